@@ -1,0 +1,122 @@
+/**
+ * The contract between the harness and everything that plugs into it. This file imports nothing, so that a framework,
+ * a scenario or a tool can depend on it without depending on the machine that measures.
+ *
+ * A framework is one folder, `frameworks/<name>/framework.ts`, whose default export is a `Framework`.
+ * A scenario is one file, `scenarios/<name>.ts`, whose default export is a `Scenario`.
+ */
+
+export const PROTOCOLS = ["tcp", "http", "ws"] as const;
+/** The wire protocol a server echoes over: raw bytes, HTTP/1.1 `POST` bodies, or WebSocket messages. */
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** Whether something can run on this machine: with the version that will run, or the reason it cannot. */
+export type Availability = { available: true; version: string } | { available: false; reason: string };
+
+/** One way to run a framework, for example one multiplexer of the reactor. */
+export interface Variant {
+  name: string;
+  /** What this variant does that its siblings do not, in one sentence. */
+  description: string;
+  protocols: readonly Protocol[];
+  /** Whether `readymark bench` measures it when the user selects nothing. */
+  default: boolean;
+  /** Whether several threads may listen on one port, so that `worker-shards` can shard it. */
+  shardable: boolean;
+  availability(): Promise<Availability>;
+}
+
+/** A framework as its peers see it: enough for `worker-shards` to wrap every other one without naming any. */
+export interface Peer {
+  name: string;
+  /** The `file:` address of the framework's module, importable from a worker thread. */
+  moduleUrl: string;
+  variants: readonly Variant[];
+}
+
+export interface ListenOptions {
+  protocol: Protocol;
+  variant: string;
+  /** An IPv4 address to listen on. */
+  host: string;
+  /** The port to listen on; 0 lets the kernel choose. */
+  port: number;
+  /** Set SO_REUSEPORT, so that several threads listen on one port and the kernel spreads connections. */
+  reusePort: boolean;
+  /** How many worker threads a sharded server starts; others ignore it. */
+  shards: number;
+  /** The other frameworks, for a framework that wraps them. */
+  peers: readonly Peer[];
+}
+
+/** A server that is listening. */
+export interface RunningServer {
+  port: number;
+  /** Connections accepted so far by each shard, in shard order; absent when the server has only one. */
+  connectionsPerShard?(): Promise<number[]>;
+  /** Stops listening, drops open connections, and resolves when nothing is left running. */
+  close(): Promise<void>;
+}
+
+/** A server under test. */
+export interface Framework {
+  name: string;
+  /** One sentence for `--list` and the report. */
+  description: string;
+  /** `peers` are the frameworks that wrap nobody; a framework that wraps nobody ignores them. */
+  variants(peers: readonly Peer[]): readonly Variant[];
+  /** True for a framework that wraps its peers; it is then no peer of another. */
+  wrapsPeers?: boolean;
+  /** Starts the echo server; called once, in a fresh process of its own. Rejects with a sentence that says what to do. */
+  listen(options: ListenOptions): Promise<RunningServer>;
+}
+
+/** How requests are scheduled: answer-driven, clock-driven, or one connection per request. */
+export type Loop = "closed" | "open" | "churn";
+
+/** One piece of load, as a scenario asks for it. */
+export interface LoadRequest {
+  loop: Loop;
+  connections: number;
+  payloadBytes: number;
+  /** Requests kept in flight on each connection (closed loop). */
+  pipeline: number;
+  /** Offered requests per second over all connections (open loop). */
+  ratePerSecond?: number;
+  arrivals?: "constant" | "poisson";
+  /** How a churn connection ends: FIN waits for the server's FIN, RST resets. */
+  closeMode?: "fin" | "rst";
+}
+
+/** What a user chose, as far as scenarios may depend on it. */
+export interface BenchOptions {
+  effort: "quick" | "default" | "full";
+  connections: readonly number[] | null;
+  payloadBytes: readonly number[] | null;
+  pipeline: readonly number[] | null;
+  ratesPerSecond: readonly number[] | null;
+}
+
+/** The settings that tell one cell of a scenario from another, by name; numbers carry their unit in the name. */
+export type Parameters = Readonly<Record<string, number | string>>;
+
+/** The tools a scenario measures with; all of them act on the server of the current sample. */
+export interface ScenarioContext<Result> {
+  parameters: Parameters;
+  /** Runs one load against the server and resolves with what was observed. */
+  load(request: LoadRequest): Promise<Result>;
+}
+
+export interface Scenario {
+  name: string;
+  /** What it measures, in one sentence. */
+  description: string;
+  loop: Loop;
+  /** What one operation is, plural: the throughput's unit is this per second. */
+  operations: string;
+  /** Whether a bench of this effort includes the scenario when the user names none. */
+  includedIn(effort: BenchOptions["effort"]): boolean;
+  /** One entry per cell that each framework and protocol gets. */
+  parameters(options: BenchOptions): Parameters[];
+  measure<Result>(context: ScenarioContext<Result>): Promise<Result>;
+}

@@ -1,0 +1,198 @@
+/** The shapes of `run.json`, version `readymark/run@1`. The published schema is `results/schema/run.schema.json`. */
+import type { BenchOptions, Loop, Parameters, Protocol } from "../contract.ts";
+
+export const SCHEMA = "readymark/run@1";
+
+/** A median over rounds with its 95 % bootstrap interval. */
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+  unit: string;
+}
+
+export interface Percentiles {
+  p50: number;
+  p90: number;
+  p99: number;
+  p99_9: number;
+  max: number;
+}
+
+/** A latency distribution in nanoseconds: percentiles and the whole histogram (HdrHistogram V2, compressed, base64). */
+export interface Distribution {
+  count: number;
+  meanNs: number;
+  latencyNs: Percentiles;
+  histogram: string;
+}
+
+/** The ways a request can fail, each counted by the load generator. */
+export const ERROR_CLASSES = [
+  "refused",
+  "timedOut",
+  "unreachable",
+  "reset",
+  "closedEarly",
+  "short",
+  "corrupt",
+  "malformed",
+  "addressNotAvailable",
+  "other",
+] as const;
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
+
+/** Every request is accounted for: `sent = ok + sum(errors) + inFlight`. */
+export interface Accounting {
+  sent: number;
+  ok: number;
+  inFlight: number;
+  errors: Record<ErrorClass, number>;
+  /** The first error in words, with the connection and the sequence number. */
+  firstError: string | null;
+}
+
+/** What the load generator observed in one measured window. */
+export interface LoadResult {
+  windowSeconds: number;
+  /** Verified operations completed inside the window. */
+  operations: number;
+  accounting: Accounting;
+  /** Closed loop: service latency. Open loop: done minus intended send time. Churn: connect to closed. */
+  latency: Distribution | null;
+  /** Parts of an operation, by name: `connect`, `firstByte`, `close` (churn), `sendLag` (open loop). */
+  stages: Record<string, Distribution>;
+  /** CPU time of the server's processes inside the window, by their CPU clocks; null when no clock could be read. */
+  serverCpuNs: number | null;
+  /** CPU time of the generator's threads inside the window; null when they spin by design (open loop). */
+  clientCpuNs: number | null;
+  /** Share of the window each generator thread was on a CPU, 0 to 1. */
+  clientBusyShare: number[];
+  /** Open loop: requests that fell due inside the window, and those of them that were sent inside it. */
+  scheduled: number | null;
+  sentInWindow: number | null;
+  /** Time-average of requests in flight, for Little's law. */
+  meanInFlight: number | null;
+  /** Operations completed, cumulative, every 100 ms from the start of the window. */
+  series: number[];
+}
+
+export interface Check {
+  name: string;
+  passed: boolean;
+  /** What was observed; null when it could not be. */
+  value: number | null;
+  limit: number | null;
+  /** The check in a sentence, with its numbers. */
+  message: string;
+}
+
+export interface Validity {
+  verdict: "valid" | "client-limited" | "invalid";
+  checks: Check[];
+}
+
+export interface Sample {
+  round: number;
+  seed: number;
+  startedAt: string;
+  status: "ok" | "invalid" | "failed";
+  reason: string | null;
+  load: LoadResult | null;
+  serverCpuNsPerOp: number | null;
+  clientCpuNsPerOp: number | null;
+  /** User-mode share of the server's CPU time, 0 to 1. */
+  serverUserShare: number | null;
+  serverContextSwitchesPerOp: number | null;
+  serverRssBytes: number | null;
+  connectionsPerShard: number[] | null;
+  validity: Validity | null;
+}
+
+export interface Summary {
+  throughput: Estimate;
+  serverCpuNsPerOp: Estimate | null;
+  clientCpuNsPerOp: Estimate | null;
+  serverContextSwitchesPerOp: Estimate | null;
+  serverRssBytes: Estimate | null;
+  /** Not observed yet by this version: null. */
+  syscallsPerOp: Estimate | null;
+  eventsPerWait: Estimate | null;
+  /** Percentiles of the merged histogram of all rounds, nanoseconds. */
+  latencyNs: Percentiles | null;
+  /** The same percentiles as medians over rounds, with intervals. */
+  latencyIntervalsNs: Record<keyof Percentiles, Estimate> | null;
+  histogram: string | null;
+  stages: Record<string, Distribution>;
+  connectionsPerShard: number[] | null;
+  validity: Validity;
+}
+
+export interface ConformanceCase {
+  name: string;
+  passed: boolean;
+  reason: string | null;
+}
+
+export interface Cell {
+  /** `framework/variant/protocol/scenario/name=value,...`: unique in a run. */
+  id: string;
+  framework: string;
+  variant: string;
+  protocol: Protocol;
+  scenario: string;
+  loop: Loop;
+  /** What one operation is, plural. */
+  operations: string;
+  parameters: Parameters;
+  /** `pending` only in a run that has not finished. */
+  status: "pending" | "ok" | "invalid" | "unavailable" | "failed";
+  reason: string | null;
+  /** The server's last lines on stderr when it failed. */
+  serverStderr: string[];
+  version: string | null;
+  conformance: ConformanceCase[] | null;
+  samples: Sample[];
+  summary: Summary | null;
+}
+
+export interface Plan {
+  seed: number;
+  rounds: number;
+  effort: BenchOptions["effort"];
+  warmupSeconds: number;
+  durationSeconds: number;
+  timeoutSeconds: number;
+  shards: number;
+  serverCpus: number[];
+  clientCpus: number[];
+  command: string | null;
+  address: string | null;
+}
+
+export interface Environment {
+  cpu: { model: string; count: number; mitigations: Record<string, string>; governor: string | null };
+  memoryBytes: number;
+  kernel: string;
+  os: string;
+  hypervisor: string | null;
+  /** Share of CPU time stolen by the hypervisor since boot, 0 to 1. */
+  stealShare: number | null;
+  limits: Record<string, number | string | null>;
+  versions: Record<string, string>;
+  git: { commit: string; dirty: boolean } | null;
+  /** SHA-256 of each binary that measures or is measured, hex, by name. */
+  binaries: Record<string, string>;
+}
+
+export interface Run {
+  schema: typeof SCHEMA;
+  id: string;
+  startedAt: string;
+  finishedAt: string | null;
+  environment: Environment;
+  plan: Plan;
+  cells: Cell[];
+  /** Sentences a reader must know before quoting a number of this run. */
+  warnings: string[];
+}
