@@ -13,6 +13,17 @@ export type Protocol = (typeof PROTOCOLS)[number];
 /** Whether something can run on this machine: with the version that will run, or the reason it cannot. */
 export type Availability = { available: true; version: string } | { available: false; reason: string };
 
+/** A conformance case that a server is known to fail, declared so that nobody takes it for a pass. */
+export interface Deviation {
+  protocol: Protocol;
+  /** The name of the case in `harness/conformance`. */
+  caseName: string;
+  /** Whether it shows every time, or depends on timing that no client can control. */
+  occurs: "always" | "sometimes";
+  /** What the server does instead, in one sentence. */
+  reason: string;
+}
+
 /** One way to run a framework, for example one multiplexer of the reactor. */
 export interface Variant {
   name: string;
@@ -23,6 +34,8 @@ export interface Variant {
   default: boolean;
   /** Whether several threads may listen on one port, so that `worker-shards` can shard it. */
   shardable: boolean;
+  /** Cases beyond what an echo needs that this variant fails; the tests check that it really does. */
+  deviations?: readonly Deviation[];
   availability(): Promise<Availability>;
 }
 
@@ -32,6 +45,13 @@ export interface Peer {
   /** The `file:` address of the framework's module, importable from a worker thread. */
   moduleUrl: string;
   variants: readonly Variant[];
+}
+
+/** How a server process reaches a peer: what survives being sent between processes. */
+export interface PeerModule {
+  name: string;
+  moduleUrl: string;
+  variants: readonly string[];
 }
 
 export interface ListenOptions {
@@ -46,13 +66,13 @@ export interface ListenOptions {
   /** How many worker threads a sharded server starts; others ignore it. */
   shards: number;
   /** The other frameworks, for a framework that wraps them. */
-  peers: readonly Peer[];
+  peers: readonly PeerModule[];
 }
 
 /** A server that is listening. */
 export interface RunningServer {
   port: number;
-  /** Connections accepted so far by each shard, in shard order; absent when the server has only one. */
+  /** Connections accepted so far, one number per shard, in shard order; absent when the server does not count them. */
   connectionsPerShard?(): Promise<number[]>;
   /** Stops listening, drops open connections, and resolves when nothing is left running. */
   close(): Promise<void>;

@@ -1,0 +1,99 @@
+/** What Linux tells of a process in /proc. Every reader returns null when the process is gone or may not be read. */
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+
+const CLOCK_TICKS_PER_SECOND = 100;
+
+/** `pid` and all its descendants that are alive now. */
+export function processTree(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const entry of readdirSync("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const parent = statFields(Number(entry))?.[1];
+    if (parent !== undefined)
+      children.set(Number(parent), [...(children.get(Number(parent)) ?? []), Number(entry)]);
+  }
+  const tree = [pid];
+  for (const member of tree) tree.push(...(children.get(member) ?? []));
+  return tree;
+}
+
+/** Resident memory in bytes. */
+export function residentBytes(pid: number): number | null {
+  const kibibytes = /VmRSS:\s+(\d+) kB/.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+  return kibibytes === undefined ? null : Number(kibibytes) * 1024;
+}
+
+/** User and system CPU time in seconds, to the 10 ms of the kernel's clock tick. */
+export function cpuSplit(pid: number): { userSeconds: number; systemSeconds: number } | null {
+  const fields = statFields(pid);
+  if (!fields) return null;
+  return {
+    userSeconds: Number(fields[11]) / CLOCK_TICKS_PER_SECOND,
+    systemSeconds: Number(fields[12]) / CLOCK_TICKS_PER_SECOND,
+  };
+}
+
+/** Voluntary and involuntary context switches of all threads that are alive. */
+export function contextSwitches(pid: number): number | null {
+  try {
+    let total = 0;
+    for (const task of readdirSync(`/proc/${pid}/task`)) {
+      const status = read(`/proc/${pid}/task/${task}/status`) ?? "";
+      for (const match of status.matchAll(/ctxt_switches:\s+(\d+)/g)) total += Number(match[1]);
+    }
+    return total;
+  } catch {
+    return null;
+  }
+}
+
+/** The processes that hold a socket listening on `port`, as far as this user may look. */
+export function listenersOn(port: number): number[] {
+  const inodes = new Set<string>();
+  const portHex = port.toString(16).toUpperCase().padStart(4, "0");
+  for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
+    for (const line of (read(table) ?? "").split("\n").slice(1)) {
+      const fields = line.trim().split(/\s+/);
+      const isListening = fields[3] === "0A";
+      if (isListening && fields[1]?.endsWith(`:${portHex}`) && fields[9]) inodes.add(`socket:[${fields[9]}]`);
+    }
+  }
+  if (inodes.size === 0) return [];
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => descriptors(pid).some((target) => inodes.has(target)));
+}
+
+/** The command line of a process, for a sentence that names it. */
+export function commandLine(pid: number): string {
+  return (read(`/proc/${pid}/cmdline`) ?? "").split("\0").join(" ").trim();
+}
+
+function descriptors(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+      } catch {
+        return [];
+      }
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** The fields of /proc/PID/stat from the state on; the name before it may hold spaces and parentheses. */
+function statFields(pid: number): string[] | null {
+  const text = read(`/proc/${pid}/stat`);
+  return text === null ? null : text.slice(text.lastIndexOf(")") + 2).split(" ");
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,8 @@
+/** Where things are, relative to the project's root. */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const PROJECT_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+export const RUNS_FOLDER = join(PROJECT_ROOT, "results", "runs");
+export const SUPERVISE = join(PROJECT_ROOT, "build", "Release", "supervise");
+export const ADDON = join(PROJECT_ROOT, "build", "Release", "readymark.node");

@@ -1,0 +1,87 @@
+/** report.md: the whole report for a repository, a pull request or a chat. */
+import type { Run } from "../../results/run.ts";
+import type { Group } from "../groups.ts";
+import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
+import type { Problem } from "../problems.ts";
+import type { Fact } from "../provenance.ts";
+import type { Report } from "../report.ts";
+import { markdownCode, markdownText } from "../safe-text.ts";
+import { mainTable, shardTable, stageTable, type Table } from "../tables.ts";
+
+function render(run: Run): string {
+  const model = buildModel(run);
+  const blocks = [
+    `# ${markdownText(model.title)}`,
+    markdownText(model.what),
+    `**${markdownText(verdictLine(model))}**`,
+    ...model.scenarios.flatMap(scenarioBlocks),
+    ...problemBlocks(model.problems),
+    ...section("Warnings", list(model.warnings)),
+    ...section("How to read this", list(model.howToRead)),
+    ...section("Machine", facts(model.environment)),
+    ...section("Plan", facts(model.plan)),
+    ...repeatBlocks(model),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function scenarioBlocks({ scenario, groups }: ScenarioPart): string[] {
+  return groups.flatMap((group) => [
+    `## ${markdownText(`${scenario} over ${group.protocol}`)}`,
+    ...groupBlocks(group),
+  ]);
+}
+
+function groupBlocks(group: Group): string[] {
+  const settings = group.settings === "" ? "" : `${sentence(group.settings)} `;
+  const stages = stageTable(group);
+  const shards = shardTable(group);
+  return [
+    markdownText(`${settings}${group.loopNote} Ranked by ${group.rankedBy}.`),
+    table(mainTable(group)),
+    ...(stages === null ? [] : ["Parts of an operation:", table(stages)]),
+    ...(shards === null ? [] : ["Connections per shard:", table(shards)]),
+  ];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function table({ columns, rows }: Table): string {
+  const head = columns.map(({ title, unit }) => markdownText(unit === null ? title : `${title} (${unit})`));
+  const rule = columns.map(({ align }) => (align === "right" ? "---:" : ":---"));
+  const body = rows.map((row) =>
+    row.map(({ text, detail }) => markdownText(detail === null ? text : `${text} ${detail}`)),
+  );
+  return [head, rule, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function problemBlocks(problems: readonly Problem[]): string[] {
+  const blocks = problems.flatMap(({ server, status, where, reason, stderr }) => [
+    `**${markdownText(server)}: ${status}** (${markdownText(where.join(", "))}). ${markdownText(reason)}`,
+    ...(stderr.length === 0 ? [] : ["Last lines of its stderr:", markdownCode(stderr)]),
+  ]);
+  return section("Cells without a full number", blocks.join("\n\n"));
+}
+
+function section(title: string, body: string): string[] {
+  return body === "" ? [] : [`## ${title}`, body];
+}
+
+function list(items: readonly string[]): string {
+  return items.map((item) => `- ${markdownText(item)}`).join("\n");
+}
+
+function facts(items: readonly Fact[]): string {
+  const rows = items.map(
+    ({ name, values }) => `| ${markdownText(name)} | ${values.map(markdownText).join("<br>")} |`,
+  );
+  return ["| | |", "| :--- | :--- |", ...rows].join("\n");
+}
+
+function repeatBlocks({ command }: ReportModel): string[] {
+  return ["To measure the same again:", markdownCode([command]).replace("text\n", "sh\n")];
+}
+
+export default { name: "markdown", fileName: "report.md", render } satisfies Report;

@@ -1,0 +1,39 @@
+/**
+ * A table of the model as HTML. On a narrow screen style.ts turns its rows into cards, so every cell carries its
+ * column's name; the roles keep it a table for screen readers, which its new display would otherwise undo.
+ */
+import { type Markup, markup } from "./markup.ts";
+import type { Column, Table, TableCell } from "./tables.ts";
+import { NOT_OBSERVED } from "./units.ts";
+
+/** A group's main table, or one of its parts. `name` says what it holds to those who cannot see what is around it. */
+export function htmlTable(kind: "main" | "part", { columns, rows }: Table, name: string): Markup {
+  return markup`<table class="${kind}" role="table" aria-label="${name}">
+<thead role="rowgroup"><tr role="row">${columns.map(header)}</tr></thead>
+<tbody role="rowgroup">${rows.map((row) => bodyRow(row, columns))}</tbody>
+</table>`;
+}
+
+function header({ title, unit, align }: Column): Markup {
+  return markup`<th role="columnheader" scope="col" class="${align}">${title}${unit === null ? null : markup`<small>${unit}</small>`}</th>`;
+}
+
+function bodyRow(row: readonly TableCell[], columns: readonly Column[]): Markup {
+  const numbers = row.filter((_, index) => columns[index]?.align === "right");
+  const isEmpty = numbers.every(({ text }) => text === NOT_OBSERVED);
+  return markup`<tr role="row" class="${isEmpty ? "empty" : ""}">${row.map((cell, index) => bodyCell(cell, columns[index] as Column))}</tr>
+`;
+}
+
+function bodyCell({ text, detail }: TableCell, { title, unit, align }: Column): Markup {
+  const label = unit === null ? title : `${title}, ${unit}`;
+  if (title === "verdict") {
+    return markup`<td role="cell" class="verdict-cell" data-label=""><span class="status ${text}">${text}</span></td>`;
+  }
+  const kinds: Record<string, string> = {
+    server: " server",
+    throughput: " wide",
+    "share of each shard": " long",
+  };
+  return markup`<td role="cell" class="${align}${kinds[title] ?? ""}" data-label="${label}"><span>${text}${detail === null ? null : markup` <small>${detail}</small>`}</span></td>`;
+}

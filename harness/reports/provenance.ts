@@ -1,0 +1,120 @@
+/** Where the numbers come from: the machine, the plan, and the command that measures the same again. */
+import type { Cell, Environment, Run } from "../results/run.ts";
+import { MEBIBYTES, NOT_OBSERVED, percentage, whole } from "./units.ts";
+
+export interface Fact {
+  name: string;
+  /** One line each. */
+  values: string[];
+}
+
+export function describeEnvironment(environment: Environment): Fact[] {
+  const { cpu, git } = environment;
+  const steal = environment.stealShare;
+  const commit =
+    git === null ? "not a checkout" : `${git.commit}${git.dirty ? ", with uncommitted changes" : ""}`;
+  return [
+    fact("CPU", `${cpu.model}, ${cpu.count} logical`),
+    fact("frequency governor", cpu.governor ?? NOT_OBSERVED),
+    fact("memory", `${whole(environment.memoryBytes / MEBIBYTES.size)} ${MEBIBYTES.name}`),
+    fact("kernel", environment.kernel),
+    fact("system", environment.os),
+    fact("hypervisor", environment.hypervisor ?? "none detected"),
+    fact("steal since boot", steal === null ? NOT_OBSERVED : percentage(steal)),
+    fact("commit", commit),
+    fact("versions", ...named(environment.versions)),
+    fact("limits", ...named(environment.limits)),
+    fact("mitigations", ...named(cpu.mitigations)),
+    fact("binaries, SHA-256", ...named(environment.binaries)),
+  ];
+}
+
+export function describePlan(run: Run): Fact[] {
+  const { plan } = run;
+  return [
+    fact("seed", String(plan.seed)),
+    fact("effort", plan.effort),
+    fact("rounds", String(plan.rounds)),
+    fact("window", `${plan.durationSeconds} s after ${plan.warmupSeconds} s of warm-up`),
+    fact("time-out", `${plan.timeoutSeconds} s for an answer`),
+    fact("server CPUs", plan.serverCpus.join(", ") || "not pinned"),
+    fact("generator CPUs", plan.clientCpus.join(", ") || "not pinned"),
+    fact("shards", String(plan.shards)),
+    ...(plan.command === null ? [] : [fact("command", plan.command)]),
+    ...(plan.address === null ? [] : [fact("address", plan.address)]),
+    fact("started", run.startedAt),
+    fact("finished", run.finishedAt ?? "not finished"),
+  ];
+}
+
+/** The same plan as a command line: same seed, so the same order of cells and the same schedules. */
+export function repeatCommand({ plan, cells }: Run): string {
+  const words = ["npm", "run", "bench", "--"];
+  if (plan.effort !== "default") words.push(`--${plan.effort}`);
+  // The user's own server is named by --command or --address, and not among the frameworks.
+  const own = cells.filter(({ framework }) => plan.command === null || framework !== "command");
+  const frameworks = own.filter(({ framework }) => plan.address === null || framework !== "address");
+  if (frameworks.length > 0)
+    words.push(
+      "--frameworks",
+      distinct(frameworks, (cell) => `${cell.framework}/${cell.variant}`),
+    );
+  if (plan.command !== null) words.push("--command", plan.command);
+  if (plan.address !== null) words.push("--address", plan.address);
+  words.push(
+    "--scenarios",
+    distinct(cells, ({ scenario }) => scenario),
+  );
+  words.push(
+    "--protocols",
+    distinct(cells, ({ protocol }) => protocol),
+  );
+  words.push(...parameterFlags(cells));
+  words.push("--rounds", String(plan.rounds), "--duration", `${plan.durationSeconds}s`);
+  words.push("--warmup", `${plan.warmupSeconds}s`, "--timeout", `${plan.timeoutSeconds}s`);
+  words.push("--shards", String(plan.shards), "--seed", String(plan.seed));
+  if (plan.serverCpus.length > 0) words.push("--server-cpus", plan.serverCpus.join(","));
+  if (plan.clientCpus.length > 0) words.push("--client-cpus", plan.clientCpus.join(","));
+  return words.map(shellWord).join(" ");
+}
+
+const PARAMETER_FLAGS: Record<string, string> = {
+  ratePerSecond: "--rates",
+  connections: "--connections",
+  payloadBytes: "--payload",
+  pipeline: "--pipeline",
+};
+
+/**
+ * A setting that every scenario has alike is named. One in which they differ comes from the scenarios' own defaults
+ * for this effort, because a flag holds for all of them; naming it would change the plan.
+ */
+function parameterFlags(cells: readonly Cell[]): string[] {
+  return Object.entries(PARAMETER_FLAGS).flatMap(([parameter, flag]) => {
+    const having = cells.filter(({ parameters }) => parameter in parameters);
+    const perScenario = [...Map.groupBy(having, ({ scenario }) => scenario).values()].map((members) =>
+      distinct(members, ({ parameters }) => String(parameters[parameter])),
+    );
+    const [values] = perScenario;
+    return values !== undefined && perScenario.every((other) => other === values) ? [flag, values] : [];
+  });
+}
+
+function distinct(cells: readonly Cell[], pick: (cell: Cell) => string): string {
+  return [...new Set(cells.map(pick))].join(",");
+}
+
+function fact(name: string, ...values: string[]): Fact {
+  return { name, values: values.length === 0 ? [NOT_OBSERVED] : values };
+}
+
+function named(values: Readonly<Record<string, string | number | null>>): string[] {
+  return Object.entries(values).map(
+    ([name, value]) => `${name}: ${typeof value === "number" ? whole(value) : (value ?? NOT_OBSERVED)}`,
+  );
+}
+
+/** Quoted for a POSIX shell where it must be; names from a result file could hold anything. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

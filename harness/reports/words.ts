@@ -1,0 +1,42 @@
+/** Names from the result as a reader would write them. New scenarios and stages need no entry here. */
+import type { Loop, Parameters } from "../contract.ts";
+import type { Cell } from "../results/run.ts";
+import { whole } from "./units.ts";
+
+/** What a number of this loop means; it stands with every table, because the loops must never be compared. */
+export const LOOP_NOTES: Record<Loop, string> = {
+  closed:
+    "Closed loop: every connection waits for its answer, so throughput is capacity and latency is service time.",
+  open: "Open loop: requests fall due on a fixed schedule, and latency runs from the intended send time.",
+  churn: "Churn: every operation has a connection of its own, and latency runs from connect to closed.",
+};
+
+/** How a server is called: the framework, and the variant unless it is the default one. */
+export function serverLabel({ framework, variant }: Pick<Cell, "framework" | "variant">): string {
+  return variant === "default" ? framework : `${framework}/${variant}`;
+}
+
+/** Whether a cell's throughput is only a lower bound, because the generator could do no more. */
+export function isClientLimited(cell: Cell): boolean {
+  return cell.status === "ok" && cell.summary?.validity.verdict === "client-limited";
+}
+
+/** The settings of a cell in words: `payloadBytes: 64` becomes "payload 64 B". */
+export function settingsText(parameters: Parameters): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => {
+      const text = typeof value === "number" ? whole(value) : value;
+      if (name.endsWith("Bytes")) return `${spaced(name.slice(0, -"Bytes".length))} ${text} B`;
+      if (name.endsWith("PerSecond")) return `${spaced(name.slice(0, -"PerSecond".length))} ${text}/s`;
+      return `${spaced(name)} ${text}`;
+    })
+    .join(", ");
+}
+
+/** `firstByte` becomes "first byte". */
+export function spaced(name: string): string {
+  return name.replaceAll(
+    /([a-z0-9])([A-Z])/g,
+    (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
+  );
+}

@@ -1,0 +1,172 @@
+/**
+ * Runs on disk: `results/runs/<id>/run.json`. A file is checked against the published schema whenever it is read or
+ * written, and replaced in one step, so that a kill or a full disk at any moment leaves the last complete one.
+ */
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { nearest } from "../nearest.ts";
+import { RUNS_FOLDER } from "../project.ts";
+import { ResultError } from "./error.ts";
+import type { Run } from "./run.ts";
+import { asRun } from "./validate.ts";
+
+const RUN_FILE = "run.json";
+const LATEST_SHOWN = 5;
+
+/** Reads a run from its file, or from the folder that holds it. Throws a ResultError. */
+export function readRun(path: string): Run {
+  const file = isFolder(path) ? join(path, RUN_FILE) : path;
+  return asRun(parse(readText(file), file), file);
+}
+
+/**
+ * Writes `run.json` into a folder, which is made when it is not there, and returns the file's path. Throws a
+ * ResultError; the file that was there before is then untouched and nothing is left beside it.
+ */
+export function writeRun(folder: string, run: Run): string {
+  const file = join(folder, RUN_FILE);
+  asRun(run, file);
+  const text = `${JSON.stringify(run, null, 1)}\n`;
+  try {
+    mkdirSync(folder, { recursive: true });
+    replaceFile(file, text);
+  } catch (error) {
+    throw unwritable(file, error as NodeJS.ErrnoException);
+  }
+  return file;
+}
+
+export interface StoredRun {
+  /** The name of its folder. */
+  id: string;
+  path: string;
+}
+
+/** The runs in a folder of runs, sorted by id; none when the folder is not there. Their contents are not read. */
+export function listRuns(runsFolder: string = RUNS_FOLDER): StoredRun[] {
+  if (!isFolder(runsFolder)) return [];
+  return readdirSync(runsFolder)
+    .map((id) => ({ id, path: join(runsFolder, id, RUN_FILE) }))
+    .filter(({ path }) => isFile(path))
+    .toSorted((left, right) => (left.id < right.id ? -1 : 1));
+}
+
+/** The path of the run file that a path (of the file or its folder) or an id means. Throws a ResultError (missing). */
+export function resolveRun(reference: string, runsFolder: string = RUNS_FOLDER): string {
+  const path = resolve(reference);
+  if (isFile(path)) return path;
+  if (isFile(join(path, RUN_FILE))) return join(path, RUN_FILE);
+  const runs = listRuns(runsFolder);
+  const found = runs.find(({ id }) => id === reference);
+  if (found !== undefined) return found.path;
+  throw new ResultError("missing", reference, unknownRun(reference, runs, runsFolder));
+}
+
+function unknownRun(reference: string, runs: readonly StoredRun[], runsFolder: string): string {
+  const start = `There is no run "${reference}": it is no file, no folder with a ${RUN_FILE}, and no id in ${runsFolder}.`;
+  if (runs.length === 0) return `${start} That folder has no runs yet: \`npm run bench\` makes one.`;
+  const ids = runs.map(({ id }) => id);
+  const likely = nearest(reference, ids);
+  if (likely !== null) return `${start} Did you mean "${likely}"?`;
+  return `${start} The latest there ${ids.length === 1 ? "is" : "are"} ${ids.slice(-LATEST_SHOWN).toReversed().join(", ")}.`;
+}
+
+function replaceFile(file: string, text: string): void {
+  // The name carries the process, so that two writers never share a file that is half written.
+  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  try {
+    const descriptor = openSync(temporary, "w");
+    try {
+      writeFileSync(descriptor, text);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function unwritable(file: string, error: NodeJS.ErrnoException): ResultError {
+  const advice: Record<string, string> = {
+    ENOSPC: "the disk is full. Free some space, or choose another disk with --out",
+    EDQUOT: "your disk quota is used up. Free some space, or choose another folder with --out",
+    EFBIG: "the file would be larger than this process may write. Raise the limit with ulimit -f",
+    EACCES: "you may not write there. Change the folder's permissions, or choose another with --out",
+    EPERM: "you may not write there. Change the folder's permissions, or choose another with --out",
+    EROFS: "the file system is read-only. Choose another folder with --out",
+    ENOTDIR: "a part of this path is a file, not a folder. Choose another folder with --out",
+    EEXIST: "a file is in the place of this folder. Choose another folder with --out",
+    EISDIR: "a folder is in the place of this file. Choose another folder with --out",
+    EIO: "the disk reports an input/output error. Check the disk, or choose another with --out",
+  };
+  const what = advice[error.code ?? ""] ?? `${error.message}. Choose another folder with --out`;
+  return new ResultError(
+    "unwritable",
+    file,
+    `The run could not be written to ${file} (${error.code ?? "no error code"}): ${what}. Whatever was there before is untouched.`,
+  );
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      throw new ResultError(
+        "missing",
+        file,
+        `There is no run at ${file}: give the path of a ${RUN_FILE}, or of the folder it is in.`,
+      );
+    }
+    throw new ResultError(
+      "unreadable",
+      file,
+      `The run at ${file} could not be read: ${message}. Check its permissions.`,
+    );
+  }
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const { message } = error as SyntaxError;
+    const what = message.replace(/ in JSON at position .*$/s, "").replaceAll("\n", " ");
+    throw new ResultError(
+      "damaged",
+      file,
+      `${file} is not valid JSON${placeOf(message, text)}: ${what}. It was changed or cut short after it was written; restore it, or measure again.`,
+    );
+  }
+}
+
+/** V8 gives the position of most errors; where it does not, it quotes the surroundings, and its words are enough. */
+function placeOf(message: string, text: string): string {
+  const given = /at position (\d+)/.exec(message)?.[1];
+  if (given === undefined && !message.includes("end of JSON input")) return "";
+  const before = text.slice(0, given === undefined ? text.length : Number(given));
+  return ` at line ${before.split("\n").length}, column ${before.length - before.lastIndexOf("\n")}`;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,121 @@
+/** Turns a cell's samples into its summary and its status. Only samples that count give numbers; all of them judge. */
+import { mergeDistributions } from "../load/histogram.ts";
+import { medianInterval } from "../statistics/bootstrap.ts";
+import { median } from "../statistics/median.ts";
+import type {
+  Cell,
+  Distribution,
+  Estimate,
+  LoadResult,
+  Percentiles,
+  Sample,
+  Summary,
+  Validity,
+} from "./run.ts";
+
+type Measured = Sample & { load: LoadResult };
+
+const PERCENTILES: readonly (keyof Percentiles)[] = ["p50", "p90", "p99", "p99_9", "max"];
+const SEVERITY: readonly Validity["verdict"][] = ["valid", "client-limited", "invalid"];
+
+/** The samples that count: measured to the end, and judged valid or limited only by the generator. */
+export function countingSamples(samples: readonly Sample[]): Measured[] {
+  return samples.filter((sample): sample is Measured => sample.status === "ok" && sample.load !== null);
+}
+
+/**
+ * What the samples say together, or null when none counts. `operations` is what one operation is, plural: it becomes
+ * the unit of the throughput. A quantity that no counting sample observed is null.
+ */
+export function summarise(samples: readonly Sample[], operations: string): Summary | null {
+  const counting = countingSamples(samples);
+  const validity = worstValidity(samples);
+  if (counting.length === 0 || validity === null) return null;
+  const latencies = present(counting.map(({ load }) => load.latency));
+  const merged = mergeDistributions(latencies);
+  const perRound = (unit: string, pick: (sample: Measured) => number | null): Estimate | null =>
+    estimate(present(counting.map(pick)), unit);
+  return {
+    throughput: {
+      ...medianInterval(counting.map(({ load }) => load.operations / load.windowSeconds)),
+      unit: `${operations}/s`,
+    },
+    serverCpuNsPerOp: perRound("ns/op", (sample) => sample.serverCpuNsPerOp),
+    clientCpuNsPerOp: perRound("ns/op", (sample) => sample.clientCpuNsPerOp),
+    serverContextSwitchesPerOp: perRound("switches/op", (sample) => sample.serverContextSwitchesPerOp),
+    serverRssBytes: perRound("bytes", (sample) => sample.serverRssBytes),
+    syscallsPerOp: null,
+    eventsPerWait: null,
+    latencyNs: merged?.latencyNs ?? null,
+    latencyIntervalsNs: latencyIntervals(latencies),
+    histogram: merged?.histogram ?? null,
+    stages: mergeStages(counting),
+    connectionsPerShard: sumShards(present(counting.map((sample) => sample.connectionsPerShard))),
+    validity,
+  };
+}
+
+/** One failed sample fails the cell and one invalid sample makes it invalid; the first of them gives the reason. */
+export function cellStatus(samples: readonly Sample[]): Pick<Cell, "status" | "reason"> {
+  for (const status of ["failed", "invalid"] as const) {
+    const sample = samples.find((one) => one.status === status);
+    if (sample !== undefined) {
+      const reason = sample.reason ?? `The sample is ${status} and gave no reason.`;
+      return { status, reason: `Round ${sample.round + 1}: ${reason}` };
+    }
+  }
+  return { status: samples.length === 0 ? "pending" : "ok", reason: null };
+}
+
+/** The user-mode share of the server's CPU time, 0 to 1: the median over the rounds that observed it, or null. */
+export function serverUserShare(samples: readonly Sample[]): number | null {
+  const shares = present(countingSamples(samples).map((sample) => sample.serverUserShare));
+  return shares.length === 0 ? null : median(shares);
+}
+
+function estimate(rounds: readonly number[], unit: string): Estimate | null {
+  return rounds.length === 0 ? null : { ...medianInterval(rounds), unit };
+}
+
+function latencyIntervals(latencies: readonly Distribution[]): Summary["latencyIntervalsNs"] {
+  if (latencies.length === 0) return null;
+  const intervals = PERCENTILES.map((name) => {
+    const rounds = latencies.map(({ latencyNs }) => latencyNs[name]);
+    return [name, { ...medianInterval(rounds), unit: "ns" }] as const;
+  });
+  return Object.fromEntries(intervals) as Record<keyof Percentiles, Estimate>;
+}
+
+function mergeStages(samples: readonly Measured[]): Record<string, Distribution> {
+  const names = new Set(samples.flatMap(({ load }) => Object.keys(load.stages)));
+  const merged = [...names].flatMap((name) => {
+    const rounds = samples.map(({ load }) => load.stages[name]).filter((stage) => stage !== undefined);
+    const stage = mergeDistributions(rounds);
+    return stage === null ? [] : [[name, stage] as const];
+  });
+  return Object.fromEntries(merged);
+}
+
+function sumShards(rounds: readonly number[][]): number[] | null {
+  if (rounds.length === 0) return null;
+  const shards = Math.max(...rounds.map((counts) => counts.length));
+  return Array.from({ length: shards }, (_, shard) =>
+    rounds.reduce((sum, counts) => sum + (counts[shard] ?? 0), 0),
+  );
+}
+
+function worstValidity(samples: readonly Sample[]): Validity | null {
+  const judged = present(samples.map(({ validity }) => validity));
+  return judged.reduce<Validity | null>(
+    (worst, next) => (worst === null || severity(next) > severity(worst) ? next : worst),
+    null,
+  );
+}
+
+function severity({ verdict }: Validity): number {
+  return SEVERITY.indexOf(verdict);
+}
+
+function present<Value>(values: readonly (Value | null)[]): Value[] {
+  return values.filter((value) => value !== null);
+}

@@ -1,0 +1,148 @@
+/**
+ * Carries a run through: every cell once per round, the rounds in a freshly shuffled order each, the result on disk
+ * after every sample. A run that was interrupted goes on where it stopped, because what is on disk says what is done.
+ */
+import { runConformance } from "../conformance/suite.ts";
+import type { Cell, Run } from "../results/run.ts";
+import { cellStatus, summarise } from "../results/summary.ts";
+import { createRandom } from "../statistics/random.ts";
+import { StartError } from "../servers/server.ts";
+import type { PlannedCell } from "./plan.ts";
+import { measureSample } from "./sample.ts";
+
+export interface Progress {
+  /** Samples taken and planned, failed cells' remaining ones no longer counted. */
+  done: number;
+  total: number;
+  cell: Cell;
+  round: number;
+  /** Operations of the running sample; null between samples. */
+  operations: number | null;
+}
+
+export interface BenchTools {
+  signal: AbortSignal;
+  port: number;
+  /** Puts the run on disk; called after every sample. */
+  save(run: Run): void;
+  onProgress(progress: Progress): void;
+}
+
+/** Measures what `run` lacks. Throws the signal's reason when aborted, with every finished sample saved. */
+export async function runBench(run: Run, planned: readonly PlannedCell[], tools: BenchTools): Promise<void> {
+  const cells = new Map(planned.map((one) => [one.cell.id, one]));
+  for (const { id, round } of remainingSteps(run)) {
+    const plannedCell = cells.get(id);
+    if (!plannedCell || isSettled(plannedCell.cell)) continue;
+    await measureStep(run, plannedCell, round, tools);
+    settle(plannedCell.cell, run.plan.rounds);
+    tools.save(run);
+  }
+  run.finishedAt = new Date().toISOString();
+  tools.save(run);
+}
+
+/** Steps not on disk yet, in the order the seed gives; the same order every time, so that resuming keeps it. */
+export function remainingSteps(run: Run): { id: string; round: number }[] {
+  const random = createRandom(run.plan.seed);
+  const rounds = Array.from({ length: run.plan.rounds }, (_value, round) =>
+    random.shuffle(run.cells).map((cell) => ({ id: cell.id, round, cell })),
+  );
+  return rounds
+    .flat()
+    .filter(({ cell, round }) => !isSettled(cell) && !cell.samples.some((sample) => sample.round === round))
+    .map(({ id, round }) => ({ id, round }));
+}
+
+async function measureStep(run: Run, planned: PlannedCell, round: number, tools: BenchTools): Promise<void> {
+  const { cell, scenario, source } = planned;
+  const { signal, port } = tools;
+  const done = run.cells.reduce((sum, one) => sum + one.samples.length, 0);
+  const total = done + remainingSteps(run).length;
+  const report = (operations: number | null): void => {
+    tools.onProgress({ done, total, cell, round, operations });
+  };
+  signal.throwIfAborted();
+  report(null);
+  if (cell.conformance === null && !(await conforms(run, planned, tools))) return;
+  const seed = run.plan.seed + round;
+  const { sample, serverStderr } = await measureSample({
+    cell,
+    scenario,
+    source,
+    plan: run.plan,
+    port,
+    round,
+    seed,
+    signal,
+    onProgress: report,
+  });
+  cell.samples.push(sample);
+  if (serverStderr.length > 0) cell.serverStderr = serverStderr;
+}
+
+/** Runs the short conformance suite on a server of its own; a server that fails is marked as failed and never timed. */
+async function conforms(
+  run: Run,
+  { cell, source }: PlannedCell,
+  { signal, port }: BenchTools,
+): Promise<boolean> {
+  const known = run.cells.find((other) => other.conformance !== null && isSameServer(other, cell));
+  if (known) {
+    cell.conformance = known.conformance;
+    if (known.status === "failed") markFailed(cell, known.reason ?? "", known.serverStderr);
+    return cell.status !== "failed";
+  }
+  try {
+    const { serverCpus, shards } = run.plan;
+    const server = await source({ protocol: cell.protocol, cpus: serverCpus, shards, port });
+    signal.addEventListener("abort", server.stop, { once: true });
+    try {
+      const { protocol } = cell;
+      const target = { host: server.host, port: server.port, protocol };
+      const cases = await runConformance(target, { form: "short" });
+      signal.throwIfAborted();
+      cell.conformance = cases;
+      const failed = cases.filter((one) => !one.passed);
+      const reasons = failed.map((one) => `${one.name}: ${one.reason}`).join("; ");
+      if (failed.length > 0) markFailed(cell, `It does not echo correctly. ${reasons}`, server.stderrTail());
+    } finally {
+      signal.removeEventListener("abort", server.stop);
+      await server.stop();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    markFailed(
+      cell,
+      `The server did not start: ${reason}`,
+      error instanceof StartError ? error.stderrTail : [],
+    );
+  }
+  return cell.status !== "failed";
+}
+
+function isSameServer(a: Cell, b: Cell): boolean {
+  return a.framework === b.framework && a.variant === b.variant && a.protocol === b.protocol;
+}
+
+function markFailed(cell: Cell, reason: string, stderr: string[]): void {
+  cell.status = "failed";
+  cell.reason = reason;
+  cell.serverStderr = stderr;
+}
+
+function isSettled(cell: Cell): boolean {
+  return cell.status !== "pending";
+}
+
+/** A failed sample settles its cell at once; otherwise the last round does. */
+function settle(cell: Cell, rounds: number): void {
+  if (isSettled(cell)) return;
+  const hasFailed = cell.samples.some((sample) => sample.status === "failed");
+  if (!hasFailed && cell.samples.length < rounds) return;
+  const { status, reason } = cellStatus(cell.samples);
+  cell.status = status;
+  cell.reason = reason;
+  cell.summary = summarise(cell.samples, cell.operations);
+}

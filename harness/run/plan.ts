@@ -1,0 +1,84 @@
+/** The cells of a run: every selected server with every protocol and scenario, and what does not exist said as such. */
+import type { BenchOptions, Parameters, Protocol, Scenario } from "../contract.ts";
+import type { Availability } from "../contract.ts";
+import { Failure } from "../failure.ts";
+import type { Cell } from "../results/run.ts";
+import type { ServerSource } from "../servers/server.ts";
+
+/** A server that can be put into cells: a framework's variant, or an external command or address. */
+export interface Candidate {
+  framework: string;
+  variant: string;
+  protocols: readonly Protocol[];
+  availability: Availability;
+  source: ServerSource;
+}
+
+/** A cell together with what it takes to measure it. */
+export interface PlannedCell {
+  cell: Cell;
+  scenario: Scenario;
+  source: ServerSource;
+}
+
+export function planCells(
+  candidates: readonly Candidate[],
+  scenarios: readonly Scenario[],
+  protocols: readonly Protocol[] | null,
+  options: BenchOptions,
+): PlannedCell[] {
+  const planned = candidates.flatMap((candidate) =>
+    (protocols ?? candidate.protocols).flatMap((protocol) =>
+      scenarios.flatMap((scenario) =>
+        scenario.parameters(options).map((parameters) => ({
+          cell: newCell(candidate, protocol, scenario, parameters),
+          scenario,
+          source: candidate.source,
+        })),
+      ),
+    ),
+  );
+  if (planned.length > 0 && planned.every(({ cell }) => cell.status === "unavailable")) {
+    const reasons = [
+      ...new Set(planned.map(({ cell }) => `${cell.framework}/${cell.variant}: ${cell.reason}`)),
+    ];
+    throw new Failure(2, `Nothing of this selection can be measured. ${reasons.join(" ")}`);
+  }
+  if (planned.length === 0) throw new Failure(2, "The selection is empty; --list shows what there is.");
+  return planned;
+}
+
+/** How a reader or a command line names a cell. */
+export function cellId(
+  cell: Pick<Cell, "framework" | "variant" | "protocol" | "scenario" | "parameters">,
+): string {
+  const settings = Object.entries(cell.parameters).map(([name, value]) => `${name}=${value}`);
+  return [cell.framework, cell.variant, cell.protocol, cell.scenario, settings.join(",")].join("/");
+}
+
+function newCell(
+  { framework, variant, protocols, availability }: Candidate,
+  protocol: Protocol,
+  scenario: Scenario,
+  parameters: Parameters,
+): Cell {
+  const obstacle = !protocols.includes(protocol)
+    ? `It has no ${protocol}; it speaks ${protocols.join(" and ")}.`
+    : availability.available
+      ? null
+      : availability.reason;
+  const identity = { framework, variant, protocol, scenario: scenario.name, parameters };
+  return {
+    id: cellId(identity),
+    ...identity,
+    loop: scenario.loop,
+    operations: scenario.operations,
+    status: obstacle === null ? "pending" : "unavailable",
+    reason: obstacle,
+    serverStderr: [],
+    version: availability.available ? availability.version : null,
+    conformance: null,
+    samples: [],
+    summary: null,
+  };
+}

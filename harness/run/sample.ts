@@ -1,0 +1,168 @@
+/**
+ * One sample: a fresh server process and a fresh load generator process, one load, and what the machine says about the
+ * server meanwhile. Whatever goes wrong becomes the sample's reason; only an abort is thrown.
+ */
+import type { Scenario } from "../contract.ts";
+import type { Cell, LoadResult, Plan, Sample } from "../results/run.ts";
+import { StartError, type ServerSource, type ServerUnderTest } from "../servers/server.ts";
+import { openCounters } from "../load/counters.ts";
+import { readCpuTimes } from "./environment.ts";
+import { startGenerator } from "./generator.ts";
+import { NOTHING_SEEN, watchServer, type Seen, type Watch } from "./server-watch.ts";
+import { judge, reasonOf } from "./validity.ts";
+
+export interface SampleRequest {
+  cell: Cell;
+  scenario: Scenario;
+  source: ServerSource;
+  plan: Plan;
+  port: number;
+  round: number;
+  seed: number;
+  signal: AbortSignal;
+  /** Gets operations completed so far, a few times a second. */
+  onProgress(operations: number): void;
+}
+
+export interface SampleOutcome {
+  sample: Sample;
+  /** The server's last lines on stderr when the sample failed. */
+  serverStderr: string[];
+}
+
+export async function measureSample(request: SampleRequest): Promise<SampleOutcome> {
+  const { plan, cell, signal } = request;
+  const startedAt = new Date().toISOString();
+  const cpuTimesBefore = readCpuTimes();
+  const generator = startGenerator(plan.clientCpus);
+  let server: ServerUnderTest | undefined;
+  const stopAll = async (): Promise<void> => {
+    await Promise.all([generator.stop(), server?.stop()]);
+  };
+  signal.addEventListener("abort", stopAll);
+  try {
+    server = await startServer(request);
+    const observed = await observeLoad(request, server, generator);
+    signal.throwIfAborted();
+    const validity = judge({
+      loop: cell.loop,
+      load: observed.load,
+      serverCpuCount: plan.serverCpus.length,
+      stealShare: stealSince(cpuTimesBefore),
+    });
+    const failure = await failureOf(observed.load, server);
+    const status = failure !== null ? "failed" : validity.verdict === "invalid" ? "invalid" : "ok";
+    const sample: Sample = {
+      round: request.round,
+      seed: request.seed,
+      startedAt,
+      status,
+      reason: failure ?? (status === "ok" ? null : reasonOf(validity)),
+      load: observed.load,
+      serverCpuNsPerOp: perOperation(observed.load.serverCpuNs, observed.load),
+      clientCpuNsPerOp: perOperation(observed.load.clientCpuNs, observed.load),
+      serverUserShare: observed.serverUserShare,
+      serverContextSwitchesPerOp: observed.serverContextSwitchesPerOp,
+      serverRssBytes: observed.serverRssBytes,
+      connectionsPerShard: failure === null ? await server.connectionsPerShard() : null,
+      validity,
+    };
+    return { sample, serverStderr: status === "failed" ? server.stderrTail() : [] };
+  } catch (error) {
+    signal.throwIfAborted();
+    const serverStderr = error instanceof StartError ? error.stderrTail : (server?.stderrTail() ?? []);
+    return { sample: failedSample(request, startedAt, error), serverStderr };
+  } finally {
+    signal.removeEventListener("abort", stopAll);
+    await stopAll();
+  }
+}
+
+function startServer({ source, cell, plan, port }: SampleRequest): Promise<ServerUnderTest> {
+  return source({ protocol: cell.protocol, cpus: plan.serverCpus, shards: plan.shards, port });
+}
+
+async function observeLoad(
+  { cell, scenario, plan, seed, onProgress }: SampleRequest,
+  server: ServerUnderTest,
+  generator: ReturnType<typeof startGenerator>,
+): Promise<{ load: LoadResult } & Seen> {
+  const serverPids = server.pids();
+  let watch: Watch | undefined;
+  try {
+    const load = await scenario.measure({
+      parameters: cell.parameters,
+      load: (loadRequest) =>
+        generator.run(
+          {
+            ...loadRequest,
+            protocol: cell.protocol,
+            host: server.host,
+            port: server.port,
+            seed,
+            warmupSeconds: plan.warmupSeconds,
+            durationSeconds: plan.durationSeconds,
+            timeoutSeconds: plan.timeoutSeconds,
+            threads: plan.clientCpus.length,
+            cpus: plan.clientCpus,
+            // Spinning keeps the schedule to the microsecond, but on a shared CPU it would starve the server.
+            spin:
+              loadRequest.loop === "open" && !plan.clientCpus.some((cpu) => plan.serverCpus.includes(cpu)),
+            serverPids,
+          },
+          (path) => (watch = watchServer(openCounters(path), serverPids, plan.durationSeconds, onProgress)),
+        ),
+    });
+    return { load, ...(watch?.result() ?? NOTHING_SEEN) };
+  } finally {
+    watch?.stop();
+  }
+}
+
+function perOperation(value: number | null, { operations }: LoadResult): number | null {
+  return value === null || operations === 0 ? null : value / operations;
+}
+
+/** Why the sample says nothing about the server's speed; null when it does. */
+async function failureOf(
+  { accounting, operations }: LoadResult,
+  server: ServerUnderTest,
+): Promise<string | null> {
+  const errors = Object.entries(accounting.errors).filter(([, count]) => count > 0);
+  const ended = await Promise.race([server.ended, Promise.resolve(null)]);
+  const counts = errors.map(([name, count]) => `${count} ${name}`).join(", ");
+  const first = accounting.firstError === null ? "" : `; first: ${accounting.firstError}`;
+  if (ended !== null)
+    return `The server ${ended} while it was measured${counts === "" ? "" : ` (${counts}${first})`}.`;
+  if (errors.length > 0) return `Of ${accounting.sent} requests failed: ${counts}${first}.`;
+  if (operations === 0) return "No operation was completed in the measured window.";
+  return null;
+}
+
+function stealSince(before: ReturnType<typeof readCpuTimes>): number | null {
+  const after = readCpuTimes();
+  if (before === null || after === null || after.totalTicks === before.totalTicks) return null;
+  return (after.stealTicks - before.stealTicks) / (after.totalTicks - before.totalTicks);
+}
+
+export function failedSample(
+  { round, seed }: Pick<SampleRequest, "round" | "seed">,
+  startedAt: string,
+  error: unknown,
+): Sample {
+  return {
+    round,
+    seed,
+    startedAt,
+    status: "failed",
+    reason: error instanceof Error ? error.message : String(error),
+    load: null,
+    serverCpuNsPerOp: null,
+    clientCpuNsPerOp: null,
+    serverUserShare: null,
+    serverContextSwitchesPerOp: null,
+    serverRssBytes: null,
+    connectionsPerShard: null,
+    validity: null,
+  };
+}

@@ -1,0 +1,89 @@
+/** Turns the names a user gave into frameworks, scenarios and protocols, or says which names there are. */
+import { PROTOCOLS, type BenchOptions, type Protocol, type Scenario, type Variant } from "../contract.ts";
+import type { DiscoveredFramework } from "../discovery.ts";
+import { Failure } from "../failure.ts";
+import { nearest } from "../nearest.ts";
+
+export interface SelectedVariant {
+  discovered: DiscoveredFramework;
+  variant: Variant;
+}
+
+/** Fails with the valid names, and the one that was probably meant. */
+export function unknownName(what: string, name: string, valid: readonly string[]): Failure {
+  const guess = nearest(name, valid);
+  const hint = guess === null ? "" : ` Did you mean "${guess}"?`;
+  return new Failure(2, `There is no ${what} "${name}".${hint} Valid: ${valid.join(", ")}.`);
+}
+
+/**
+ * `names` are framework names, each with an optional "/variant" or "/*" for all variants. A framework without a
+ * variant stands for its default variants, or for all when it has no default. Null selects every default variant.
+ */
+export function selectVariants(
+  frameworks: readonly DiscoveredFramework[],
+  names: readonly string[] | null,
+): SelectedVariant[] {
+  const wanted = names ?? frameworks.map(({ framework }) => framework.name);
+  const selected = wanted.flatMap((name) => {
+    const [frameworkName = "", variantName] = name.split(/\/(.*)/s);
+    const discovered = frameworks.find(({ framework }) => framework.name === frameworkName);
+    if (!discovered) {
+      throw unknownName(
+        "framework",
+        frameworkName,
+        frameworks.map(({ framework }) => framework.name),
+      );
+    }
+    return variantsOf(discovered, variantName, names === null).map((variant) => ({ discovered, variant }));
+  });
+  return selected.filter(
+    (one, index) => selected.findIndex((other) => other.variant === one.variant) === index,
+  );
+}
+
+function variantsOf(
+  { framework, variants }: DiscoveredFramework,
+  name: string | undefined,
+  defaultsOnly: boolean,
+): readonly Variant[] {
+  if (name === "*") return variants;
+  if (name === undefined) {
+    const defaults = variants.filter((variant) => variant.default);
+    return defaults.length > 0 || defaultsOnly ? defaults : variants;
+  }
+  const found = variants.find((variant) => variant.name === name);
+  if (found) return [found];
+  throw unknownName(
+    `variant of ${framework.name} called`,
+    name,
+    variants.map((variant) => variant.name),
+  );
+}
+
+/** Null selects the scenarios that belong to a bench of this effort. */
+export function selectScenarios(
+  scenarios: readonly Scenario[],
+  names: readonly string[] | null,
+  effort: BenchOptions["effort"],
+): Scenario[] {
+  if (names === null) return scenarios.filter((scenario) => scenario.includedIn(effort));
+  return [...new Set(names)].map((name) => {
+    const found = scenarios.find((scenario) => scenario.name === name);
+    if (found) return found;
+    throw unknownName(
+      "scenario",
+      name,
+      scenarios.map((scenario) => scenario.name),
+    );
+  });
+}
+
+export function selectProtocols(names: readonly string[] | null): Protocol[] | null {
+  if (names === null) return null;
+  return [...new Set(names)].map((name) => {
+    const found = PROTOCOLS.find((protocol) => protocol === name);
+    if (found) return found;
+    throw unknownName("protocol", name, PROTOCOLS);
+  });
+}

@@ -1,0 +1,102 @@
+/** What /proc says about the server while it is measured. */
+import { contextSwitches, cpuSplit, residentBytes } from "../processes/proc.ts";
+import type { LiveCounters } from "../load/counters.ts";
+
+const POLL_INTERVAL_MS = 25;
+const SHOW_INTERVAL_MS = 250;
+/** The second look falls at this share of the window, so that it is surely still inside. */
+const SECOND_LOOK_AT = 0.8;
+
+export interface Seen {
+  /** User-mode share of the server's CPU time, 0 to 1. */
+  serverUserShare: number | null;
+  serverContextSwitchesPerOp: number | null;
+  serverRssBytes: number | null;
+}
+
+export const NOTHING_SEEN: Seen = {
+  serverUserShare: null,
+  serverContextSwitchesPerOp: null,
+  serverRssBytes: null,
+};
+
+export interface Watch {
+  result(): Seen;
+  stop(): void;
+}
+
+/**
+ * Reads the server's /proc counters twice inside the measured window, together with the operations done by then, so
+ * that the quotient holds wherever in the window the two moments fall.
+ */
+export function watchServer(
+  readCounters: () => LiveCounters,
+  pids: readonly number[],
+  durationSeconds: number,
+  onProgress: (operations: number) => void,
+): Watch {
+  let first: Snapshot | null = null;
+  let last: Snapshot | null = null;
+  let shownAtMs = 0;
+  const timer = setInterval(() => {
+    const counters = readCounters();
+    if (performance.now() - shownAtMs > SHOW_INTERVAL_MS) {
+      shownAtMs = performance.now();
+      onProgress(counters.ok);
+    }
+    if (counters.phase !== "measuring") return;
+    first ??= snapshot(counters.ok, pids);
+    if (last === null && performance.now() - first.atMs > durationSeconds * 1000 * SECOND_LOOK_AT)
+      last = snapshot(counters.ok, pids);
+  }, POLL_INTERVAL_MS);
+  return {
+    result: () => difference(first, last),
+    stop: () => clearInterval(timer),
+  };
+}
+
+interface Snapshot {
+  atMs: number;
+  operations: number;
+  switches: number | null;
+  userSeconds: number | null;
+  systemSeconds: number | null;
+  residentBytes: number | null;
+}
+
+function snapshot(operations: number, pids: readonly number[]): Snapshot {
+  const splits = pids.map((pid) => cpuSplit(pid));
+  return {
+    atMs: performance.now(),
+    operations,
+    switches: sumOrNull(pids.map((pid) => contextSwitches(pid))),
+    userSeconds: sumOrNull(splits.map((split) => split?.userSeconds ?? null)),
+    systemSeconds: sumOrNull(splits.map((split) => split?.systemSeconds ?? null)),
+    residentBytes: sumOrNull(pids.map((pid) => residentBytes(pid))),
+  };
+}
+
+function difference(first: Snapshot | null, last: Snapshot | null): Seen {
+  if (first === null || last === null) return NOTHING_SEEN;
+  const operations = last.operations - first.operations;
+  const user = minus(last.userSeconds, first.userSeconds);
+  const system = minus(last.systemSeconds, first.systemSeconds);
+  const switches = minus(last.switches, first.switches);
+  return {
+    serverUserShare: user === null || system === null || user + system === 0 ? null : user / (user + system),
+    serverContextSwitchesPerOp: switches === null || operations === 0 ? null : switches / operations,
+    serverRssBytes: last.residentBytes,
+  };
+}
+
+function minus(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a - b;
+}
+
+function sumOrNull(values: readonly (number | null)[]): number | null {
+  if (values.length === 0) return null;
+  return values.reduce(
+    (sum, value) => (sum === null || value === null ? null : sum + value),
+    0 as number | null,
+  );
+}

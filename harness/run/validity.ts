@@ -1,0 +1,146 @@
+/**
+ * The verdict on one sample: may its number be believed? Every check records what it saw and its limit, so that a
+ * reader can disagree. The limits stand here, fixed before anything is measured.
+ */
+import type { Check, LoadResult, Validity } from "../results/run.ts";
+import type { Loop } from "../contract.ts";
+
+/** A generator thread busier than this may be what is being measured. */
+const CLIENT_BUSY_LIMIT = 0.85;
+/** A server busier than this, per CPU it may use, is the bottleneck whatever the generator does. */
+const SERVER_SATURATED = 0.9;
+const RATE_OFFERED_LIMIT = 0.99;
+/** Send lag may reach this share of the median latency, or this many nanoseconds where the median is tiny. */
+const SEND_LAG_SHARE_LIMIT = 0.1;
+const SEND_LAG_FLOOR_NS = 20_000;
+const LITTLE_LIMIT = 0.02;
+const STEAL_LIMIT = 0.05;
+
+export interface Observation {
+  loop: Loop;
+  load: LoadResult;
+  serverCpuCount: number;
+  /** Share of the machine's CPU time stolen during the sample; null when unknown. */
+  stealShare: number | null;
+}
+
+export function judge(observation: Observation): Validity {
+  const { loop, load } = observation;
+  const limited = clientSaturation(observation);
+  const checks: (Check | null)[] = [
+    integrity(load),
+    limited,
+    loop === "open" ? rateOffered(load) : null,
+    loop === "open" ? sendLag(load) : null,
+    loop === "closed" ? littlesLaw(load) : null,
+    steal(observation.stealShare),
+  ];
+  const made = checks.filter((check) => check !== null);
+  const isInvalid = made.some((check) => !check.passed && check !== limited);
+  const isLimited = limited !== null && !limited.passed;
+  return { verdict: isInvalid ? "invalid" : isLimited ? "client-limited" : "valid", checks: made };
+}
+
+/** Why a sample is not valid, in one line; null when it is. */
+export function reasonOf(validity: Validity): string | null {
+  const failed = validity.checks.filter((check) => !check.passed);
+  return failed.length === 0 ? null : failed.map((check) => check.message).join("; ");
+}
+
+function integrity({ accounting }: LoadResult): Check {
+  const failures = Object.values(accounting.errors).reduce((sum, count) => sum + count, 0);
+  const unaccounted = accounting.sent - accounting.ok - failures - accounting.inFlight;
+  const value = failures + Math.abs(unaccounted) + accounting.inFlight;
+  return {
+    name: "integrity",
+    passed: value === 0,
+    value,
+    limit: 0,
+    message:
+      `${failures} failed, ${accounting.inFlight} unanswered and ${Math.abs(unaccounted)} unaccounted of ` +
+      `${accounting.sent} requests${accounting.firstError === null ? "" : ` (first: ${accounting.firstError})`}`,
+  };
+}
+
+/** An open-loop generator spins by design, so being busy says nothing there; the rate check does. */
+function clientSaturation({ loop, load, serverCpuCount }: Observation): Check | null {
+  if (loop === "open") return null;
+  const busiest = Math.max(0, ...load.clientBusyShare);
+  const serverBusy =
+    load.serverCpuNs === null ? null : load.serverCpuNs / (load.windowSeconds * 1e9 * serverCpuCount);
+  const isServerSaturated = serverBusy !== null && serverBusy >= SERVER_SATURATED;
+  const serverWords =
+    serverBusy === null ? "the server's CPU time is unknown" : `the server ${percent(serverBusy)}`;
+  return {
+    name: "client saturated",
+    passed: busiest <= CLIENT_BUSY_LIMIT || isServerSaturated,
+    value: busiest,
+    limit: CLIENT_BUSY_LIMIT,
+    message: `the busiest generator thread used ${percent(busiest)} of its CPU, ${serverWords}`,
+  };
+}
+
+function rateOffered({ scheduled, sentInWindow }: LoadResult): Check {
+  const share =
+    scheduled === null || sentInWindow === null || scheduled === 0 ? null : sentInWindow / scheduled;
+  return {
+    name: "rate offered",
+    passed: share !== null && share >= RATE_OFFERED_LIMIT,
+    value: share,
+    limit: RATE_OFFERED_LIMIT,
+    message:
+      share === null
+        ? "no request fell due in the window"
+        : `${percent(share)} of the scheduled requests were sent in time`,
+  };
+}
+
+function sendLag({ stages, latency }: LoadResult): Check {
+  const lag = stages["sendLag"]?.latencyNs.p99 ?? null;
+  const limit =
+    latency === null ? null : Math.max(SEND_LAG_FLOOR_NS, latency.latencyNs.p50 * SEND_LAG_SHARE_LIMIT);
+  return {
+    name: "send lag",
+    passed: lag !== null && limit !== null && lag <= limit,
+    value: lag,
+    limit,
+    message:
+      lag === null || limit === null
+        ? "send lag was not observed"
+        : `99 % of requests left within ${(lag / 1000).toFixed(1)} µs of their time (limit ${(limit / 1000).toFixed(1)} µs)`,
+  };
+}
+
+/** In flight must equal throughput times mean latency, or the generator lost or invented time. */
+function littlesLaw({ operations, windowSeconds, latency, meanInFlight }: LoadResult): Check {
+  const expected = latency === null ? null : (operations / windowSeconds) * (latency.meanNs / 1e9);
+  const error =
+    expected === null || meanInFlight === null || meanInFlight === 0 ? null : expected / meanInFlight - 1;
+  return {
+    name: "Little's law",
+    passed: error !== null && Math.abs(error) <= LITTLE_LIMIT,
+    value: error === null ? null : Math.abs(error),
+    limit: LITTLE_LIMIT,
+    message:
+      error === null
+        ? "requests in flight were not observed"
+        : `throughput times mean latency differs from the requests in flight by ${percent(Math.abs(error))}`,
+  };
+}
+
+function steal(share: number | null): Check {
+  return {
+    name: "steal",
+    passed: share === null || share <= STEAL_LIMIT,
+    value: share,
+    limit: STEAL_LIMIT,
+    message:
+      share === null
+        ? "steal time is not reported here"
+        : `the hypervisor took ${percent(share)} of the CPU time`,
+  };
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

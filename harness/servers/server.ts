@@ -1,0 +1,51 @@
+/** A server under test as the harness sees it, whoever wrote it and however it was started. */
+import type { Protocol } from "../contract.ts";
+
+export interface ServerUnderTest {
+  host: string;
+  port: number;
+  /** The processes whose CPU time is the server's; empty when they cannot be known. */
+  pids(): number[];
+  /** The server's last lines on stderr. */
+  stderrTail(): string[];
+  /** Connections accepted by each shard; null when the server does not tell. */
+  connectionsPerShard(): Promise<number[] | null>;
+  /** Resolves with a phrase such as "exited with code 1" when the server has ended; never for one we did not start. */
+  ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  protocol: Protocol;
+  cpus: readonly number[];
+  shards: number;
+  /** The port to listen on; 0 lets the kernel choose. */
+  port: number;
+}
+
+/** Something that can be started afresh for every sample. */
+export type ServerSource = (options: StartOptions) => Promise<ServerUnderTest>;
+
+/** A server that did not come up, with what it said on stderr. */
+export class StartError extends Error {
+  readonly stderrTail: string[];
+
+  constructor(message: string, stderrTail: string[]) {
+    super(message);
+    this.name = "StartError";
+    this.stderrTail = stderrTail;
+  }
+}
+
+/** Gives a server `seconds` to come up; then it is killed and the error says so. */
+export async function withinSeconds<T>(seconds: number, what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took more than ${seconds} s`)), seconds * 1000);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,248 @@
+// The load generator's face to JavaScript: the job in, the result out, and the shared counters.
+// native/index.ts holds the types; a run blocks a thread of libuv's pool and leaves JavaScript's thread idle.
+#include "addon.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cpu_clocks.h"
+#include "engine.h"
+#include "schedule.h"
+#include "socket.h"
+
+namespace loadgen {
+
+namespace {
+
+constexpr size_t kPageBytes = sizeof(LivePage);
+
+double numberOf(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsNumber())
+    throw Napi::TypeError::New(object.Env(), std::string("The job needs a number named ") + name + ".");
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+std::string textOf(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsString())
+    throw Napi::TypeError::New(object.Env(), std::string("The job needs a string named ") + name + ".");
+  return value.As<Napi::String>().Utf8Value();
+}
+
+std::vector<int> integersOf(const Napi::Value& value, const char* name) {
+  if (!value.IsArray()) throw Napi::TypeError::New(value.Env(), std::string(name) + " must be an array.");
+  const auto array = value.As<Napi::Array>();
+  std::vector<int> result;
+  for (uint32_t i = 0; i < array.Length(); ++i) result.push_back(array.Get(i).ToNumber().Int32Value());
+  return result;
+}
+
+template <typename Value>
+Value choiceOf(const Napi::Object& object, const char* name,
+               std::initializer_list<std::pair<const char*, Value>> choices) {
+  const std::string text = textOf(object, name);
+  for (const auto& [label, value] : choices)
+    if (text == label) return value;
+  throw Napi::TypeError::New(object.Env(),
+                             "The job's " + std::string(name) + " is not known: '" + text + "'.");
+}
+
+Job jobOf(const Napi::Object& object) {
+  Job job;
+  job.loop = choiceOf<Loop>(object, "loop",
+                            {{"closed", Loop::Closed}, {"open", Loop::Open}, {"churn", Loop::Churn}});
+  job.arrivals = choiceOf<Arrivals>(object, "arrivals",
+                                    {{"constant", Arrivals::Constant}, {"poisson", Arrivals::Poisson}});
+  job.closeMode =
+      choiceOf<CloseMode>(object, "closeMode", {{"fin", CloseMode::Fin}, {"rst", CloseMode::Rst}});
+  job.protocol = textOf(object, "protocol");
+  job.host = textOf(object, "host");
+  job.port = static_cast<uint16_t>(numberOf(object, "port"));
+  job.path = textOf(object, "path");
+  job.websocketKey = textOf(object, "websocketKey");
+  job.websocketAccept = textOf(object, "websocketAccept");
+  job.connections = static_cast<int>(numberOf(object, "connections"));
+  job.payloadBytes = static_cast<size_t>(numberOf(object, "payloadBytes"));
+  job.pipeline = static_cast<int>(numberOf(object, "pipeline"));
+  job.ratePerSecond = numberOf(object, "ratePerSecond");
+  job.seed = static_cast<uint64_t>(numberOf(object, "seed"));
+  job.warmupNs = static_cast<int64_t>(numberOf(object, "warmupSeconds") * 1e9);
+  job.durationNs = static_cast<int64_t>(numberOf(object, "durationSeconds") * 1e9);
+  job.timeoutNs = static_cast<int64_t>(numberOf(object, "timeoutSeconds") * 1e9);
+  job.threads = static_cast<int>(numberOf(object, "threads"));
+  job.cpus = integersOf(object.Get("cpus"), "cpus");
+  job.spin = object.Get("spin").ToBoolean();
+  for (const int pid : integersOf(object.Get("serverPids"), "serverPids")) job.serverPids.push_back(pid);
+  return job;
+}
+
+Napi::Float64Array doublesOf(Napi::Env env, const std::vector<double>& values) {
+  auto array = Napi::Float64Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
+}
+
+Napi::Object histogramObject(Napi::Env env, const Histogram& histogram) {
+  auto object = Napi::Object::New(env);
+  object.Set("count", static_cast<double>(histogram.count()));
+  object.Set("sumNs", histogram.sum());
+  object.Set("minNs", static_cast<double>(histogram.min()));
+  object.Set("maxNs", static_cast<double>(histogram.max()));
+  object.Set("pairs", doublesOf(env, histogram.pairs()));
+  return object;
+}
+
+Napi::Value optionalNumber(Napi::Env env, const std::optional<int64_t>& value) {
+  return value ? Napi::Number::New(env, static_cast<double>(*value)) : env.Null();
+}
+
+Napi::Object resultObject(Napi::Env env, const Result& result) {
+  const Tally& tally = result.tally;
+  auto object = Napi::Object::New(env);
+  object.Set("windowNs", static_cast<double>(result.windowNs));
+  object.Set("operations", static_cast<double>(tally.operations));
+  object.Set("sent", static_cast<double>(tally.sent));
+  object.Set("ok", static_cast<double>(tally.ok));
+  object.Set("inFlight", static_cast<double>(tally.inFlight));
+  auto errors = Napi::Object::New(env);
+  for (size_t i = 0; i < kErrorNames.size(); ++i)
+    errors.Set(kErrorNames[i], static_cast<double>(tally.errors[i]));
+  object.Set("errors", errors);
+  object.Set("firstError", tally.firstError.empty() ? env.Null() : Napi::String::New(env, tally.firstError));
+  object.Set("latency", histogramObject(env, tally.latency));
+  auto stages = Napi::Object::New(env);
+  for (const auto& [name, histogram] : tally.stages) stages.Set(name, histogramObject(env, histogram));
+  object.Set("stages", stages);
+  object.Set("serverCpuNs", optionalNumber(env, result.serverCpuNs));
+  object.Set("processCpuNs", optionalNumber(env, result.processCpuNs));
+  object.Set("threadCpuNs", doublesOf(env, {result.threadCpuNs.begin(), result.threadCpuNs.end()}));
+  object.Set("scheduled", static_cast<double>(tally.scheduled));
+  object.Set("sentInWindow", static_cast<double>(tally.sentInWindow));
+  object.Set("inFlightAreaNs", tally.inFlightArea);
+  object.Set("series", doublesOf(env, {tally.series.begin(), tally.series.end()}));
+  return object;
+}
+
+/// A run in the background; keeps the counters' page alive until it is over.
+class RunWorker final : public Napi::AsyncWorker {
+ public:
+  RunWorker(Napi::Env env, Job job, const Napi::ArrayBuffer& page)
+      : AsyncWorker(env),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        job_(std::move(job)),
+        page_(Napi::Persistent(Napi::ArrayBuffer(page))),
+        live_(static_cast<LivePage*>(page_.Value().Data())) {}
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override { result_ = runLoad(job_, *live_); }
+  void OnOK() override { deferred_.Resolve(resultObject(Env(), result_)); }
+  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  Job job_;
+  Napi::Reference<Napi::ArrayBuffer> page_;
+  LivePage* live_;
+  Result result_;
+};
+
+Napi::Error systemError(Napi::Env env, const std::string& doing) {
+  return Napi::Error::New(
+      env, doing + " failed: " + strerrorname_np(errno) + " (" + strerrordesc_np(errno) + ").");
+}
+
+/// Maps one page of `fd` and closes `fd` with the mapping.
+Napi::ArrayBuffer mapPage(Napi::Env env, int fd, int protection) {
+  void* page = mmap(nullptr, kPageBytes, protection, MAP_SHARED, fd, 0);
+  if (page == MAP_FAILED) {
+    const Napi::Error error = systemError(env, "Mapping the counters");
+    ::close(fd);
+    throw error;
+  }
+  return Napi::ArrayBuffer::New(env, page, kPageBytes, [fd](Napi::BasicEnv, void* data) {
+    munmap(data, kPageBytes);
+    ::close(fd);
+  });
+}
+
+Napi::Value createCounters(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const int fd = memfd_create("readymark-counters", MFD_CLOEXEC);
+  if (fd < 0) throw systemError(env, "Creating the counters' memory file");
+  if (ftruncate(fd, kPageBytes) != 0) {
+    const Napi::Error error = systemError(env, "Sizing the counters' memory file");
+    ::close(fd);
+    throw error;
+  }
+  auto object = Napi::Object::New(env);
+  object.Set("page", mapPage(env, fd, PROT_READ | PROT_WRITE));
+  object.Set("path", "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(fd));
+  return object;
+}
+
+Napi::Value mapCounters(const Napi::CallbackInfo& info) {
+  const std::string path = info[0].As<Napi::String>().Utf8Value();
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) throw systemError(info.Env(), "Opening the counters at " + path);
+  return mapPage(info.Env(), fd, PROT_READ);
+}
+
+Napi::Value run(const Napi::CallbackInfo& info) {
+  const Job job = jobOf(info[0].As<Napi::Object>());
+  if (!info[1].IsArrayBuffer())
+    throw Napi::TypeError::New(info.Env(), "run needs the page that createCounters made.");
+  auto* worker = new RunWorker(info.Env(), job, info[1].As<Napi::ArrayBuffer>());
+  const Napi::Promise promise = worker->promise();
+  worker->Queue();
+  return promise;
+}
+
+Napi::Value readCpuNs(const Napi::CallbackInfo& info) {
+  std::vector<pid_t> pids;
+  for (const int pid : integersOf(info[0], "pids")) pids.push_back(pid);
+  return optionalNumber(info.Env(), readProcessCpuNs(pids));
+}
+
+Napi::Value histogramOf(const Napi::CallbackInfo& info) {
+  const auto values = info[0].As<Napi::Float64Array>();
+  Histogram histogram;
+  for (size_t i = 0; i < values.ElementLength(); ++i) histogram.record(static_cast<int64_t>(values[i]));
+  return histogramObject(info.Env(), histogram);
+}
+
+Napi::Value scheduleOf(const Napi::CallbackInfo& info) {
+  const auto options = info[0].As<Napi::Object>();
+  Schedule schedule(choiceOf<Arrivals>(options, "arrivals",
+                                       {{"constant", Arrivals::Constant}, {"poisson", Arrivals::Poisson}}),
+                    numberOf(options, "ratePerSecond"), static_cast<uint64_t>(numberOf(options, "seed")),
+                    static_cast<int>(numberOf(options, "thread")),
+                    static_cast<int>(numberOf(options, "threads")));
+  std::vector<double> due(static_cast<size_t>(numberOf(options, "count")));
+  for (double& at : due) at = static_cast<double>(schedule.next());
+  return doublesOf(info.Env(), due);
+}
+
+}  // namespace
+
+void addExports(Napi::Env env, Napi::Object exports) {
+  auto object = Napi::Object::New(env);
+  object.Set("run", Napi::Function::New(env, run, "run"));
+  object.Set("createCounters", Napi::Function::New(env, createCounters, "createCounters"));
+  object.Set("mapCounters", Napi::Function::New(env, mapCounters, "mapCounters"));
+  object.Set("readCpuNs", Napi::Function::New(env, readCpuNs, "readCpuNs"));
+  object.Set("histogramOf", Napi::Function::New(env, histogramOf, "histogramOf"));
+  object.Set("scheduleOf", Napi::Function::New(env, scheduleOf, "scheduleOf"));
+  exports.Set("loadgen", object);
+}
+
+}  // namespace loadgen

@@ -1,0 +1,28 @@
+// One run of the load generator, from connecting to the merged result. `runLoad` blocks; call it on a thread
+// that may.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "job.h"
+#include "live.h"
+#include "tally.h"
+
+namespace loadgen {
+
+struct Result {
+  Tally tally;
+  /// How long the window really was; shorter than ordered when the run was stopped early, 0 when it never
+  /// began.
+  int64_t windowNs = 0;
+  std::optional<int64_t> serverCpuNs;
+  std::optional<int64_t> processCpuNs;
+  std::vector<int64_t> threadCpuNs;
+};
+
+/// Throws std::exception when the generator itself cannot work; a server's faults are in the result.
+Result runLoad(const Job& job, LivePage& live);
+
+}  // namespace loadgen

@@ -1,0 +1,85 @@
+// The open loop; see open.h.
+#include "open.h"
+
+#include <algorithm>
+
+#include "clock.h"
+
+namespace loadgen {
+
+OpenWorker::OpenWorker(Run& run, int index)
+    : SteadyWorker(run, index),
+      schedule_(job_.arrivals, job_.ratePerSecond, job_.seed, index, run.threads),
+      sendLag_(tally_.stages["sendLag"]) {}
+
+void OpenWorker::load() {
+  for (Connection& connection : connections_) append(idle_, connection);
+  due_ = window_.start + schedule_.next();
+  for (int64_t now = monotonicNs(); !done(now); now = monotonicNs()) {
+    passTime(now);
+    issueDue(now);
+    if (run_.stopped()) break;
+    const int64_t next = std::min(due_ < window_.t1 ? due_ : now + kPatienceNs, now + kPatienceNs);
+    turn(job_.spin && now < window_.t1 ? 0 : next - monotonicNs());
+    expire(now);
+  }
+  // What fell due and was never issued counts as scheduled, so that a generator that fell behind is found
+  // out.
+  for (; due_ < window_.t1; due_ = window_.start + schedule_.next())
+    if (window_.contains(due_)) ++tally_.scheduled;
+}
+
+void OpenWorker::issueDue(int64_t now) {
+  constexpr int kBatch = 64;
+  for (int i = 0; i < kBatch && due_ <= now && due_ < window_.t1; ++i) {
+    Connection* connection = idle_.first >= 0   ? &connections_[static_cast<size_t>(idle_.first)]
+                             : busy_.first >= 0 ? &connections_[static_cast<size_t>(busy_.first)]
+                                                : nullptr;
+    if (connection == nullptr) return;
+    remove(connection->stamps.empty() ? idle_ : busy_, *connection);
+    append(busy_, *connection);
+    const int64_t stamp = monotonicNs();
+    issue(*connection, due_, stamp);
+    if (window_.contains(due_)) {
+      ++tally_.scheduled;
+      sendLag_.record(stamp - due_);
+      if (stamp < window_.t1) ++tally_.sentInWindow;
+    }
+    due_ = window_.start + schedule_.next();
+    flush(*connection);
+  }
+}
+
+void OpenWorker::answered(Connection& connection, uint64_t messages, int64_t now) {
+  settle(connection, messages, now, [&](int64_t due) {
+    if (window_.contains(due)) tally_.latency.record(now - due);
+  });
+  if (!connection.stamps.empty()) return;
+  remove(busy_, connection);
+  append(idle_, connection);
+}
+
+void OpenWorker::timedOut(int64_t due) {
+  if (window_.contains(due)) tally_.latency.record(job_.timeoutNs);
+}
+
+void OpenWorker::lost(Connection& connection) {
+  remove(connection.stamps.empty() ? idle_ : busy_, connection);
+}
+
+void OpenWorker::append(List& list, Connection& connection) {
+  const auto index = static_cast<int32_t>(&connection - connections_.data());
+  connection.previous = list.last;
+  connection.next = -1;
+  (list.last >= 0 ? connections_[static_cast<size_t>(list.last)].next : list.first) = index;
+  list.last = index;
+}
+
+void OpenWorker::remove(List& list, Connection& connection) {
+  (connection.previous >= 0 ? connections_[static_cast<size_t>(connection.previous)].next : list.first) =
+      connection.next;
+  (connection.next >= 0 ? connections_[static_cast<size_t>(connection.next)].previous : list.last) =
+      connection.previous;
+}
+
+}  // namespace loadgen

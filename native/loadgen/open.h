@@ -1,0 +1,40 @@
+// The open loop: requests are due on a schedule that was fixed in advance, whatever is outstanding. A due
+// request goes to the connection that has been idle longest, or, when none is idle, behind the requests of
+// the one used least recently. Latency is done minus due, so a stall delays every request that falls due
+// meanwhile; send lag is handed over minus due, the generator's own lateness.
+#pragma once
+
+#include "schedule.h"
+#include "steady.h"
+
+namespace loadgen {
+
+class OpenWorker final : public SteadyWorker {
+ public:
+  OpenWorker(Run& run, int index);
+
+ protected:
+  void load() override;
+  void answered(Connection& connection, uint64_t messages, int64_t now) override;
+  void timedOut(int64_t due) override;
+  void lost(Connection& connection) override;
+
+ private:
+  /// A list of connections, least recently used first, linked through their indices.
+  struct List {
+    int32_t first = -1;
+    int32_t last = -1;
+  };
+  void append(List& list, Connection& connection);
+  void remove(List& list, Connection& connection);
+  /// Issues requests that are due at `now`, a limited number so that answers are read meanwhile.
+  void issueDue(int64_t now);
+
+  Schedule schedule_;
+  Histogram& sendLag_;
+  int64_t due_ = 0;
+  List idle_;
+  List busy_;
+};
+
+}  // namespace loadgen

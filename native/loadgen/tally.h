@@ -1,0 +1,75 @@
+// What one generator thread observed. Each thread owns one, without locks; they are merged when the threads
+// are done.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "clock.h"
+#include "errors.h"
+#include "histogram.h"
+
+namespace loadgen {
+
+/// The measured window on the monotonic clock; warm-up runs from `start` to `t0`.
+struct Window {
+  int64_t start = 0;
+  int64_t t0 = 0;
+  int64_t t1 = 0;
+  bool contains(int64_t now) const { return now >= t0 && now < t1; }
+};
+
+constexpr int64_t kSeriesStepNs = 100 * kMillisecondNs;
+
+/// The integral of requests in flight over the window, kept by count: exact for any load, and independent of
+/// the latencies, so that Little's law can be checked against it.
+class InFlight {
+ public:
+  uint64_t now() const { return count_; }
+  void add(uint64_t requests, int64_t at, const Window& window) {
+    advance(at, window);
+    count_ += requests;
+  }
+  void remove(uint64_t requests, int64_t at, const Window& window) {
+    advance(at, window);
+    count_ -= requests;
+  }
+  void advance(int64_t at, const Window& window) {
+    const int64_t from = last_ > window.t0 ? last_ : window.t0;
+    const int64_t to = at < window.t1 ? at : window.t1;
+    if (to > from) area_ += static_cast<double>(to - from) * static_cast<double>(count_);
+    if (at > last_) last_ = at;
+  }
+  double area() const { return area_; }
+
+ private:
+  uint64_t count_ = 0;
+  int64_t last_ = 0;
+  double area_ = 0;
+};
+
+struct Tally {
+  uint64_t sent = 0;
+  uint64_t ok = 0;
+  uint64_t inFlight = 0;
+  std::array<uint64_t, kErrorNames.size()> errors{};
+  int64_t firstErrorAt = INT64_MAX;
+  std::string firstError;
+
+  uint64_t operations = 0;
+  uint64_t scheduled = 0;
+  uint64_t sentInWindow = 0;
+  double inFlightArea = 0;
+  Histogram latency;
+  std::map<std::string, Histogram> stages;
+  /// Operations completed in each 100 ms of the window.
+  std::vector<uint64_t> series;
+
+  void merge(const Tally& other);
+};
+
+}  // namespace loadgen

@@ -1,0 +1,154 @@
+// The life cycle of a generator thread, its waiting, and its accounting.
+#include "worker.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "clock.h"
+
+namespace loadgen {
+
+Worker::Worker(Run& run, int index)
+    : run_(run),
+      job_(run.job),
+      index_(index),
+      live_(run.live.threads[static_cast<size_t>(index)]),
+      input_(kBufferBytes),
+      output_(kBufferBytes),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  if (!epoll_.open()) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  const int64_t steps = (job_.durationNs + kSeriesStepNs - 1) / kSeriesStepNs;
+  tally_.series.resize(static_cast<size_t>(std::max<int64_t>(steps, 1)));
+}
+
+void Worker::pin() const {
+  if (job_.cpus.empty()) return;
+  const int cpu = job_.cpus[static_cast<size_t>(index_) % job_.cpus.size()];
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<size_t>(cpu), &set);
+  const int error = pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+  if (error != 0)
+    throw std::system_error(error, std::generic_category(),
+                            "pinning a generator thread to CPU " + std::to_string(cpu));
+}
+
+void Worker::main() {
+  std::string fatal;
+  bool waited = false;
+  try {
+    // The default slack would round every wait up by 50 microseconds.
+    prctl(PR_SET_TIMERSLACK, 1UL);
+    pin();
+    run_.clocks.registerThread(index_);
+    prepare();
+    waited = true;
+    window_ = run_.awaitStart();
+    nextBoundary_ = window_.t0;
+    seriesEnd_ = window_.t0 + kSeriesStepNs;
+    if (!run_.stopped()) load();
+    inFlight_.advance(monotonicNs(), window_);
+  } catch (const std::exception& error) {
+    fatal = error.what();
+    run_.stop();
+  }
+  if (!waited) run_.awaitStart();
+  tally_.inFlight = outstanding();
+  tally_.inFlightArea = inFlight_.area();
+  run_.finish(fatal);
+}
+
+std::span<epoll_event> Worker::wait(int64_t timeoutNs) {
+  const auto capacity = static_cast<int>(events_.size());
+  int count;
+  if (timeoutNs <= 0) {
+    count = epoll_wait(epoll_.fd(), events_.data(), capacity, 0);
+  } else {
+    const timespec timeout{timeoutNs / kSecondNs, timeoutNs % kSecondNs};
+    count = -1;
+    if (hasPwait2_) {
+      count = static_cast<int>(
+          syscall(SYS_epoll_pwait2, epoll_.fd(), events_.data(), capacity, &timeout, nullptr, 0));
+      if (count < 0 && errno == ENOSYS) hasPwait2_ = false;
+    }
+    if (!hasPwait2_) {
+      // Kernels before 5.11: polling the epoll itself keeps nanosecond timeouts, for one more system call.
+      pollfd self{epoll_.fd(), POLLIN, 0};
+      if (ppoll(&self, 1, &timeout, nullptr) >= 0)
+        count = epoll_wait(epoll_.fd(), events_.data(), capacity, 0);
+    }
+  }
+  if (count < 0) {
+    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "waiting for events");
+    count = 0;
+  }
+  return {events_.data(), static_cast<size_t>(count)};
+}
+
+void Worker::watch(int operation, int fd, uint32_t events, uint64_t data) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = data;
+  if (epoll_ctl(epoll_.fd(), operation, fd, &event) != 0)
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+}
+
+void Worker::passBoundary(int64_t now) {
+  run_.clocks.take(CpuClocks::kBegin);
+  nextBoundary_ = window_.t1;
+  if (now < window_.t1) return;
+  run_.clocks.take(CpuClocks::kEnd);
+  nextBoundary_ = INT64_MAX;
+}
+
+void Worker::countOk(uint64_t operations, int64_t now) {
+  tally_.ok += operations;
+  LiveCounters::add(live_.ok, operations);
+  if (!window_.contains(now)) return;
+  while (now >= seriesEnd_) {
+    seriesEnd_ += kSeriesStepNs;
+    ++seriesIndex_;
+  }
+  tally_.series[seriesIndex_] += operations;
+  tally_.operations += operations;
+  LiveCounters::add(live_.operations, operations);
+}
+
+void Worker::countErrors(uint64_t requests, const Failure& failure, uint32_t connection, uint64_t sequence) {
+  tally_.errors[static_cast<size_t>(failure.kind)] += requests;
+  LiveCounters::add(live_.errors, requests);
+  if (!tally_.firstError.empty()) return;
+  tally_.firstErrorAt = monotonicNs();
+  tally_.firstError = "connection " + std::to_string(connection) + ", message " + std::to_string(sequence) +
+                      ": " + failure.what;
+}
+
+Transmitted transmit(int fd, Wire& wire, std::span<uint8_t> buffer) {
+  constexpr size_t kShareBytes = 1024 * 1024;
+  size_t total = 0;
+  while (wire.hasUnsent()) {
+    if (total >= kShareBytes) return Transmitted::Blocked;
+    const size_t count = wire.produce(buffer);
+    const ssize_t left = send(fd, buffer.data(), count, MSG_NOSIGNAL);
+    if (left < 0) {
+      if (errno == EINTR) continue;
+      return errno == EAGAIN ? Transmitted::Blocked : Transmitted::Failed;
+    }
+    wire.sent(static_cast<size_t>(left));
+    if (static_cast<size_t>(left) < count) return Transmitted::Blocked;
+    total += count;
+  }
+  return Transmitted::All;
+}
+
+}  // namespace loadgen

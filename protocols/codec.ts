@@ -1,0 +1,24 @@
+/**
+ * What a transport and a wire codec know of each other. A codec turns received bytes into bytes to send and owns no
+ * socket, so that the same codec runs over Node's `net`, worker shards and the reactor.
+ */
+
+/** Where a codec puts the bytes it wants sent. The transport may collect the writes of one `Codec.data` call. */
+export interface Output {
+  /**
+   * Queues bytes, which must stay unchanged until the transport has sent them. They are one of two kinds: a buffer
+   * that the codec will never write to again, or a view of the chunk that is being delivered right now. A transport
+   * that recycles its receive memory must therefore send or copy the second kind before it returns from `data`.
+   */
+  write(bytes: Uint8Array): void;
+  /** Closes in good order once everything written has been sent. A codec calls it at most once and then stays silent. */
+  end(): void;
+}
+
+/** The server's side of one connection. */
+export interface Codec {
+  /** Takes received bytes, which are valid only during the call: a codec copies whatever it keeps. */
+  data(chunk: Uint8Array): void;
+  /** The peer will send no more (half-close). */
+  end(): void;
+}

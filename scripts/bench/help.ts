@@ -1,0 +1,32 @@
+export const HELP = `usage: npm run bench -- [options]
+
+Measures echo servers and writes results/runs/<id>/{run.json,report.md,report.html,summary.csv}.
+Without options it measures every default server in under 5 minutes; --quick in under one.
+
+what to measure
+  --frameworks a,b/variant   servers; "a/*" is every variant of a (default: those marked in --list)
+  --scenarios echo,accept    workloads (default: all; --quick: echo,accept)
+  --protocols tcp,http,ws    protocols (default: all a server has)
+  --command 'node server.js' any command that listens on the port in its environment variable PORT
+  --address 127.0.0.1:3000   a server that is running already on this machine
+  --list                     show every framework, variant, protocol and scenario, and why one cannot run
+
+load
+  --connections 64           connections; a list makes one cell each
+  --payload 64               bytes per message, or 16k, 1m; a list makes one cell each
+  --pipeline 1               requests in flight per connection (echo)
+  --rates 10000              offered requests per second (latency)
+  --shards 2                 worker threads of sharded servers
+
+how long and where
+  --quick | --full           3 short rounds | 10 long rounds and more settings
+  --rounds 5 --duration 1s --warmup 300ms --timeout 5s
+  --seed N                   repeats the order and the arrivals of an earlier run
+  --server-cpus 0 --client-cpus 1
+  --port 3000                a fixed port for the server (default: a free one)
+  --out DIR                  folder of runs (default: results/runs)
+  --resume RUN               go on with an interrupted run (an id or a path)
+  --json                     one JSON document on stdout and nothing else
+
+exit codes: 0 all cells ok, 1 a cell failed or is invalid, 2 wrong usage, 4 this machine cannot measure
+`;

@@ -1,0 +1,43 @@
+/** `readymark bench --list`: everything that can be measured, and why something cannot. */
+import { discoverFrameworks, discoverScenarios } from "../../harness/discovery.ts";
+
+export async function renderList(): Promise<string> {
+  const [frameworks, scenarios] = await Promise.all([discoverFrameworks(), discoverScenarios()]);
+  const variants = await Promise.all(
+    frameworks.flatMap(({ framework, variants: all }) =>
+      all.map(async (variant) => ({ framework, variant, availability: await variant.availability() })),
+    ),
+  );
+  const rows = variants.map(({ framework, variant, availability }) => [
+    `${variant.default ? "*" : " "} ${framework.name}/${variant.name}`,
+    variant.protocols.join(" "),
+    availability.available ? availability.version : `unavailable: ${availability.reason}`,
+    variant.description,
+  ]);
+  return [
+    "Frameworks (* measured by default)",
+    ...align(rows),
+    "",
+    "Scenarios (* also with --quick)",
+    ...align(
+      scenarios.map((scenario) => [
+        `${scenario.includedIn("quick") ? "*" : " "} ${scenario.name}`,
+        `${scenario.loop} loop`,
+        scenario.description,
+      ]),
+    ),
+    "",
+  ].join("\n");
+}
+
+function align(rows: readonly string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_cell, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,48 @@
+/** Starts a framework in a child process of its own, as the harness does, for tests. */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import type { ListenOptions } from "../../harness/contract.ts";
+import type { FromServer, ToServer } from "../../harness/serve/messages.ts";
+
+export interface ServerProcess {
+  port: number;
+  connectionsPerShard(): Promise<number[] | null>;
+  stop(): Promise<void>;
+}
+
+export async function startServerProcess(moduleUrl: string, options: ListenOptions): Promise<ServerProcess> {
+  const child = fork(new URL("../../harness/serve/process.ts", import.meta.url), {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  const exited = once(child, "exit");
+  const ask = async (question: ToServer): Promise<FromServer> => {
+    const answer = once(child, "message") as Promise<[FromServer]>;
+    child.send(question);
+    const died = exited.then(() => {
+      throw new Error("The server process ended before it answered.");
+    });
+    const [message] = await Promise.race([answer, died]);
+    if (message.kind === "error") throw new Error(message.message);
+    return message;
+  };
+  const stop = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await exited;
+  };
+  try {
+    const listening = await ask({ kind: "listen", moduleUrl, options });
+    if (listening.kind !== "listening")
+      throw new Error(`Expected "listening", but "${listening.kind}" came.`);
+    return {
+      port: listening.port,
+      connectionsPerShard: async () => {
+        const answer = await ask({ kind: "connectionsPerShard" });
+        return answer.kind === "connectionsPerShard" ? answer.counts : null;
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
