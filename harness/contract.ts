@@ -24,14 +24,18 @@ export interface Deviation {
   reason: string;
 }
 
+/** `--quick` measures the first, a bench without options the first two; the others are measured when they are named. */
+export const TIERS = ["quick", "default", "named"] as const;
+export type Tier = (typeof TIERS)[number];
+
 /** One way to run a framework, for example one multiplexer of the reactor. */
 export interface Variant {
   name: string;
   /** What this variant does that its siblings do not, in one sentence. */
   description: string;
   protocols: readonly Protocol[];
-  /** Whether `readymark bench` measures it when the user selects nothing. */
-  default: boolean;
+  /** The smallest bench that includes it when the user names nothing. */
+  tier: Tier;
   /** Whether several threads may listen on one port, so that `worker-shards` can shard it. */
   shardable: boolean;
   /** Cases beyond what an echo needs that this variant fails; the tests check that it really does. */
@@ -134,8 +138,8 @@ export interface Scenario {
   loop: Loop;
   /** What one operation is, plural: the throughput's unit is this per second. */
   operations: string;
-  /** Whether a bench of this effort includes the scenario when the user names none. */
-  includedIn(effort: BenchOptions["effort"]): boolean;
+  /** The smallest bench that includes it when the user names no scenario. */
+  tier: Tier;
   /** One entry per cell that each framework and protocol gets. */
   parameters(options: BenchOptions): Parameters[];
   measure<Result>(context: ScenarioContext<Result>): Promise<Result>;

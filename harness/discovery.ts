@@ -4,7 +4,15 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
-import { PROTOCOLS, type Framework, type Peer, type Scenario, type Variant } from "./contract.ts";
+import {
+  PROTOCOLS,
+  TIERS,
+  type Framework,
+  type Peer,
+  type Scenario,
+  type Tier,
+  type Variant,
+} from "./contract.ts";
 import { Failure } from "./failure.ts";
 
 const LOOPS = ["closed", "open", "churn"];
@@ -115,10 +123,10 @@ function checkVariants(variants: readonly Variant[], framework: string): readonl
     requireText(file, variant, ["name", "description"]);
     const where = `${file}, variant "${variant.name}"`;
     requireFunctions(where, variant, ["availability"]);
-    for (const key of ["default", "shardable"] as const) {
-      if (typeof variant[key] !== "boolean")
-        throw new Failure(2, `${where}: "${key}" must be true or false.`);
+    if (typeof variant.shardable !== "boolean") {
+      throw new Failure(2, `${where}: "shardable" must be true or false.`);
     }
+    requireTier(where, variant.tier);
     const known =
       Array.isArray(variant.protocols) && variant.protocols.every((one) => PROTOCOLS.includes(one));
     if (!known || variant.protocols.length === 0) {
@@ -134,7 +142,7 @@ function checkScenario(value: unknown, file: string): Scenario {
   const path = `scenarios/${file}`;
   const scenario = value as Scenario;
   requireText(path, scenario, ["name", "description", "operations"]);
-  requireFunctions(path, scenario, ["includedIn", "parameters", "measure"]);
+  requireFunctions(path, scenario, ["parameters", "measure"]);
   const expected = basename(file, ".ts");
   if (scenario.name !== expected) {
     throw new Failure(
@@ -142,10 +150,15 @@ function checkScenario(value: unknown, file: string): Scenario {
       `${path}: its name is "${scenario.name}", but its file says "${expected}"; make them equal.`,
     );
   }
+  requireTier(path, scenario.tier);
   if (!LOOPS.includes(scenario.loop)) {
     throw new Failure(2, `${path}: "loop" must be one of ${LOOPS.join(", ")}.`);
   }
   return scenario;
+}
+
+function requireTier(where: string, tier: Tier): void {
+  if (!TIERS.includes(tier)) throw new Failure(2, `${where}: "tier" must be one of ${TIERS.join(", ")}.`);
 }
 
 function requireText<T extends object>(where: string, value: T, keys: readonly (keyof T & string)[]): void {

@@ -61,6 +61,8 @@ export interface NativeResult {
   sentInWindow: number;
   /** Integral of requests in flight over the window, in requests times nanoseconds. */
   inFlightAreaNs: number;
+  /** Closed loop: time in flight inside the window that `latency` misses, less the time outside that it holds. */
+  edgeAreaNs: number;
   /** Operations completed in each 100 ms of the window; not cumulative. */
   series: Float64Array;
 }

@@ -20,7 +20,7 @@ export default {
   description: "connections per second: connect, one verified echo, close",
   loop: "churn",
   operations: "accepts",
-  includedIn: () => true,
+  tier: "quick",
   parameters,
   measure: ({ parameters: { connections, payloadBytes, closeMode }, load }) =>
     load({

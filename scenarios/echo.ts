@@ -19,7 +19,7 @@ export default {
   description: "capacity and CPU per echo, every connection always waiting for an answer",
   loop: "closed",
   operations: "echoes",
-  includedIn: () => true,
+  tier: "quick",
   parameters,
   measure: ({ parameters: { connections, payloadBytes, pipeline }, load }) =>
     load({

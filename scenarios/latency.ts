@@ -21,7 +21,7 @@ export default {
   description: "latency from the intended send time at a fixed offered rate, Poisson arrivals",
   loop: "open",
   operations: "echoes",
-  includedIn: (effort) => effort !== "quick",
+  tier: "default",
   parameters,
   measure: ({ parameters: { ratePerSecond, connections, payloadBytes }, load }) =>
     load({

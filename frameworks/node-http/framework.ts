@@ -14,7 +14,7 @@ const variant: Variant = {
   description:
     "One thread, Node's HTTP parser and streams; WebSockets by the ws package without compression.",
   protocols: ["http", "ws"],
-  default: true,
+  tier: "default",
   shardable: canSharePort(),
   availability: async () => ({ available: true, version: `Node.js ${process.version}, ws ${wsVersion}` }),
 };

@@ -8,7 +8,7 @@ const variant: Variant = {
   name: "default",
   description: "One thread, one net.Socket stream per connection, libuv underneath.",
   protocols: ["tcp", "http", "ws"],
-  default: true,
+  tier: "quick",
   shardable: canSharePort(),
   availability: async () => ({ available: true, version: `Node.js ${process.version}` }),
 };

@@ -19,7 +19,7 @@ const variant: Variant = {
   description:
     "One thread, C++ parsing and sending; no raw TCP, and an HTTP connection that is idle for about ten seconds is closed.",
   protocols: ["http", "ws"],
-  default: true,
+  tier: "quick",
   shardable: canReservePort(),
   deviations: DEVIATIONS,
   availability,

@@ -32,7 +32,7 @@ function shardedVariant(peer: Peer, inner: Variant): Variant {
     protocols: inner.protocols,
     // A default bench is short, so it shards only what also runs unsharded by default and speaks every protocol's
     // common ground, raw TCP. The others run when they are named.
-    default: inner.default && inner.protocols.includes("tcp"),
+    tier: inner.protocols.includes("tcp") ? inner.tier : "named",
     shardable: false,
     ...(inner.deviations === undefined ? {} : { deviations: inner.deviations }),
     availability: () => inner.availability(),

@@ -51,6 +51,7 @@ function describe(job: LoadJob, native: NativeResult): LoadResult {
     clientBusyShare: began ? Array.from(native.threadCpuNs, (ns) => ns / native.windowNs) : [],
     scheduled: open ? native.scheduled : null,
     sentInWindow: open ? native.sentInWindow : null,
+    edgeInFlight: began && job.loop === "closed" ? native.edgeAreaNs / native.windowNs : null,
     meanInFlight: began ? native.inFlightAreaNs / native.windowNs : null,
     series: cumulative(native.series),
   };

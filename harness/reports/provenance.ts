@@ -73,6 +73,7 @@ export function repeatCommand({ plan, cells }: Run): string {
   words.push("--rounds", String(plan.rounds), "--duration", `${plan.durationSeconds}s`);
   words.push("--warmup", `${plan.warmupSeconds}s`, "--timeout", `${plan.timeoutSeconds}s`);
   words.push("--shards", String(plan.shards), "--seed", String(plan.seed));
+  if (plan.port !== 0) words.push("--port", String(plan.port));
   if (plan.serverCpus.length > 0) words.push("--server-cpus", plan.serverCpus.join(","));
   if (plan.clientCpus.length > 0) words.push("--client-cpus", plan.clientCpus.join(","));
   return words.map(shellWord).join(" ");

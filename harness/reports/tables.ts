@@ -18,6 +18,8 @@ export interface Column {
   /** Null for a column without one. */
   unit: string | null;
   align: "left" | "right";
+  /** True for what a reader looks up rather than compares: a terminal leaves it to the files. */
+  secondary?: boolean;
 }
 
 export interface TableCell {
@@ -154,10 +156,16 @@ function numberColumns({ rows, operations }: Group): NumberColumn[] {
     latency("p99", "p99"),
     latency("p99.9", "p99_9"),
     latency("max", "max"),
-    numberColumn("switches", "per op", (one) =>
-      inUnit(one.contextSwitches?.value ?? null, { name: "", size: 1 }),
-    ),
-    numberColumn("RSS", MEBIBYTES.name, (one) => inUnit(one.rssBytes?.value ?? null, MEBIBYTES)),
+    {
+      ...numberColumn("switches", "per op", (one) =>
+        inUnit(one.contextSwitches?.value ?? null, { name: "", size: 1 }),
+      ),
+      secondary: true,
+    },
+    {
+      ...numberColumn("RSS", MEBIBYTES.name, (one) => inUnit(one.rssBytes?.value ?? null, MEBIBYTES)),
+      secondary: true,
+    },
   ];
 }
 

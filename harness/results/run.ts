@@ -71,6 +71,8 @@ export interface LoadResult {
   /** Open loop: requests that fell due inside the window, and those of them that were sent inside it. */
   scheduled: number | null;
   sentInWindow: number | null;
+  /** Closed loop: what requests that straddle the window's ends add to throughput times mean latency. */
+  edgeInFlight: number | null;
   /** Time-average of requests in flight, for Little's law. */
   meanInFlight: number | null;
   /** Operations completed, cumulative, every 100 ms from the start of the window. */
@@ -105,6 +107,7 @@ export interface Sample {
   serverUserShare: number | null;
   serverContextSwitchesPerOp: number | null;
   serverRssBytes: number | null;
+  /** Null for a server that has one shard only. */
   connectionsPerShard: number[] | null;
   validity: Validity | null;
 }
@@ -166,6 +169,8 @@ export interface Plan {
   shards: number;
   serverCpus: number[];
   clientCpus: number[];
+  /** The port servers listen on; 0 lets the kernel choose. */
+  port: number;
   command: string | null;
   address: string | null;
 }

@@ -83,8 +83,8 @@ function unknownRun(reference: string, runs: readonly StoredRun[], runsFolder: s
 }
 
 function replaceFile(file: string, text: string): void {
-  // The name carries the process, so that two writers never share a file that is half written.
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  // One run per machine means one writer. A fixed name is written over by the next one should this one be killed.
+  const temporary = join(dirname(file), `.${basename(file)}.tmp`);
   try {
     const descriptor = openSync(temporary, "w");
     try {

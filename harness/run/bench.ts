@@ -22,7 +22,6 @@ export interface Progress {
 
 export interface BenchTools {
   signal: AbortSignal;
-  port: number;
   /** Puts the run on disk; called after every sample. */
   save(run: Run): void;
   onProgress(progress: Progress): void;
@@ -56,7 +55,7 @@ export function remainingSteps(run: Run): { id: string; round: number }[] {
 
 async function measureStep(run: Run, planned: PlannedCell, round: number, tools: BenchTools): Promise<void> {
   const { cell, scenario, source } = planned;
-  const { signal, port } = tools;
+  const { signal } = tools;
   const done = run.cells.reduce((sum, one) => sum + one.samples.length, 0);
   const total = done + remainingSteps(run).length;
   const report = (operations: number | null): void => {
@@ -71,7 +70,6 @@ async function measureStep(run: Run, planned: PlannedCell, round: number, tools:
     scenario,
     source,
     plan: run.plan,
-    port,
     round,
     seed,
     signal,
@@ -82,11 +80,7 @@ async function measureStep(run: Run, planned: PlannedCell, round: number, tools:
 }
 
 /** Runs the short conformance suite on a server of its own; a server that fails is marked as failed and never timed. */
-async function conforms(
-  run: Run,
-  { cell, source }: PlannedCell,
-  { signal, port }: BenchTools,
-): Promise<boolean> {
+async function conforms(run: Run, { cell, source }: PlannedCell, { signal }: BenchTools): Promise<boolean> {
   const known = run.cells.find((other) => other.conformance !== null && isSameServer(other, cell));
   if (known) {
     cell.conformance = known.conformance;
@@ -94,7 +88,7 @@ async function conforms(
     return cell.status !== "failed";
   }
   try {
-    const { serverCpus, shards } = run.plan;
+    const { serverCpus, shards, port } = run.plan;
     const server = await source({ protocol: cell.protocol, cpus: serverCpus, shards, port });
     signal.addEventListener("abort", server.stop, { once: true });
     try {

@@ -18,14 +18,14 @@ export interface Preflight {
   warnings: string[];
 }
 
-export function preflight(plan: Plan, cells: readonly Cell[], port: number, outFolder: string): Preflight {
+export function preflight(plan: Plan, cells: readonly Cell[], outFolder: string): Preflight {
   const connections = Math.max(0, ...cells.map((cell) => Number(cell.parameters["connections"] ?? 0)));
   return {
     obstacles: [
       ...buildObstacles(),
       descriptorObstacle(connections),
       ephemeralPortObstacle(cells),
-      portObstacle(plan, port),
+      portObstacle(plan),
       diskObstacle(outFolder),
     ].filter((obstacle) => obstacle !== null),
     warnings: [cpuWarning(plan), backlogWarning(connections)].filter((warning) => warning !== null),
@@ -63,8 +63,8 @@ function ephemeralPortObstacle(cells: readonly Cell[]): string | null {
   );
 }
 
-function portObstacle(plan: Plan, port: number): string | null {
-  if (port === 0 || plan.address !== null) return null;
+function portObstacle({ port, address }: Plan): string | null {
+  if (port === 0 || address !== null) return null;
   const [pid] = listenersOn(port);
   if (pid === undefined) return null;
   return (

@@ -16,7 +16,6 @@ export interface SampleRequest {
   scenario: Scenario;
   source: ServerSource;
   plan: Plan;
-  port: number;
   round: number;
   seed: number;
   signal: AbortSignal;
@@ -64,7 +63,7 @@ export async function measureSample(request: SampleRequest): Promise<SampleOutco
       serverUserShare: observed.serverUserShare,
       serverContextSwitchesPerOp: observed.serverContextSwitchesPerOp,
       serverRssBytes: observed.serverRssBytes,
-      connectionsPerShard: failure === null ? await server.connectionsPerShard() : null,
+      connectionsPerShard: failure === null ? await shardCounts(server) : null,
       validity,
     };
     return { sample, serverStderr: status === "failed" ? server.stderrTail() : [] };
@@ -78,8 +77,8 @@ export async function measureSample(request: SampleRequest): Promise<SampleOutco
   }
 }
 
-function startServer({ source, cell, plan, port }: SampleRequest): Promise<ServerUnderTest> {
-  return source({ protocol: cell.protocol, cpus: plan.serverCpus, shards: plan.shards, port });
+function startServer({ source, cell, plan }: SampleRequest): Promise<ServerUnderTest> {
+  return source({ protocol: cell.protocol, cpus: plan.serverCpus, shards: plan.shards, port: plan.port });
 }
 
 async function observeLoad(
@@ -117,6 +116,12 @@ async function observeLoad(
   } finally {
     watch?.stop();
   }
+}
+
+/** How the kernel spread the connections, where there was more than one thread to spread them over. */
+async function shardCounts(server: ServerUnderTest): Promise<number[] | null> {
+  const counts = await server.connectionsPerShard();
+  return counts !== null && counts.length > 1 ? counts : null;
 }
 
 function perOperation(value: number | null, { operations }: LoadResult): number | null {

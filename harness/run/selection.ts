@@ -1,5 +1,12 @@
 /** Turns the names a user gave into frameworks, scenarios and protocols, or says which names there are. */
-import { PROTOCOLS, type BenchOptions, type Protocol, type Scenario, type Variant } from "../contract.ts";
+import {
+  PROTOCOLS,
+  type BenchOptions,
+  type Protocol,
+  type Scenario,
+  type Tier,
+  type Variant,
+} from "../contract.ts";
 import type { DiscoveredFramework } from "../discovery.ts";
 import { Failure } from "../failure.ts";
 import { nearest } from "../nearest.ts";
@@ -16,13 +23,20 @@ export function unknownName(what: string, name: string, valid: readonly string[]
   return new Failure(2, `There is no ${what} "${name}".${hint} Valid: ${valid.join(", ")}.`);
 }
 
+/** Whether a bench of this effort includes something of this tier when the user names nothing. */
+export function isIncluded(tier: Tier, effort: BenchOptions["effort"]): boolean {
+  return tier === "quick" || (tier === "default" && effort !== "quick");
+}
+
 /**
  * `names` are framework names, each with an optional "/variant" or "/*" for all variants. A framework without a
- * variant stands for its default variants, or for all when it has no default. Null selects every default variant.
+ * variant stands for what a default bench measures of it, or for all when that is nothing. Null selects what a bench
+ * of this effort includes.
  */
 export function selectVariants(
   frameworks: readonly DiscoveredFramework[],
   names: readonly string[] | null,
+  effort: BenchOptions["effort"],
 ): SelectedVariant[] {
   const wanted = names ?? frameworks.map(({ framework }) => framework.name);
   const selected = wanted.flatMap((name) => {
@@ -35,22 +49,26 @@ export function selectVariants(
         frameworks.map(({ framework }) => framework.name),
       );
     }
-    return variantsOf(discovered, variantName, names === null).map((variant) => ({ discovered, variant }));
+    if (names === null) {
+      return discovered.variants
+        .filter((variant) => isIncluded(variant.tier, effort))
+        .map((variant) => ({ discovered, variant }));
+    }
+    return variantsNamed(discovered, variantName).map((variant) => ({ discovered, variant }));
   });
   return selected.filter(
     (one, index) => selected.findIndex((other) => other.variant === one.variant) === index,
   );
 }
 
-function variantsOf(
+function variantsNamed(
   { framework, variants }: DiscoveredFramework,
   name: string | undefined,
-  defaultsOnly: boolean,
 ): readonly Variant[] {
   if (name === "*") return variants;
   if (name === undefined) {
-    const defaults = variants.filter((variant) => variant.default);
-    return defaults.length > 0 || defaultsOnly ? defaults : variants;
+    const defaults = variants.filter((variant) => isIncluded(variant.tier, "default"));
+    return defaults.length > 0 ? defaults : variants;
   }
   const found = variants.find((variant) => variant.name === name);
   if (found) return [found];
@@ -67,7 +85,7 @@ export function selectScenarios(
   names: readonly string[] | null,
   effort: BenchOptions["effort"],
 ): Scenario[] {
-  if (names === null) return scenarios.filter((scenario) => scenario.includedIn(effort));
+  if (names === null) return scenarios.filter((scenario) => isIncluded(scenario.tier, effort));
   return [...new Set(names)].map((name) => {
     const found = scenarios.find((scenario) => scenario.name === name);
     if (found) return found;

@@ -112,8 +112,9 @@ function sendLag({ stages, latency }: LoadResult): Check {
 }
 
 /** In flight must equal throughput times mean latency, or the generator lost or invented time. */
-function littlesLaw({ operations, windowSeconds, latency, meanInFlight }: LoadResult): Check {
-  const expected = latency === null ? null : (operations / windowSeconds) * (latency.meanNs / 1e9);
+function littlesLaw({ operations, windowSeconds, latency, edgeInFlight, meanInFlight }: LoadResult): Check {
+  const expected =
+    latency === null ? null : (operations / windowSeconds) * (latency.meanNs / 1e9) + (edgeInFlight ?? 0);
   const error =
     expected === null || meanInFlight === null || meanInFlight === 0 ? null : expected / meanInFlight - 1;
   return {

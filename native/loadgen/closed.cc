@@ -1,6 +1,8 @@
 // The closed loop; see closed.h.
 #include "closed.h"
 
+#include <algorithm>
+
 #include "clock.h"
 
 namespace loadgen {
@@ -21,7 +23,12 @@ void ClosedWorker::load() {
 void ClosedWorker::answered(Connection& connection, uint64_t messages, int64_t now) {
   const bool inWindow = window_.contains(now);
   settle(connection, messages, now, [&](int64_t issued) {
-    if (inWindow) tally_.latency.record(now - issued);
+    if (inWindow) {
+      tally_.latency.record(now - issued);
+      if (issued < window_.t0) tally_.edgeArea -= static_cast<double>(window_.t0 - issued);
+    } else if (now >= window_.t1) {
+      tally_.edgeArea += static_cast<double>(window_.t1 - std::max(issued, window_.t0));
+    }
   });
 }
 

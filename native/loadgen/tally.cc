@@ -16,6 +16,7 @@ void Tally::merge(const Tally& other) {
   scheduled += other.scheduled;
   sentInWindow += other.sentInWindow;
   inFlightArea += other.inFlightArea;
+  edgeArea += other.edgeArea;
   latency.merge(other.latency);
   for (const auto& [name, histogram] : other.stages) stages[name].merge(histogram);
   if (series.size() < other.series.size()) series.resize(other.series.size());

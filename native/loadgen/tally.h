@@ -64,6 +64,10 @@ struct Tally {
   uint64_t scheduled = 0;
   uint64_t sentInWindow = 0;
   double inFlightArea = 0;
+  /// Time in flight inside the window that `latency` misses (requests answered after it), less the time
+  /// outside that it holds (requests issued before it). With it Little's law is exact for a window of any
+  /// length.
+  double edgeArea = 0;
   Histogram latency;
   std::map<std::string, Histogram> stages;
   /// Operations completed in each 100 ms of the window.

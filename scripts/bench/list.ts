@@ -1,5 +1,8 @@
 /** `readymark bench --list`: everything that can be measured, and why something cannot. */
+import type { Tier } from "../../harness/contract.ts";
 import { discoverFrameworks, discoverScenarios } from "../../harness/discovery.ts";
+
+const MARKS: Record<Tier, string> = { quick: "**", default: "* ", named: "  " };
 
 export async function renderList(): Promise<string> {
   const [frameworks, scenarios] = await Promise.all([discoverFrameworks(), discoverScenarios()]);
@@ -9,19 +12,19 @@ export async function renderList(): Promise<string> {
     ),
   );
   const rows = variants.map(({ framework, variant, availability }) => [
-    `${variant.default ? "*" : " "} ${framework.name}/${variant.name}`,
+    `${MARKS[variant.tier]} ${framework.name}/${variant.name}`,
     variant.protocols.join(" "),
     availability.available ? availability.version : `unavailable: ${availability.reason}`,
     variant.description,
   ]);
   return [
-    "Frameworks (* measured by default)",
+    "Frameworks (** also with --quick, * by default, others when named)",
     ...align(rows),
     "",
-    "Scenarios (* also with --quick)",
+    "Scenarios",
     ...align(
       scenarios.map((scenario) => [
-        `${scenario.includedIn("quick") ? "*" : " "} ${scenario.name}`,
+        `${MARKS[scenario.tier]} ${scenario.name}`,
         `${scenario.loop} loop`,
         scenario.description,
       ]),

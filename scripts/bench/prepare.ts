@@ -70,7 +70,7 @@ async function candidatesOf(request: BenchRequest): Promise<Candidate[]> {
   const external = await externalCandidate(request);
   if (external && request.frameworks === null) return [external];
   const frameworks = await discoverFrameworks();
-  const selected = selectVariants(frameworks, request.frameworks);
+  const selected = selectVariants(frameworks, request.frameworks, request.options.effort);
   const own = await Promise.all(selected.map((one) => frameworkCandidate(one, frameworks)));
   return external ? [external, ...own] : own;
 }
@@ -88,11 +88,11 @@ async function frameworkCandidate(
   };
 }
 
-async function externalCandidate({ plan, port, protocols }: BenchRequest): Promise<Candidate | null> {
+async function externalCandidate({ plan, protocols }: BenchRequest): Promise<Candidate | null> {
   const source = externalSource(plan);
   if (source === null) return null;
   const availability: Availability = { available: true, version: "external" };
-  const spoken = protocols ?? (await protocolsSpoken(source, plan, port));
+  const spoken = protocols ?? (await protocolsSpoken(source, plan));
   return { ...EXTERNAL, framework: externalName(plan), protocols: spoken, availability, source };
 }
 
@@ -110,12 +110,13 @@ function externalSource(plan: Plan): ServerSource | null {
 }
 
 /** Asks a foreign server which protocols it echoes, so that the user need not say. */
-async function protocolsSpoken(
-  source: ServerSource,
-  plan: Plan,
-  port: number,
-): Promise<Candidate["protocols"]> {
-  const server = await source({ protocol: "tcp", cpus: plan.serverCpus, shards: plan.shards, port });
+async function protocolsSpoken(source: ServerSource, plan: Plan): Promise<Candidate["protocols"]> {
+  const server = await source({
+    protocol: "tcp",
+    cpus: plan.serverCpus,
+    shards: plan.shards,
+    port: plan.port,
+  });
   try {
     const spoken: Candidate["protocols"][number][] = [];
     const refusals: string[] = [];

@@ -41,8 +41,8 @@ export const BENCH_OPTIONS = {
 
 /** Rounds and seconds of each effort; a flag of its own overrides each. */
 const EFFORTS = {
-  quick: { rounds: 3, warmupSeconds: 0.2, durationSeconds: 0.3 },
-  default: { rounds: 5, warmupSeconds: 0.3, durationSeconds: 1 },
+  quick: { rounds: 3, warmupSeconds: 0.35, durationSeconds: 0.25 },
+  default: { rounds: 5, warmupSeconds: 0.6, durationSeconds: 0.6 },
   full: { rounds: 10, warmupSeconds: 1, durationSeconds: 3 },
 } as const;
 
@@ -52,7 +52,6 @@ export interface BenchRequest {
   protocols: Protocol[] | null;
   options: BenchOptions;
   plan: Plan;
-  port: number;
   outFolder: string;
   resume: string | null;
   json: boolean;
@@ -95,10 +94,10 @@ export function readBenchRequest(argv: readonly string[]): BenchRequest {
         cpuList(values["server-cpus"], "--server-cpus"),
         cpuList(values["client-cpus"], "--client-cpus"),
       ),
+      port: wholeNumber(values.port ?? "0", "--port", { least: 0, most: 65_535 }),
       command: values.command ?? null,
       address,
     },
-    port: wholeNumber(values.port ?? "0", "--port", { least: 0, most: 65_535 }),
     outFolder: resolve(values.out ?? RUNS_FOLDER),
     resume: values.resume ?? null,
     json: values.json ?? false,

@@ -30,7 +30,7 @@ async function run(argv: readonly string[]): Promise<number> {
         ? await prepareNewRun(request)
         : await prepareResumedRun(request.resume, request.outFolder);
     requireMachine(request, prepared);
-    const interruptedBy = await measure(prepared, request.port);
+    const interruptedBy = await measure(prepared);
     if (interruptedBy !== null) return SIGNAL_EXIT_CODES[interruptedBy];
     await present(prepared, request.json);
     return prepared.run.cells.some(({ status }) => status === "failed" || status === "invalid") ? 1 : 0;
@@ -39,18 +39,19 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-function requireMachine({ port, outFolder }: BenchRequest, { run, planned }: PreparedRun): void {
+function requireMachine({ outFolder }: BenchRequest, { run, planned }: PreparedRun): void {
   const cells = planned.map(({ cell }) => cell);
-  const { obstacles, warnings } = preflight(run.plan, cells, port, outFolder);
+  const { obstacles, warnings } = preflight(run.plan, cells, outFolder);
   if (obstacles.length > 0) throw new Failure(4, `This run cannot start.\n  - ${obstacles.join("\n  - ")}`);
   for (const warning of warnings) if (!run.warnings.includes(warning)) run.warnings.push(warning);
 }
 
 /** Measures until the run is complete, or until a signal, which is returned. */
-async function measure(
-  { run, planned, folder }: PreparedRun,
-  port: number,
-): Promise<keyof typeof SIGNAL_EXIT_CODES | null> {
+async function measure({
+  run,
+  planned,
+  folder,
+}: PreparedRun): Promise<keyof typeof SIGNAL_EXIT_CODES | null> {
   const interruption = new AbortController();
   const progress = showProgress(process.stderr);
   const onSignal = (signal: NodeJS.Signals): void => interruption.abort(signal);
@@ -58,7 +59,6 @@ async function measure(
   try {
     await runBench(run, planned, {
       signal: interruption.signal,
-      port,
       save: (current) => writeRun(folder, current),
       onProgress: progress.update,
     });

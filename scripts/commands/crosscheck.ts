@@ -46,7 +46,11 @@ async function run(argv: readonly string[]): Promise<number> {
     cpus: clientCpus,
   };
   const frameworks = await discoverFrameworks();
-  const [selected] = selectVariants(frameworks, listOption(positionals[0], "FRAMEWORK") ?? ["uwebsockets"]);
+  const [selected] = selectVariants(
+    frameworks,
+    listOption(positionals[0], "FRAMEWORK") ?? ["uwebsockets"],
+    "default",
+  );
   if (!selected?.variant.protocols.includes("http"))
     throw new Failure(2, "crosscheck needs a server that speaks http.");
   const availability = await selected.variant.availability();

@@ -6,10 +6,10 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { discoverFrameworks, discoverScenarios, peersOf } from "../../harness/discovery.ts";
 
-const VARIANT = `{ name: "default", description: "One.", protocols: ["tcp"], default: true, shardable: true,
+const VARIANT = `{ name: "default", description: "One.", protocols: ["tcp"], tier: "quick", shardable: true,
   availability: async () => ({ available: true, version: "1" }) }`;
 const SCENARIO = `description: "One.", loop: "closed", operations: "echoes",
-  includedIn: () => true, parameters: () => [], measure: async () => undefined`;
+  tier: "quick", parameters: () => [], measure: async () => undefined`;
 
 function frameworkFile(name: string, variants = `() => [${VARIANT}]`, more = ""): string {
   return `export default { name: "${name}", description: "One.", variants: ${variants}, listen: async () => undefined, ${more} };`;
@@ -113,9 +113,9 @@ test.each([
     /variant "default": two variants have this name/u,
   ],
   [
-    "a variant that does not say whether it is a default",
-    { "frameworks/a/framework.ts": frameworkFile("a", `() => [{ ...${VARIANT}, default: undefined }]`) },
-    /variant "default": "default" must be true or false/u,
+    "a variant that does not say which bench includes it",
+    { "frameworks/a/framework.ts": frameworkFile("a", `() => [{ ...${VARIANT}, tier: undefined }]`) },
+    /variant "default": "tier" must be one of quick, default, named/u,
   ],
 ])("a framework with %s is refused", async (_what, files, message) => {
   await expect(withProject(files, discoverFrameworks)).rejects.toThrow(message);

@@ -14,7 +14,7 @@ const inner: Variant = {
   name: "default",
   description: "Any.",
   protocols: ["tcp"],
-  default: true,
+  tier: "quick",
   shardable: true,
   availability: async () => ({ available: false, reason: "not today" }),
 };
@@ -36,7 +36,7 @@ test("a variant that cannot share a port is not sharded", () => {
 });
 
 test("a variant without raw TCP is not sharded by default", () => {
-  expect(variantsOver({ ...inner, protocols: ["http"] })[0]?.default).toBe(false);
+  expect(variantsOver({ ...inner, protocols: ["http"] })[0]?.tier).toBe("named");
 });
 
 test("a shard is as available as what it runs", async () => {

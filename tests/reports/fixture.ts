@@ -134,6 +134,7 @@ function makeRun(): Run {
       clientCpus: [1],
       command: null,
       address: null,
+      port: 0,
     },
     cells,
     warnings: ["This is a made-up run for tests; none of its numbers was measured."],
@@ -294,6 +295,7 @@ function makeLoad(
     clientBusyShare: [0.61],
     scheduled: isOpen ? operations : null,
     sentInWindow: isOpen ? operations : null,
+    edgeInFlight: isOpen ? null : 0.2,
     meanInFlight: isOpen ? null : 63.8,
     series: Array.from({ length: 10 }, (_, index) => Math.round((operations * (index + 1)) / 10)),
   };

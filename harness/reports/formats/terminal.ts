@@ -100,7 +100,7 @@ function writeScenario(page: Page, { scenario, groups }: ScenarioPart): void {
 }
 
 function writeGroup(page: Page, group: Group): void {
-  writeTable(page, mainTable(group));
+  writeTable(page, primary(mainTable(group)));
   for (const [title, part] of [
     ["Parts of an operation", stageTable(group)],
     ["Connections per shard", shardTable(group)],
@@ -110,6 +110,12 @@ function writeGroup(page: Page, group: Group): void {
     page.line(`${title}:`);
     writeTable(page, part);
   }
+}
+
+/** Without the columns that a terminal leaves to the files. */
+function primary(table: TableModel): TableModel {
+  const kept = [...table.columns.keys()].filter((index) => !table.columns[index]?.secondary);
+  return select(table, kept);
 }
 
 /**
