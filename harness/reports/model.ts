@@ -38,12 +38,27 @@ export function buildModel(run: Run): ReportModel {
     verdict: tally(run.cells),
     scenarios: scenarioParts(run.cells),
     problems: findProblems(run.cells),
-    warnings: run.warnings,
+    warnings: [...run.warnings, ...exclusions(run.cells)],
     howToRead: howToRead(run),
     environment: describeEnvironment(run.environment),
     plan: describePlan(run),
     command: repeatCommand(run),
   };
+}
+
+/** What was measured and left out, so that nobody thinks that samples were picked. */
+function exclusions(cells: readonly Cell[]): string[] {
+  const samples = cells.flatMap((cell) => cell.samples);
+  const invalid = samples.filter(({ status }) => status === "invalid");
+  if (invalid.length === 0) return [];
+  const names = invalid.flatMap(
+    ({ validity }) => validity?.checks.filter(({ passed }) => !passed).map(({ name }) => name) ?? [],
+  );
+  const counts = [...Map.groupBy(names, (name) => name)].map(([name, all]) => `${name} ${all.length}`);
+  return [
+    `${invalid.length} of ${samples.length} samples broke a limit fixed in advance (${counts.join(", ")}) and are left ` +
+      `out of every number; run.json has them.`,
+  ];
 }
 
 /** The verdict in one line: "14 ok (1 client-limited), 1 failed". */

@@ -96,6 +96,8 @@ export interface Validity {
 
 export interface Sample {
   round: number;
+  /** 0, or how often this round of the cell was measured before and found invalid. */
+  attempt: number;
   seed: number;
   startedAt: string;
   status: "ok" | "invalid" | "failed";
@@ -162,6 +164,8 @@ export interface Cell {
 export interface Plan {
   seed: number;
   rounds: number;
+  /** How many invalid samples, over all cells, may be measured once more. */
+  retakes: number;
   effort: BenchOptions["effort"];
   warmupSeconds: number;
   durationSeconds: number;

@@ -29,7 +29,8 @@ export function countingSamples(samples: readonly Sample[]): Measured[] {
  */
 export function summarise(samples: readonly Sample[], operations: string): Summary | null {
   const counting = countingSamples(samples);
-  const validity = worstValidity(samples);
+  // What was left out of the numbers is left out of their verdict; a cell in which nothing counts is judged by all.
+  const validity = worstValidity(counting.length > 0 ? counting : samples);
   if (counting.length === 0 || validity === null) return null;
   const latencies = present(counting.map(({ load }) => load.latency));
   const merged = mergeDistributions(latencies);
@@ -55,16 +56,23 @@ export function summarise(samples: readonly Sample[], operations: string): Summa
   };
 }
 
-/** One failed sample fails the cell and one invalid sample makes it invalid; the first of them gives the reason. */
-export function cellStatus(samples: readonly Sample[]): Pick<Cell, "status" | "reason"> {
-  for (const status of ["failed", "invalid"] as const) {
-    const sample = samples.find((one) => one.status === status);
-    if (sample !== undefined) {
-      const reason = sample.reason ?? `The sample is ${status} and gave no reason.`;
-      return { status, reason: `Round ${sample.round + 1}: ${reason}` };
-    }
-  }
-  return { status: samples.length === 0 ? "pending" : "ok", reason: null };
+/**
+ * One failed sample fails the cell. Invalid samples are left out; the cell is ok as long as more than half of its
+ * rounds count, because what made the others invalid is then the exception on this machine. The first bad sample gives
+ * the reason.
+ */
+export function cellStatus(samples: readonly Sample[], rounds: number): Pick<Cell, "status" | "reason"> {
+  if (samples.length === 0) return { status: "pending", reason: null };
+  const failed = samples.find((one) => one.status === "failed");
+  if (failed !== undefined) return { status: "failed", reason: reasonOf(failed) };
+  const invalid = samples.find((one) => one.status === "invalid");
+  if (invalid === undefined || countingSamples(samples).length * 2 > rounds)
+    return { status: "ok", reason: null };
+  return { status: "invalid", reason: reasonOf(invalid) };
+}
+
+function reasonOf({ round, status, reason }: Sample): string {
+  return `Round ${round + 1}: ${reason ?? `The sample is ${status} and gave no reason.`}`;
 }
 
 /** The user-mode share of the server's CPU time, 0 to 1: the median over the rounds that observed it, or null. */

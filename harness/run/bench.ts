@@ -30,30 +30,68 @@ export interface BenchTools {
 /** Measures what `run` lacks. Throws the signal's reason when aborted, with every finished sample saved. */
 export async function runBench(run: Run, planned: readonly PlannedCell[], tools: BenchTools): Promise<void> {
   const cells = new Map(planned.map((one) => [one.cell.id, one]));
-  for (const { id, round } of remainingSteps(run)) {
-    const plannedCell = cells.get(id);
-    if (!plannedCell || isSettled(plannedCell.cell)) continue;
-    await measureStep(run, plannedCell, round, tools);
-    settle(plannedCell.cell, run.plan.rounds);
+  const measure = async (step: Step): Promise<void> => {
+    const plannedCell = cells.get(step.id);
+    if (!plannedCell || isSettled(plannedCell.cell)) return;
+    await measureStep(run, plannedCell, step, tools);
+    if (plannedCell.cell.samples.some((sample) => sample.status === "failed")) settle(plannedCell.cell, run);
     tools.save(run);
-  }
+  };
+  for (const step of remainingSteps(run)) await measure(step);
+  for (let step = nextRetake(run); step !== null; step = nextRetake(run)) await measure(step);
+  for (const cell of run.cells) settle(cell, run);
   run.finishedAt = new Date().toISOString();
   tools.save(run);
 }
 
+export interface Step {
+  id: string;
+  round: number;
+  attempt: number;
+}
+
 /** Steps not on disk yet, in the order the seed gives; the same order every time, so that resuming keeps it. */
-export function remainingSteps(run: Run): { id: string; round: number }[] {
+export function remainingSteps(run: Run): Step[] {
   const random = createRandom(run.plan.seed);
   const rounds = Array.from({ length: run.plan.rounds }, (_value, round) =>
-    random.shuffle(run.cells).map((cell) => ({ id: cell.id, round, cell })),
+    random.shuffle(run.cells).map((cell) => ({ id: cell.id, round, attempt: 0, cell })),
   );
   return rounds
     .flat()
     .filter(({ cell, round }) => !isSettled(cell) && !cell.samples.some((sample) => sample.round === round))
-    .map(({ id, round }) => ({ id, round }));
+    .map(({ id, round, attempt }) => ({ id, round, attempt }));
 }
 
-async function measureStep(run: Run, planned: PlannedCell, round: number, tools: BenchTools): Promise<void> {
+/**
+ * An invalid sample to measure once more, or null when there is none or the plan's retakes are used up. The limits that
+ * made it invalid were fixed in advance and know nothing of its speed, so taking it again favours nobody.
+ */
+export function nextRetake(run: Run): Step | null {
+  const taken = run.cells.flatMap(({ samples }) => samples).filter(({ attempt }) => attempt > 0).length;
+  if (taken >= run.plan.retakes) return null;
+  const [next] = run.cells
+    .filter((cell) => !isSettled(cell))
+    .flatMap((cell) => missingRounds(cell, run.plan.rounds).map((missing) => ({ id: cell.id, ...missing })))
+    .toSorted((a, b) => a.attempt - b.attempt);
+  return next ?? null;
+}
+
+/** Rounds without a sample that counts, each with the number of attempts so far. */
+function missingRounds(cell: Cell, rounds: number): { round: number; attempt: number }[] {
+  return Array.from({ length: rounds }, (_value, round) => {
+    const attempts = cell.samples.filter((sample) => sample.round === round);
+    return { round, attempt: attempts.length, counts: attempts.some(({ status }) => status === "ok") };
+  })
+    .filter(({ counts }) => !counts)
+    .map(({ round, attempt }) => ({ round, attempt }));
+}
+
+async function measureStep(
+  run: Run,
+  planned: PlannedCell,
+  { round, attempt }: Step,
+  tools: BenchTools,
+): Promise<void> {
   const { cell, scenario, source } = planned;
   const { signal } = tools;
   const done = run.cells.reduce((sum, one) => sum + one.samples.length, 0);
@@ -71,6 +109,7 @@ async function measureStep(run: Run, planned: PlannedCell, round: number, tools:
     source,
     plan: run.plan,
     round,
+    attempt,
     seed,
     signal,
     onProgress: report,
@@ -130,12 +169,10 @@ function isSettled(cell: Cell): boolean {
   return cell.status !== "pending";
 }
 
-/** A failed sample settles its cell at once; otherwise the last round does. */
-function settle(cell: Cell, rounds: number): void {
+/** Sums the cell up from the samples it has. */
+function settle(cell: Cell, { plan }: Run): void {
   if (isSettled(cell)) return;
-  const hasFailed = cell.samples.some((sample) => sample.status === "failed");
-  if (!hasFailed && cell.samples.length < rounds) return;
-  const { status, reason } = cellStatus(cell.samples);
+  const { status, reason } = cellStatus(cell.samples, plan.rounds);
   cell.status = status;
   cell.reason = reason;
   cell.summary = summarise(cell.samples, cell.operations);

@@ -17,6 +17,7 @@ export interface SampleRequest {
   source: ServerSource;
   plan: Plan;
   round: number;
+  attempt: number;
   seed: number;
   signal: AbortSignal;
   /** Gets operations completed so far, a few times a second. */
@@ -53,6 +54,7 @@ export async function measureSample(request: SampleRequest): Promise<SampleOutco
     const status = failure !== null ? "failed" : validity.verdict === "invalid" ? "invalid" : "ok";
     const sample: Sample = {
       round: request.round,
+      attempt: request.attempt,
       seed: request.seed,
       startedAt,
       status,
@@ -151,12 +153,13 @@ function stealSince(before: ReturnType<typeof readCpuTimes>): number | null {
 }
 
 export function failedSample(
-  { round, seed }: Pick<SampleRequest, "round" | "seed">,
+  { round, attempt, seed }: Pick<SampleRequest, "round" | "attempt" | "seed">,
   startedAt: string,
   error: unknown,
 ): Sample {
   return {
     round,
+    attempt,
     seed,
     startedAt,
     status: "failed",

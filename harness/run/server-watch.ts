@@ -3,7 +3,6 @@ import { contextSwitches, cpuSplit, residentBytes } from "../processes/proc.ts";
 import type { LiveCounters } from "../load/counters.ts";
 
 const POLL_INTERVAL_MS = 25;
-const SHOW_INTERVAL_MS = 250;
 /** The second look falls at this share of the window, so that it is surely still inside. */
 const SECOND_LOOK_AT = 0.8;
 
@@ -37,26 +36,29 @@ export function watchServer(
 ): Watch {
   let first: Snapshot | null = null;
   let last: Snapshot | null = null;
-  let shownAtMs = 0;
-  const timer = setInterval(() => {
-    const counters = readCounters();
-    if (performance.now() - shownAtMs > SHOW_INTERVAL_MS) {
-      shownAtMs = performance.now();
-      onProgress(counters.ok);
+  let timer: NodeJS.Timeout | undefined;
+  // Inside the window this process keeps still, because on few CPUs whatever it does delays the generator.
+  const look = (): void => {
+    const { phase, ok } = readCounters();
+    onProgress(ok);
+    if (phase === "draining" || phase === "done") return;
+    if (phase !== "measuring") {
+      timer = setTimeout(look, POLL_INTERVAL_MS);
+    } else if (first === null) {
+      first = snapshot(ok, pids);
+      timer = setTimeout(look, durationSeconds * 1000 * SECOND_LOOK_AT);
+    } else {
+      last = snapshot(ok, pids);
     }
-    if (counters.phase !== "measuring") return;
-    first ??= snapshot(counters.ok, pids);
-    if (last === null && performance.now() - first.atMs > durationSeconds * 1000 * SECOND_LOOK_AT)
-      last = snapshot(counters.ok, pids);
-  }, POLL_INTERVAL_MS);
+  };
+  look();
   return {
     result: () => difference(first, last),
-    stop: () => clearInterval(timer),
+    stop: () => clearTimeout(timer),
   };
 }
 
 interface Snapshot {
-  atMs: number;
   operations: number;
   switches: number | null;
   userSeconds: number | null;
@@ -67,7 +69,6 @@ interface Snapshot {
 function snapshot(operations: number, pids: readonly number[]): Snapshot {
   const splits = pids.map((pid) => cpuSplit(pid));
   return {
-    atMs: performance.now(),
     operations,
     switches: sumOrNull(pids.map((pid) => contextSwitches(pid))),
     userSeconds: sumOrNull(splits.map((split) => split?.userSeconds ?? null)),

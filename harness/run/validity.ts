@@ -10,9 +10,10 @@ const CLIENT_BUSY_LIMIT = 0.85;
 /** A server busier than this, per CPU it may use, is the bottleneck whatever the generator does. */
 const SERVER_SATURATED = 0.9;
 const RATE_OFFERED_LIMIT = 0.99;
-/** Send lag may reach this share of the median latency, or this many nanoseconds where the median is tiny. */
+/** At each percentile that is published, send lag may be this share of the latency, or this many nanoseconds. */
 const SEND_LAG_SHARE_LIMIT = 0.1;
 const SEND_LAG_FLOOR_NS = 20_000;
+const SEND_LAG_PERCENTILES = ["p50", "p99"] as const;
 const LITTLE_LIMIT = 0.02;
 const STEAL_LIMIT = 0.05;
 
@@ -95,19 +96,29 @@ function rateOffered({ scheduled, sentInWindow }: LoadResult): Check {
   };
 }
 
+/**
+ * Like is compared with like: what delays one request in a hundred must be small beside the latency of one in a
+ * hundred. The generator handles one request at a time, so some lag behind a neighbour is in the nature of it.
+ */
 function sendLag({ stages, latency }: LoadResult): Check {
-  const lag = stages["sendLag"]?.latencyNs.p99 ?? null;
-  const limit =
-    latency === null ? null : Math.max(SEND_LAG_FLOOR_NS, latency.latencyNs.p50 * SEND_LAG_SHARE_LIMIT);
+  const lag = stages["sendLag"]?.latencyNs;
+  const name = "send lag";
+  if (lag === undefined || latency === null) {
+    return { name, passed: false, value: null, limit: null, message: "send lag was not observed" };
+  }
+  const margins = SEND_LAG_PERCENTILES.map((percentile) => ({
+    percentile,
+    value: lag[percentile],
+    limit: Math.max(SEND_LAG_FLOOR_NS, latency.latencyNs[percentile] * SEND_LAG_SHARE_LIMIT),
+  }));
+  const worst = margins.reduce((a, b) => (b.value / b.limit > a.value / a.limit ? b : a));
+  const micro = (ns: number): string => `${(ns / 1000).toFixed(1)} µs`;
   return {
-    name: "send lag",
-    passed: lag !== null && limit !== null && lag <= limit,
-    value: lag,
-    limit,
-    message:
-      lag === null || limit === null
-        ? "send lag was not observed"
-        : `99 % of requests left within ${(lag / 1000).toFixed(1)} µs of their time (limit ${(limit / 1000).toFixed(1)} µs)`,
+    name,
+    passed: worst.value <= worst.limit,
+    value: worst.value,
+    limit: worst.limit,
+    message: `requests left up to ${micro(worst.value)} late at ${worst.percentile} (limit ${micro(worst.limit)})`,
   };
 }
 

@@ -39,7 +39,7 @@ void ChurnWorker::load() {
     passTime(now);
     if (now >= window_.t1 && inFlight_.now() == 0) break;
     resumePaused(now);
-    for (const epoll_event& event : wait(paused_ > 0 ? kPauseNs : kPatienceNs))
+    for (const epoll_event& event : wait(paused_ > 0 ? kPauseNs : kUntilTick))
       handle(slots_[event.data.u64], event.events);
     expire(monotonicNs());
   }

@@ -14,7 +14,7 @@ void ClosedWorker::load() {
     flush(connection);
   }
   for (int64_t now = monotonicNs(); !done(now); now = monotonicNs()) {
-    turn(kPatienceNs);
+    turn(kUntilTick);
     passTime(now);
     expire(now);
   }

@@ -19,6 +19,8 @@ namespace {
 
 /// From the last thread's arrival to the start of the load: long enough for all to wake up.
 constexpr int64_t kLeadNs = kMillisecondNs;
+/// How long a waiting thread may take to notice a stop or a timeout.
+constexpr int64_t kTickNs = 20 * kMillisecondNs;
 
 std::unique_ptr<Worker> makeWorker(Run& run, int index) {
   switch (run.job.loop) {
@@ -46,7 +48,8 @@ Phase phaseAt(const Window& window, int64_t now) {
 /// Waits for all threads to connect and starts the clock.
 void startClock(Run& run) {
   std::unique_lock lock(run.mutex);
-  run.changed.wait(lock, [&run] { return run.arrived == run.threads; });
+  const auto arrived = [&run] { return run.arrived == run.threads; };
+  while (!run.changed.wait_for(lock, std::chrono::nanoseconds(kTickNs), arrived)) run.tick();
   run.window.start = monotonicNs() + kLeadNs;
   run.window.t0 = run.window.start + run.job.warmupNs;
   run.window.t1 = run.window.t0 + run.job.durationNs;
@@ -63,10 +66,11 @@ void supervise(Run& run) {
     run.live.head.phase.store(phase, std::memory_order_relaxed);
     if (phase >= kMeasuring) run.clocks.take(CpuClocks::kBegin);
     if (phase >= kDraining) run.clocks.take(CpuClocks::kEnd);
-    if (phase == kDraining)
-      run.changed.wait(lock);
-    else
-      run.changed.wait_until(lock, pointAt(phase == kWarmUp ? run.window.t0 : run.window.t1));
+    const int64_t boundary = phase == kWarmUp      ? run.window.t0
+                             : phase == kMeasuring ? run.window.t1
+                                                   : INT64_MAX;
+    run.changed.wait_until(lock, pointAt(std::min(boundary, now + kTickNs)));
+    run.tick();
   }
 }
 

@@ -19,14 +19,18 @@ void OpenWorker::load() {
     passTime(now);
     issueDue(now);
     if (run_.stopped()) break;
-    const int64_t next = std::min(due_ < window_.t1 ? due_ : now + kPatienceNs, now + kPatienceNs);
-    turn(job_.spin && now < window_.t1 ? 0 : next - monotonicNs());
+    turn(job_.spin && now < window_.t1 ? 0 : patience());
     expire(now);
   }
   // What fell due and was never issued counts as scheduled, so that a generator that fell behind is found
   // out.
   for (; due_ < window_.t1; due_ = window_.start + schedule_.next())
     if (window_.contains(due_)) ++tally_.scheduled;
+}
+
+/// How long to sleep when not spinning: until the next request falls due.
+int64_t OpenWorker::patience() const {
+  return due_ < window_.t1 ? std::max<int64_t>(0, due_ - monotonicNs()) : kUntilTick;
 }
 
 void OpenWorker::issueDue(int64_t now) {
@@ -48,6 +52,14 @@ void OpenWorker::issueDue(int64_t now) {
     due_ = window_.start + schedule_.next();
     flush(*connection);
   }
+}
+
+/// A burst of answers takes longer to read than a request may be late. Connections come up before the clock
+/// starts, so nothing is due then.
+void OpenWorker::between() {
+  if (due_ == 0) return;
+  const int64_t now = monotonicNs();
+  if (due_ <= now) issueDue(now);
 }
 
 void OpenWorker::answered(Connection& connection, uint64_t messages, int64_t now) {

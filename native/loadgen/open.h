@@ -16,6 +16,7 @@ class OpenWorker final : public SteadyWorker {
  protected:
   void load() override;
   void answered(Connection& connection, uint64_t messages, int64_t now) override;
+  void between() override;
   void timedOut(int64_t due) override;
   void lost(Connection& connection) override;
 
@@ -29,6 +30,7 @@ class OpenWorker final : public SteadyWorker {
   void remove(List& list, Connection& connection);
   /// Issues requests that are due at `now`, a limited number so that answers are read meanwhile.
   void issueDue(int64_t now);
+  int64_t patience() const;
 
   Schedule schedule_;
   Histogram& sendLag_;

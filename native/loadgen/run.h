@@ -3,14 +3,17 @@
 #pragma once
 
 #include <netinet/in.h>
+#include <sys/eventfd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include "cpu_clocks.h"
 #include "job.h"
@@ -30,7 +33,9 @@ struct Run {
         wires(wireFactory(job)),
         target(addressOf(job.host, job.port)),
         clocks(threads, job.serverPids),
-        live(live) {
+        live(live),
+        ticker(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (!ticker.open()) throw std::system_error(errno, std::generic_category(), "eventfd");
     live.reset(static_cast<size_t>(threads));
   }
 
@@ -42,6 +47,8 @@ struct Run {
   const sockaddr_in target;
   CpuClocks clocks;
   LivePage& live;
+  /// In every thread's epoll, edge-triggered and never read, so that each tick wakes all of them.
+  const Socket ticker;
 
   /// Called by a generator thread when it has connected, or has failed to; waits until all have. Returns the
   /// window.
@@ -65,6 +72,10 @@ struct Run {
     stopFlag.store(true, std::memory_order_relaxed);
   }
   bool stopped() const { return stopFlag.load(std::memory_order_relaxed); }
+
+  /// Makes every waiting thread look at the stop flag and the clock. One thread with a timer is cheaper than
+  /// a timer in every wait: setting one costs more than a tenth of an echo on a virtual machine.
+  void tick() const { eventfd_write(ticker.fd(), 1); }
 
   /// A generator thread's last call; `error` is empty unless the thread could not do its work at all.
   void finish(const std::string& error) {

@@ -18,7 +18,8 @@ struct Connection {
   Socket socket;
   std::unique_ptr<Wire> wire;
   State state = State::Connecting;
-  bool wantsWritable = false;
+  /// Answers of this turn that have not yet been followed by `released`.
+  uint64_t released = 0;
   /// When each outstanding request was issued (closed loop) or due (open loop), oldest first.
   Stamps stamps;
   // Links of the open loop's lists.
@@ -37,8 +38,10 @@ class SteadyWorker : public Worker {
   /// Called when answers of a connection arrived; `stamps` of the connection still hold the requests they
   /// answer.
   virtual void answered(Connection& connection, uint64_t messages, int64_t now) = 0;
-  /// Called after `answered` unless the connection is failing: the place to issue what the answers release.
+  /// Called at the end of a turn for each connection that got answers: the place to issue what they release.
   virtual void released(Connection& /*connection*/, uint64_t /*messages*/) {}
+  /// Called between two connections of a turn: the place for what cannot wait until the turn is over.
+  virtual void between() {}
   /// Called for each request that timed out, with its stamp, before its connection fails.
   virtual void timedOut(int64_t /*stamp*/) {}
   /// Called when a connection fails.
@@ -69,12 +72,15 @@ class SteadyWorker : public Worker {
   void handle(Connection& connection, uint32_t events);
   void finishConnect(Connection& connection, uint32_t events);
   void becomeReady(Connection& connection);
-  void receive(Connection& connection);
+  bool receive(Connection& connection);
+  void rearm(const Connection& connection);
   void fail(Connection& connection, const Failure& failure);
   uint64_t indexOf(const Connection& connection) const {
     return static_cast<uint64_t>(&connection - connections_.data());
   }
 
+  /// Whether the last read found the socket empty.
+  bool drained_ = false;
   size_t ready_ = 0;
   size_t opened_ = 0;
   int64_t nextExpiry_ = 0;

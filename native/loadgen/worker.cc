@@ -18,6 +18,13 @@
 
 namespace loadgen {
 
+namespace {
+
+/// Event data that no connection has.
+constexpr uint64_t kTick = UINT64_MAX;
+
+}  // namespace
+
 Worker::Worker(Run& run, int index)
     : run_(run),
       job_(run.job),
@@ -27,6 +34,7 @@ Worker::Worker(Run& run, int index)
       output_(kBufferBytes),
       epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   if (!epoll_.open()) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  watch(EPOLL_CTL_ADD, run.ticker.fd(), EPOLLIN | EPOLLET, kTick);
   const int64_t steps = (job_.durationNs + kSeriesStepNs - 1) / kSeriesStepNs;
   tally_.series.resize(static_cast<size_t>(std::max<int64_t>(steps, 1)));
 }
@@ -72,7 +80,7 @@ std::span<epoll_event> Worker::wait(int64_t timeoutNs) {
   const auto capacity = static_cast<int>(events_.size());
   int count;
   if (timeoutNs <= 0) {
-    count = epoll_wait(epoll_.fd(), events_.data(), capacity, 0);
+    count = epoll_wait(epoll_.fd(), events_.data(), capacity, timeoutNs == 0 ? 0 : -1);
   } else {
     const timespec timeout{timeoutNs / kSecondNs, timeoutNs % kSecondNs};
     count = -1;
@@ -91,6 +99,11 @@ std::span<epoll_event> Worker::wait(int64_t timeoutNs) {
   if (count < 0) {
     if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "waiting for events");
     count = 0;
+  }
+  for (int i = 0; i < count; ++i) {
+    if (events_[static_cast<size_t>(i)].data.u64 != kTick) continue;
+    events_[static_cast<size_t>(i)] = events_[static_cast<size_t>(--count)];
+    break;
   }
   return {events_.data(), static_cast<size_t>(count)};
 }

@@ -26,8 +26,8 @@ class Worker {
 
  protected:
   static constexpr size_t kBufferBytes = 128 * 1024;
-  /// How long a thread may sleep before it looks at the stop flag and the clock again.
-  static constexpr int64_t kPatienceNs = 20 * kMillisecondNs;
+  /// A wait that only an event or the run's next tick ends.
+  static constexpr int64_t kUntilTick = -1;
 
   /// Opens the connections; called before the clock of the run starts.
   virtual void prepare() = 0;
@@ -36,7 +36,8 @@ class Worker {
   /// Requests that have neither been answered nor failed when the run ends.
   virtual uint64_t outstanding() const = 0;
 
-  /// Waits for events at most `timeoutNs` (0 does not wait) and returns those that came.
+  /// Waits for events at most `timeoutNs` (0 does not wait) and returns those that came. A tick of the run
+  /// ends the wait too.
   std::span<epoll_event> wait(int64_t timeoutNs);
   void watch(int operation, int fd, uint32_t events, uint64_t data);
   /// Notices the ends of the window; called with every fresh stamp.

@@ -6,7 +6,7 @@ import { PROTOCOLS, type Availability } from "../../harness/contract.ts";
 import { runConformance } from "../../harness/conformance/suite.ts";
 import { discoverFrameworks, discoverScenarios, type DiscoveredFramework } from "../../harness/discovery.ts";
 import { Failure } from "../../harness/failure.ts";
-import { SCHEMA, type Environment, type Plan, type Run } from "../../harness/results/run.ts";
+import { SCHEMA, type Environment, type Run } from "../../harness/results/run.ts";
 import { readRun, resolveRun } from "../../harness/results/store.ts";
 import { readEnvironment } from "../../harness/run/environment.ts";
 import { planCells, type Candidate, type PlannedCell } from "../../harness/run/plan.ts";
@@ -15,6 +15,9 @@ import { addressServer, commandServer } from "../../harness/servers/external-ser
 import { frameworkSource } from "../../harness/servers/framework-server.ts";
 import type { ServerSource } from "../../harness/servers/server.ts";
 import { parseAddress, type BenchRequest } from "./request.ts";
+
+/** Samples that may be measured once more, as a share of those planned: enough for bursts, and bounded in time. */
+const RETAKE_SHARE = 0.1;
 
 export interface PreparedRun {
   run: Run;
@@ -37,7 +40,7 @@ export async function prepareNewRun(request: BenchRequest): Promise<PreparedRun>
     startedAt: now.toISOString(),
     finishedAt: null,
     environment: readEnvironment(versionsOf(candidates)),
-    plan,
+    plan: { ...plan, retakes: Math.ceil(planned.length * plan.rounds * RETAKE_SHARE) },
     cells: planned.map(({ cell }) => cell),
     warnings: [],
   };
@@ -98,11 +101,11 @@ async function externalCandidate({ plan, protocols }: BenchRequest): Promise<Can
 
 const EXTERNAL = { variant: "default" } as const;
 
-function externalName(plan: Plan): string {
+function externalName(plan: BenchRequest["plan"]): string {
   return plan.command === null ? "address" : "command";
 }
 
-function externalSource(plan: Plan): ServerSource | null {
+function externalSource(plan: BenchRequest["plan"]): ServerSource | null {
   if (plan.command !== null) return commandServer(plan.command);
   if (plan.address === null) return null;
   const { host, port } = parseAddress(plan.address);
@@ -110,7 +113,10 @@ function externalSource(plan: Plan): ServerSource | null {
 }
 
 /** Asks a foreign server which protocols it echoes, so that the user need not say. */
-async function protocolsSpoken(source: ServerSource, plan: Plan): Promise<Candidate["protocols"]> {
+async function protocolsSpoken(
+  source: ServerSource,
+  plan: BenchRequest["plan"],
+): Promise<Candidate["protocols"]> {
   const server = await source({
     protocol: "tcp",
     cpus: plan.serverCpus,
@@ -139,7 +145,7 @@ async function protocolsSpoken(source: ServerSource, plan: Plan): Promise<Candid
 }
 
 function sourceOf(
-  plan: Plan,
+  plan: BenchRequest["plan"],
   frameworks: readonly DiscoveredFramework[],
   framework: string,
   variant: string,

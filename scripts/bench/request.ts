@@ -51,7 +51,8 @@ export interface BenchRequest {
   scenarios: string[] | null;
   protocols: Protocol[] | null;
   options: BenchOptions;
-  plan: Plan;
+  /** Without the retakes, which depend on how much there is to measure. */
+  plan: Omit<Plan, "retakes">;
   outFolder: string;
   resume: string | null;
   json: boolean;

@@ -97,24 +97,30 @@ describe("a summary", () => {
 
 describe("a cell's status", () => {
   test("is ok when every sample is", () => {
-    expect(cellStatus(samples())).toEqual({ status: "ok", reason: null });
+    expect(cellStatus(samples(), samples().length)).toEqual({ status: "ok", reason: null });
   });
 
   test("is failed with the round and its reason when one sample failed, whatever the others are", () => {
     const made = samples();
     Object.assign(made[1] ?? {}, { status: "invalid", reason: "a byte was wrong" });
     Object.assign(made[2] ?? {}, { status: "failed", reason: "the server died" });
-    expect(cellStatus(made)).toEqual({ status: "failed", reason: "Round 3: the server died" });
+    expect(cellStatus(made, made.length)).toEqual({ status: "failed", reason: "Round 3: the server died" });
   });
 
-  test("is invalid when one sample is", () => {
-    const made = samples();
+  test("is invalid when no more than half of the planned rounds count", () => {
+    const made = samples().slice(0, 2);
     Object.assign(made[1] ?? {}, { status: "invalid", reason: "a byte was wrong" });
-    expect(cellStatus(made)).toEqual({ status: "invalid", reason: "Round 2: a byte was wrong" });
+    expect(cellStatus(made, made.length)).toEqual({ status: "invalid", reason: "Round 2: a byte was wrong" });
+  });
+
+  test("is ok when more than half of the planned rounds count, retakes included", () => {
+    const made = samples().slice(0, 3);
+    Object.assign(made[1] ?? {}, { status: "invalid", reason: "steal" });
+    expect(cellStatus(made, 3)).toEqual({ status: "ok", reason: null });
   });
 
   test("is pending without samples", () => {
-    expect(cellStatus([])).toEqual({ status: "pending", reason: null });
+    expect(cellStatus([], 5)).toEqual({ status: "pending", reason: null });
   });
 });
 
