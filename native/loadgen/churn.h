@@ -41,6 +41,8 @@ class ChurnWorker final : public Worker {
   void handle(Slot& slot, uint32_t events);
   void finishConnect(Slot& slot, uint32_t events);
   void receive(Slot& slot);
+  void sendFirst(Slot& slot, int64_t now);
+  void talk(Slot& slot, int64_t now);
   void flush(Slot& slot);
   void close(Slot& slot, int64_t now);
   void succeed(Slot& slot, int64_t now);

@@ -70,6 +70,12 @@ int pendingError(int fd) {
   return error;
 }
 
+bool isConnected(int fd) {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 && info.tcpi_state != TCP_SYN_SENT;
+}
+
 Socket startConnect(const sockaddr_in& target, const in_addr* source, Failure& failure) {
   Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.open()) {

@@ -44,6 +44,8 @@ class Socket {
 sockaddr_in addressOf(const std::string& host, uint16_t port);
 std::string nameOf(const sockaddr_in& address);
 
+/// Whether a connection that was started is there, or was and has ended.
+bool isConnected(int fd);
 /// Starts to connect, from `source` unless that is null. On failure the socket is closed and the failure
 /// filled in.
 Socket startConnect(const sockaddr_in& target, const in_addr* source, Failure& failure);
