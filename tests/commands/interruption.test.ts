@@ -53,7 +53,10 @@ test("kill -9 leaves no process, and --resume measures what is missing and nothi
     expect(resumed.stderr).not.toContain("readymark: There");
     const after = readRun(join(folder, id));
     for (const cell of after.cells) {
-      expect(cell.samples.map(({ round }) => round).toSorted()).toEqual([0, 1, 2]);
+      // A busy machine may make a sample invalid, and its round is then rightly taken again as another attempt.
+      const taken = cell.samples.map(({ round, attempt }) => `${round}/${attempt}`);
+      expect(new Set(taken).size).toBe(taken.length);
+      expect(taken).toEqual(expect.arrayContaining(["0/0", "1/0", "2/0"]));
       const kept = before.cells.find((one) => one.id === cell.id)?.samples ?? [];
       expect(cell.samples.slice(0, kept.length)).toEqual(kept);
     }
