@@ -8,6 +8,9 @@
       "target_name": "readymark",
       "sources": [
         "native/addon.cc",
+        "native/blocking/addon.cc",
+        "native/blocking/blocking_echo.cc",
+        "native/blocking/connection_threads.cc",
         "native/loadgen/addon.cc",
         "native/loadgen/churn.cc",
         "native/loadgen/closed.cc",

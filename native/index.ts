@@ -89,7 +89,18 @@ export interface LoadgenAddon {
   }): Float64Array;
 }
 
+/** An echo server with one blocking thread for each connection; it listens from construction on. */
+export interface BlockingEcho {
+  readonly port: number;
+  /** Ends every connection and thread; may be called twice. */
+  close(): void;
+}
+
 export interface Addon {
+  blocking: {
+    /** Throws an Error that names the call and its errno. Port 0 lets the kernel choose. */
+    BlockingEcho: new (host: string, port: number) => BlockingEcho;
+  };
   loadgen: LoadgenAddon;
 }
 
