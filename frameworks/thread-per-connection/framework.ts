@@ -6,7 +6,7 @@ const variant: Variant = {
   name: "default",
   description: "A blocking accept, and a blocking thread with a stack of its own for each connection; no event loop.",
   protocols: ["tcp"],
-  tier: "default",
+  tier: "named",
   shardable: false,
   availability: async () => ({ available: true, version: "this checkout" }),
 };
