@@ -73,11 +73,36 @@ export interface ListenOptions {
   peers: readonly PeerModule[];
 }
 
+/**
+ * What a server did since it started, counted by itself, under the same names whatever its back end. A server that
+ * cannot know one says null. Time is in nanoseconds.
+ */
+export const COUNTERS = [
+  "waits",
+  "events",
+  "emptyWakes",
+  "controls",
+  "accepts",
+  "reads",
+  "writes",
+  "shortWrites",
+  "eagains",
+  "rearms",
+  "staleDrops",
+  "bufferExhaustion",
+  "cqOverflows",
+  "crossings",
+  "timeInWaitNs",
+] as const;
+export type Counters = Record<(typeof COUNTERS)[number], number | null>;
+
 /** A server that is listening. */
 export interface RunningServer {
   port: number;
   /** Connections accepted so far, one number per shard, in shard order; absent when the server does not count them. */
   connectionsPerShard?(): Promise<number[]>;
+  /** What it counted so far; absent when it counts nothing. */
+  counters?(): Promise<Counters>;
   /** Stops listening, drops open connections, and resolves when nothing is left running. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** The shapes of `run.json`, version `readymark/run@1`. The published schema is `results/schema/run.schema.json`. */
-import type { BenchOptions, Loop, Parameters, Protocol } from "../contract.ts";
+import type { BenchOptions, Counters, Loop, Parameters, Protocol } from "../contract.ts";
 
 export const SCHEMA = "readymark/run@1";
 
@@ -94,6 +94,13 @@ export interface Validity {
   checks: Check[];
 }
 
+/** What the server counted between two looks inside the window, with what happened meanwhile. */
+export interface CountersSeen {
+  operations: number;
+  elapsedNs: number;
+  counts: Counters;
+}
+
 export interface Sample {
   round: number;
   /** 0, or how often this round of the cell was measured before and found invalid. */
@@ -109,6 +116,8 @@ export interface Sample {
   serverUserShare: number | null;
   serverContextSwitchesPerOp: number | null;
   serverRssBytes: number | null;
+  /** Null for a server that counts nothing. */
+  counters: CountersSeen | null;
   /** Null for a server that has one shard only. */
   connectionsPerShard: number[] | null;
   validity: Validity | null;
@@ -123,6 +132,8 @@ export interface Summary {
   /** Not observed yet by this version: null. */
   syscallsPerOp: Estimate | null;
   eventsPerWait: Estimate | null;
+  /** Share of the time the server spent waiting for events, 0 to 1. */
+  waitShare: Estimate | null;
   /** Percentiles of the merged histogram of all rounds, nanoseconds. */
   latencyNs: Percentiles | null;
   /** The same percentiles as medians over rounds, with intervals. */

@@ -46,7 +46,12 @@ export function summarise(samples: readonly Sample[], operations: string): Summa
     serverContextSwitchesPerOp: perRound("switches/op", (sample) => sample.serverContextSwitchesPerOp),
     serverRssBytes: perRound("bytes", (sample) => sample.serverRssBytes),
     syscallsPerOp: null,
-    eventsPerWait: null,
+    eventsPerWait: perRound("events/wait", ({ counters }) =>
+      quotient(counters?.counts.events, counters?.counts.waits),
+    ),
+    waitShare: perRound("share", ({ counters }) =>
+      quotient(counters?.counts.timeInWaitNs, counters?.elapsedNs),
+    ),
     latencyNs: merged?.latencyNs ?? null,
     latencyIntervalsNs: latencyIntervals(latencies),
     histogram: merged?.histogram ?? null,
@@ -83,6 +88,10 @@ export function serverUserShare(samples: readonly Sample[]): number | null {
 
 function estimate(rounds: readonly number[], unit: string): Estimate | null {
   return rounds.length === 0 ? null : { ...medianInterval(rounds), unit };
+}
+
+function quotient(value: number | null | undefined, by: number | null | undefined): number | null {
+  return value == null || by == null || by === 0 ? null : value / by;
 }
 
 function latencyIntervals(latencies: readonly Distribution[]): Summary["latencyIntervalsNs"] {

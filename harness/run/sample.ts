@@ -65,6 +65,7 @@ export async function measureSample(request: SampleRequest): Promise<SampleOutco
       serverUserShare: observed.serverUserShare,
       serverContextSwitchesPerOp: observed.serverContextSwitchesPerOp,
       serverRssBytes: observed.serverRssBytes,
+      counters: observed.counters,
       connectionsPerShard: failure === null ? await shardCounts(server) : null,
       validity,
     };
@@ -111,7 +112,8 @@ async function observeLoad(
               loadRequest.loop === "open" && !plan.clientCpus.some((cpu) => plan.serverCpus.includes(cpu)),
             serverPids,
           },
-          (path) => (watch = watchServer(openCounters(path), serverPids, plan.durationSeconds, onProgress)),
+          (path) =>
+            (watch = watchServer(openCounters(path), server, serverPids, plan.durationSeconds, onProgress)),
         ),
     });
     return { load, ...(watch?.result() ?? NOTHING_SEEN) };
@@ -170,6 +172,7 @@ export function failedSample(
     serverUserShare: null,
     serverContextSwitchesPerOp: null,
     serverRssBytes: null,
+    counters: null,
     connectionsPerShard: null,
     validity: null,
   };

@@ -1,6 +1,9 @@
 /** What /proc says about the server while it is measured. */
 import { contextSwitches, cpuSplit, residentBytes } from "../processes/proc.ts";
+import { COUNTERS, type Counters } from "../contract.ts";
 import type { LiveCounters } from "../load/counters.ts";
+import type { CountersSeen } from "../results/run.ts";
+import type { ServerUnderTest } from "../servers/server.ts";
 
 const POLL_INTERVAL_MS = 25;
 /** The second look falls at this share of the window, so that it is surely still inside. */
@@ -11,12 +14,14 @@ export interface Seen {
   serverUserShare: number | null;
   serverContextSwitchesPerOp: number | null;
   serverRssBytes: number | null;
+  counters: CountersSeen | null;
 }
 
 export const NOTHING_SEEN: Seen = {
   serverUserShare: null,
   serverContextSwitchesPerOp: null,
   serverRssBytes: null,
+  counters: null,
 };
 
 export interface Watch {
@@ -25,11 +30,12 @@ export interface Watch {
 }
 
 /**
- * Reads the server's /proc counters twice inside the measured window, together with the operations done by then, so
- * that the quotient holds wherever in the window the two moments fall.
+ * Looks at the server twice inside the measured window, in /proc and at its own counters, together with the operations
+ * done by then, so that the quotient holds wherever in the window the two moments fall.
  */
 export function watchServer(
-  readCounters: () => LiveCounters,
+  readLoad: () => LiveCounters,
+  server: Pick<ServerUnderTest, "counters">,
   pids: readonly number[],
   durationSeconds: number,
   onProgress: (operations: number) => void,
@@ -38,20 +44,20 @@ export function watchServer(
   let last: Snapshot | null = null;
   let timer: NodeJS.Timeout | undefined;
   // Inside the window this process keeps still, because on few CPUs whatever it does delays the generator.
-  const look = (): void => {
-    const { phase, ok } = readCounters();
+  const look = async (): Promise<void> => {
+    const { phase, ok } = readLoad();
     onProgress(ok);
     if (phase === "draining" || phase === "done") return;
     if (phase !== "measuring") {
       timer = setTimeout(look, POLL_INTERVAL_MS);
     } else if (first === null) {
-      first = snapshot(ok, pids);
       timer = setTimeout(look, durationSeconds * 1000 * SECOND_LOOK_AT);
+      first = await snapshot(readLoad, server, pids);
     } else {
-      last = snapshot(ok, pids);
+      last = await snapshot(readLoad, server, pids);
     }
   };
-  look();
+  void look();
   return {
     result: () => difference(first, last),
     stop: () => clearTimeout(timer),
@@ -59,17 +65,27 @@ export function watchServer(
 }
 
 interface Snapshot {
+  atMs: number;
   operations: number;
+  counters: Counters | null;
   switches: number | null;
   userSeconds: number | null;
   systemSeconds: number | null;
   residentBytes: number | null;
 }
 
-function snapshot(operations: number, pids: readonly number[]): Snapshot {
+async function snapshot(
+  readLoad: () => LiveCounters,
+  server: Pick<ServerUnderTest, "counters">,
+  pids: readonly number[],
+): Promise<Snapshot> {
+  // A server that is too busy or dead to answer fails the sample by itself; here it has merely counted nothing.
+  const counters = await server.counters().catch(() => null);
   const splits = pids.map((pid) => cpuSplit(pid));
   return {
-    operations,
+    atMs: performance.now(),
+    operations: readLoad().ok,
+    counters,
     switches: sumOrNull(pids.map((pid) => contextSwitches(pid))),
     userSeconds: sumOrNull(splits.map((split) => split?.userSeconds ?? null)),
     systemSeconds: sumOrNull(splits.map((split) => split?.systemSeconds ?? null)),
@@ -87,6 +103,18 @@ function difference(first: Snapshot | null, last: Snapshot | null): Seen {
     serverUserShare: user === null || system === null || user + system === 0 ? null : user / (user + system),
     serverContextSwitchesPerOp: switches === null || operations === 0 ? null : switches / operations,
     serverRssBytes: last.residentBytes,
+    counters: countersBetween(first, last),
+  };
+}
+
+function countersBetween(first: Snapshot, last: Snapshot): CountersSeen | null {
+  const [before, after] = [first.counters, last.counters];
+  if (before === null || after === null) return null;
+  const counts = COUNTERS.map((name) => [name, minus(after[name], before[name])] as const);
+  return {
+    operations: last.operations - first.operations,
+    elapsedNs: Math.round((last.atMs - first.atMs) * 1e6),
+    counts: Object.fromEntries(counts) as Counters,
   };
 }
 

@@ -24,6 +24,10 @@ async function answer(message: ToServer): Promise<void> {
     send({ kind: "listening", port: server.port, pid: process.pid });
     return;
   }
+  if (message.kind === "counters") {
+    send({ kind: "counters", counters: (await server?.counters?.()) ?? null });
+    return;
+  }
   send({ kind: "connectionsPerShard", counts: (await server?.connectionsPerShard?.()) ?? null });
 }
 

@@ -38,6 +38,7 @@ export function commandServer(command: string): ServerSource {
         pids: () => processTree(child.supervisorPid).slice(1),
         stderrTail: child.stderrTail,
         connectionsPerShard: async () => null,
+        counters: async () => null,
         ended: child.ended,
         stop: child.kill,
       };
@@ -60,6 +61,7 @@ export function addressServer(host: string, port: number): ServerSource {
       pids: () => listenersOn(port),
       stderrTail: () => [],
       connectionsPerShard: async () => null,
+      counters: async () => null,
       ended: new Promise(() => undefined),
       stop: async () => undefined,
     };

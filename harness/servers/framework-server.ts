@@ -69,6 +69,11 @@ function running(child: Supervised, port: number, pid: number): ServerUnderTest 
       const answer = answerOf(child, "connectionsPerShard");
       return (await withinSeconds(ANSWER_LIMIT_SECONDS, "counting connections per shard", answer)).counts;
     },
+    counters: async () => {
+      child.send({ kind: "counters" });
+      return (await withinSeconds(ANSWER_LIMIT_SECONDS, "reading the counters", answerOf(child, "counters")))
+        .counters;
+    },
     ended: child.ended,
     stop: child.kill,
   };

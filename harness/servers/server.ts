@@ -1,5 +1,5 @@
 /** A server under test as the harness sees it, whoever wrote it and however it was started. */
-import type { Protocol } from "../contract.ts";
+import type { Counters, Protocol } from "../contract.ts";
 
 export interface ServerUnderTest {
   host: string;
@@ -10,6 +10,8 @@ export interface ServerUnderTest {
   stderrTail(): string[];
   /** Connections accepted by each shard; null when the server does not tell. */
   connectionsPerShard(): Promise<number[] | null>;
+  /** What the server counted so far; null when it counts nothing. */
+  counters(): Promise<Counters | null>;
   /** Resolves with a phrase such as "exited with code 1" when the server has ended; never for one we did not start. */
   ended: Promise<string>;
   stop(): Promise<void>;

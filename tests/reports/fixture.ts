@@ -14,6 +14,7 @@ import {
   type Validity,
 } from "../../harness/results/run.ts";
 import { createHistogram, encodeHistogram, percentilesOf } from "../../harness/load/histogram.ts";
+import { COUNTERS, type Counters } from "../../harness/contract.ts";
 import { cellStatus, summarise } from "../../harness/results/summary.ts";
 import { createRandom, type Random } from "../../harness/statistics/random.ts";
 
@@ -239,8 +240,27 @@ function makeSample(
     serverUserShare: cell.framework === "dogwood" ? null : 0.34 + 0.02 * random.next(),
     serverContextSwitchesPerOp: 0.011 * drift,
     serverRssBytes: hasClock ? Math.round(61_000_000 * drift) : null,
+    counters: cell.framework === "birch" ? makeCounters(operations) : null,
     connectionsPerShard: counts,
     validity: makeValidity(isInvalid, isLimited),
+  };
+}
+
+function makeCounters(operations: number): Sample["counters"] {
+  const waits = Math.round(operations / 3);
+  const counts = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Counters;
+  return {
+    operations,
+    elapsedNs: 800_000_000,
+    counts: {
+      ...counts,
+      waits,
+      events: operations,
+      reads: operations,
+      writes: operations,
+      timeInWaitNs: 40_000_000,
+      crossings: null,
+    },
   };
 }
 
