@@ -101,8 +101,10 @@ export interface RunningServer {
   port: number;
   /** Connections accepted so far, one number per shard, in shard order; absent when the server does not count them. */
   connectionsPerShard?(): Promise<number[]>;
-  /** What it counted so far; absent when it counts nothing. */
+  /** What it counted so far; absent when it counts nothing itself. */
   counters?(): Promise<Counters>;
+  /** Set when this thread's Node.js loop does all its waiting, so that the loop's own metrics are the server's. */
+  waitsInLibuv?: true;
   /** Stops listening, drops open connections, and resolves when nothing is left running. */
   close(): Promise<void>;
 }
@@ -144,6 +146,7 @@ export interface BenchOptions {
   payloadBytes: readonly number[] | null;
   pipeline: readonly number[] | null;
   ratesPerSecond: readonly number[] | null;
+  idleConnections: readonly number[] | null;
 }
 
 /** The settings that tell one cell of a scenario from another, by name; numbers carry their unit in the name. */
@@ -152,6 +155,8 @@ export type Parameters = Readonly<Record<string, number | string>>;
 /** The tools a scenario measures with; all of them act on the server of the current sample. */
 export interface ScenarioContext<Result> {
   parameters: Parameters;
+  /** Opens silent connections from processes of their own; they stay until the sample ends, and losing one fails it. */
+  hold(connections: number): Promise<void>;
   /** Runs one load against the server and resolves with what was observed. */
   load(request: LoadRequest): Promise<Result>;
 }
@@ -165,6 +170,8 @@ export interface Scenario {
   operations: string;
   /** The smallest bench that includes it when the user names no scenario. */
   tier: Tier;
+  /** The protocols it can be measured over; all when absent. */
+  protocols?: readonly Protocol[];
   /** One entry per cell that each framework and protocol gets. */
   parameters(options: BenchOptions): Parameters[];
   measure<Result>(context: ScenarioContext<Result>): Promise<Result>;

@@ -47,6 +47,7 @@ async function listen(options: ListenOptions): Promise<RunningServer> {
   return {
     port: (server.address() as AddressInfo).port,
     connectionsPerShard: async () => [accepted],
+    waitsInLibuv: true,
     close: () => close(server, dropWebSockets),
   };
 }

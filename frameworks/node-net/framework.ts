@@ -43,6 +43,7 @@ async function listen(options: ListenOptions): Promise<RunningServer> {
   return {
     port: (server.address() as AddressInfo).port,
     connectionsPerShard: async () => [accepted],
+    waitsInLibuv: true,
     close: async () => {
       const closed = once(server, "close");
       server.close();

@@ -81,6 +81,7 @@ export function repeatCommand({ plan, cells }: Run): string {
 
 const PARAMETER_FLAGS: Record<string, string> = {
   ratePerSecond: "--rates",
+  idleConnections: "--idle",
   connections: "--connections",
   payloadBytes: "--payload",
   pipeline: "--pipeline",

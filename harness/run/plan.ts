@@ -29,13 +29,15 @@ export function planCells(
 ): PlannedCell[] {
   const planned = candidates.flatMap((candidate) =>
     (protocols ?? candidate.protocols).flatMap((protocol) =>
-      scenarios.flatMap((scenario) =>
-        scenario.parameters(options).map((parameters) => ({
-          cell: newCell(candidate, protocol, scenario, parameters),
-          scenario,
-          source: candidate.source,
-        })),
-      ),
+      scenarios
+        .filter((scenario) => protocols !== null || suits(scenario, protocol))
+        .flatMap((scenario) =>
+          scenario.parameters(options).map((parameters) => ({
+            cell: newCell(candidate, protocol, scenario, parameters),
+            scenario,
+            source: candidate.source,
+          })),
+        ),
     ),
   );
   if (planned.length > 0 && planned.every(({ cell }) => cell.status === "unavailable")) {
@@ -46,6 +48,10 @@ export function planCells(
   }
   if (planned.length === 0) throw new Failure(2, "The selection is empty; --list shows what there is.");
   return planned;
+}
+
+function suits({ protocols }: Scenario, protocol: Protocol): boolean {
+  return protocols === undefined || protocols.includes(protocol);
 }
 
 /** How a reader or a command line names a cell. */
@@ -62,11 +68,7 @@ function newCell(
   scenario: Scenario,
   parameters: Parameters,
 ): Cell {
-  const obstacle = !protocols.includes(protocol)
-    ? `It has no ${protocol}; it speaks ${protocols.join(" and ")}.`
-    : availability.available
-      ? null
-      : availability.reason;
+  const obstacle = obstacleFor(protocol, protocols, scenario, availability);
   const identity = { framework, variant, protocol, scenario: scenario.name, parameters };
   return {
     id: cellId(identity),
@@ -81,4 +83,18 @@ function newCell(
     samples: [],
     summary: null,
   };
+}
+
+/** Why the cell cannot be measured, for a user who asked for it; null when it can. */
+function obstacleFor(
+  protocol: Protocol,
+  spoken: readonly Protocol[],
+  scenario: Scenario,
+  availability: Availability,
+): string | null {
+  if (!spoken.includes(protocol)) return `It has no ${protocol}; it speaks ${spoken.join(" and ")}.`;
+  if (!suits(scenario, protocol)) {
+    return `The scenario ${scenario.name} is measured over ${scenario.protocols?.join(" and ")} only.`;
+  }
+  return availability.available ? null : availability.reason;
 }

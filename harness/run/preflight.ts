@@ -19,7 +19,12 @@ export interface Preflight {
 }
 
 export function preflight(plan: Plan, cells: readonly Cell[], outFolder: string): Preflight {
-  const connections = Math.max(0, ...cells.map((cell) => Number(cell.parameters["connections"] ?? 0)));
+  const connections = Math.max(
+    0,
+    ...cells.map(
+      ({ parameters }) => Number(parameters["connections"] ?? 0) + Number(parameters["idleConnections"] ?? 0),
+    ),
+  );
   return {
     obstacles: [
       ...buildObstacles(),
@@ -28,7 +33,7 @@ export function preflight(plan: Plan, cells: readonly Cell[], outFolder: string)
       portObstacle(plan),
       diskObstacle(outFolder),
     ].filter((obstacle) => obstacle !== null),
-    warnings: [cpuWarning(plan), backlogWarning(connections)].filter((warning) => warning !== null),
+    warnings: [cpuWarning(plan), backlogWarning(cells)].filter((warning) => warning !== null),
   };
 }
 
@@ -93,8 +98,14 @@ function cpuWarning({ serverCpus, clientCpus }: Plan): string | null {
   return `Server and load generator share CPU ${shared.join(",")}, so each slows the other; quote no throughput of this run.`;
 }
 
-function backlogWarning(connections: number): string | null {
+/** Churn opens all its connections at once; the others take turns. */
+function backlogWarning(cells: readonly Cell[]): string | null {
+  const churning = cells.filter((cell) => cell.loop === "churn");
+  const connections = Math.max(0, ...churning.map((cell) => Number(cell.parameters["connections"] ?? 0)));
   const somaxconn = Number(readFileSync("/proc/sys/net/core/somaxconn", "utf8"));
   if (connections <= somaxconn) return null;
-  return `net.core.somaxconn is ${somaxconn}, less than ${connections} connections opened at once; some connects wait a second. Raise it with: sudo sysctl -w net.core.somaxconn=${connections}`;
+  return (
+    `net.core.somaxconn is ${somaxconn}, less than ${connections} connections opened at once; some connects wait a ` +
+    `second. Raise it with: sudo sysctl -w net.core.somaxconn=${connections}`
+  );
 }

@@ -5,6 +5,7 @@
 import type { Scenario } from "../contract.ts";
 import type { Cell, LoadResult, Plan, Sample } from "../results/run.ts";
 import { StartError, type ServerSource, type ServerUnderTest } from "../servers/server.ts";
+import { gatherCrowd, type Crowd } from "../crowd/crowd.ts";
 import { openCounters } from "../load/counters.ts";
 import { readCpuTimes } from "./environment.ts";
 import { startGenerator } from "./generator.ts";
@@ -35,14 +36,16 @@ export async function measureSample(request: SampleRequest): Promise<SampleOutco
   const startedAt = new Date().toISOString();
   const cpuTimesBefore = readCpuTimes();
   const generator = startGenerator(plan.clientCpus);
+  const crowds: Crowd[] = [];
   let server: ServerUnderTest | undefined;
   const stopAll = async (): Promise<void> => {
-    await Promise.all([generator.stop(), server?.stop()]);
+    await Promise.all([generator.stop(), server?.stop(), ...crowds.map((crowd) => crowd.disperse())]);
   };
   signal.addEventListener("abort", stopAll);
   try {
     server = await startServer(request);
-    const observed = await observeLoad(request, server, generator);
+    const observed = await observeLoad(request, server, generator, crowds);
+    for (const crowd of crowds) await crowd.requireWhole();
     signal.throwIfAborted();
     const validity = judge({
       loop: cell.loop,
@@ -88,12 +91,16 @@ async function observeLoad(
   { cell, scenario, plan, seed, onProgress }: SampleRequest,
   server: ServerUnderTest,
   generator: ReturnType<typeof startGenerator>,
+  crowds: Crowd[],
 ): Promise<{ load: LoadResult } & Seen> {
   const serverPids = server.pids();
   let watch: Watch | undefined;
   try {
     const load = await scenario.measure({
       parameters: cell.parameters,
+      hold: async (connections) => {
+        crowds.push(await gatherCrowd(server, connections, plan.clientCpus));
+      },
       load: (loadRequest) =>
         generator.run(
           {

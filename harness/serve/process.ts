@@ -2,7 +2,8 @@
  * The process of a server under test. It loads one framework and nothing else of the harness, so that what is measured
  * is the server and not its surroundings. It ends when the controller's channel closes.
  */
-import type { Framework, RunningServer } from "../contract.ts";
+import type { Counters, Framework, RunningServer } from "../contract.ts";
+import { libuvCounters } from "./libuv-counters.ts";
 import type { FromServer, ToServer } from "./messages.ts";
 
 let server: RunningServer | undefined;
@@ -25,10 +26,15 @@ async function answer(message: ToServer): Promise<void> {
     return;
   }
   if (message.kind === "counters") {
-    send({ kind: "counters", counters: (await server?.counters?.()) ?? null });
+    send({ kind: "counters", counters: await countersOf(server) });
     return;
   }
   send({ kind: "connectionsPerShard", counts: (await server?.connectionsPerShard?.()) ?? null });
+}
+
+async function countersOf(running: RunningServer | undefined): Promise<Counters | null> {
+  if (running?.counters) return running.counters();
+  return running?.waitsInLibuv ? libuvCounters() : null;
 }
 
 function send(message: FromServer): void {

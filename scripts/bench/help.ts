@@ -5,7 +5,7 @@ Without options it measures every default server in under 5 minutes; --quick in 
 
 what to measure
   --frameworks a,b/variant   servers; "a/*" is every variant of a (default: those marked in --list)
-  --scenarios echo,accept    workloads (default: all; --quick: echo,accept)
+  --scenarios echo,accept    workloads (default: all but idle; --quick: echo,accept)
   --protocols tcp,http,ws    protocols (default: all a server has)
   --command 'node server.js' any command that listens on the port in its environment variable PORT
   --address 127.0.0.1:3000   a server that is running already on this machine
@@ -16,6 +16,7 @@ load
   --payload 64               bytes per message, or 16k, 1m; a list makes one cell each
   --pipeline 1               requests in flight per connection (echo)
   --rates 10000              offered requests per second (latency)
+  --idle 0,1000,10000        silent connections beside the busy ones (idle)
   --shards 2                 worker threads of sharded servers
 
 how long and where

@@ -19,6 +19,7 @@ export const BENCH_OPTIONS = {
   payload: text,
   pipeline: text,
   rates: text,
+  idle: text,
   shards: text,
   rounds: text,
   duration: text,
@@ -78,6 +79,7 @@ export function readBenchRequest(argv: readonly string[]): BenchRequest {
       connections: wholeNumbers(values.connections, "--connections", { least: 1, most: 1_000_000 }),
       payloadBytes: wholeNumbers(values.payload, "--payload", { least: 1, most: 16 * 1024 * 1024 }),
       pipeline: wholeNumbers(values.pipeline, "--pipeline", { least: 1, most: 1024 }),
+      idleConnections: wholeNumbers(values.idle, "--idle", { least: 0, most: 1_000_000 }),
       ratesPerSecond: wholeNumbers(values.rates, "--rates", { least: 1, most: 10_000_000 }),
     },
     plan: {

@@ -1,0 +1,81 @@
+/** A crowd of idle connections, held by processes of their own within each one's descriptor limit. */
+import { join } from "node:path";
+import { spawnSupervised, type Supervised } from "../processes/supervised.ts";
+import { PROJECT_ROOT } from "../project.ts";
+import { withinSeconds } from "../servers/server.ts";
+import type { FromHolder, ToHolder } from "./messages.ts";
+
+/** Well below the 28,000 ports of one source address and the descriptor limit of most systems. */
+const CONNECTIONS_PER_HOLDER = 15_000;
+const OPENING_LIMIT_SECONDS = 60;
+const COUNTING_LIMIT_SECONDS = 5;
+
+export interface Crowd {
+  /** Rejects with a sentence when a connection was lost since it was opened. */
+  requireWhole(): Promise<void>;
+  disperse(): Promise<void>;
+}
+
+/** Opens the connections and resolves when all are there; rejects with a sentence, leaving none behind. */
+export async function gatherCrowd(
+  target: { host: string; port: number },
+  connections: number,
+  cpus: readonly number[],
+): Promise<Crowd> {
+  const holders: Supervised[] = [];
+  const disperse = async (): Promise<void> => {
+    await Promise.all(holders.map((holder) => holder.kill()));
+  };
+  try {
+    for (let rest = connections; rest > 0; rest -= CONNECTIONS_PER_HOLDER) {
+      const holder = spawnSupervised({
+        command: process.execPath,
+        args: ["--disable-warning=ExperimentalWarning", join(PROJECT_ROOT, "harness", "crowd", "process.ts")],
+        cpus,
+        ipc: true,
+      });
+      holders.push(holder);
+      // Each holder has a source address of its own, and with it ports of its own.
+      const localAddress = target.host.startsWith("127.") ? `127.2.0.${holders.length}` : null;
+      const share = Math.min(rest, CONNECTIONS_PER_HOLDER);
+      tell(holder, { kind: "hold", ...target, localAddress, connections: share });
+      await withinSeconds(
+        OPENING_LIMIT_SECONDS,
+        `opening ${share} idle connections`,
+        answerOf(holder, "held"),
+      );
+    }
+  } catch (error) {
+    await disperse();
+    throw error;
+  }
+  return { requireWhole: () => requireWhole(holders, connections), disperse };
+}
+
+async function requireWhole(holders: readonly Supervised[], connections: number): Promise<void> {
+  const counts = await Promise.all(
+    holders.map((holder) => {
+      tell(holder, { kind: "count" });
+      return withinSeconds(COUNTING_LIMIT_SECONDS, "counting idle connections", answerOf(holder, "count"));
+    }),
+  );
+  const open = counts.reduce((sum, count) => sum + count.open, 0);
+  if (open === connections) return;
+  const reason = counts.find(({ firstLoss }) => firstLoss !== null)?.firstLoss ?? "unknown";
+  throw new Error(`Of ${connections} idle connections ${connections - open} were lost (first: ${reason}).`);
+}
+
+function tell(holder: Supervised, message: ToHolder): void {
+  holder.send(message);
+}
+
+function answerOf<Kind extends FromHolder["kind"]>(
+  holder: Supervised,
+  kind: Kind,
+): Promise<Extract<FromHolder, { kind: Kind }>> {
+  return holder.receive((raw) => {
+    const message = raw as FromHolder;
+    if (message.kind === "error") throw new Error(message.message);
+    return message.kind === kind ? (message as Extract<FromHolder, { kind: Kind }>) : undefined;
+  });
+}

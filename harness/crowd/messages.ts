@@ -1,0 +1,10 @@
+/** What the controller and a holder process say to each other. */
+
+export type ToHolder =
+  | { kind: "hold"; host: string; port: number; localAddress: string | null; connections: number }
+  | { kind: "count" };
+
+export type FromHolder =
+  | { kind: "held" }
+  | { kind: "count"; open: number; lost: number; firstLoss: string | null }
+  | { kind: "error"; message: string };
