@@ -4,7 +4,8 @@ import { addon } from "../../native/index.ts";
 
 const variant: Variant = {
   name: "default",
-  description: "A blocking accept, and a blocking thread with a stack of its own for each connection; no event loop.",
+  description:
+    "A blocking accept, and a blocking thread with a stack of its own for each connection; no event loop.",
   protocols: ["tcp"],
   tier: "named",
   shardable: false,
