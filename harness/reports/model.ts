@@ -4,6 +4,7 @@ import type { Cell, Run } from "../results/run.ts";
 import { type Group, groupCells } from "./groups.ts";
 import { type Problem, findProblems } from "./problems.ts";
 import { type Fact, describeEnvironment, describePlan, repeatCommand } from "./provenance.ts";
+import { type Readiness, readinessEffect } from "./readiness.ts";
 import { howToRead } from "./reading.ts";
 import { isClientLimited, serverLabel } from "./words.ts";
 
@@ -22,6 +23,8 @@ export interface ReportModel {
   /** How many cells ended how; only what occurred. */
   verdict: { status: Cell["status"]; count: number; detail: string | null }[];
   scenarios: ScenarioPart[];
+  /** Empty unless crowds of silent connections were measured. */
+  readiness: Readiness[];
   problems: Problem[];
   warnings: string[];
   howToRead: string[];
@@ -37,6 +40,7 @@ export function buildModel(run: Run): ReportModel {
     what: describeRun(run),
     verdict: tally(run.cells),
     scenarios: scenarioParts(run.cells),
+    readiness: readinessEffect(run.cells),
     problems: findProblems(run.cells),
     warnings: [...run.warnings, ...exclusions(run.cells)],
     howToRead: howToRead(run),

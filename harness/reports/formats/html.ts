@@ -14,6 +14,7 @@ import { Markup, markup } from "../markup.ts";
 import { buildModel, type ReportModel, type ScenarioPart } from "../model.ts";
 import type { Problem } from "../problems.ts";
 import type { Fact } from "../provenance.ts";
+import type { Readiness } from "../readiness.ts";
 import type { Report } from "../report.ts";
 import { STYLE } from "../style.ts";
 import { mainTable, percentileTable, shardTable, stageTable } from "../tables.ts";
@@ -43,6 +44,7 @@ ${verdict(model)}
 </header>
 <main>
 ${model.scenarios.map((part, index) => scenarioSection(part, index, looks))}
+${model.readiness.map(readinessSection)}
 ${problemSection(model.problems)}
 ${listSection("Warnings", model.warnings)}
 ${listSection("How to read this", model.howToRead)}
@@ -115,6 +117,13 @@ function figure(title: string, hint: string | Markup, chart: Markup, after: Mark
 
 function details(summary: string, content: Markup): Markup {
   return markup`<details><summary>${summary}</summary>${content}</details>`;
+}
+
+function readinessSection({ settings, table, findings }: Readiness): Markup {
+  return markup`<section><h2>The effect of readiness</h2>
+<p class="quiet">${settings}; server CPU per echo beside silent connections, and the slope of log cost on log crowd</p>
+${htmlTable("main", table, `The effect of readiness, ${settings}`)}
+<ul class="prose">${findings.map((finding) => markup`<li>${finding}</li>`)}</ul></section>`;
 }
 
 function problemSection(problems: readonly Problem[]): Markup | null {

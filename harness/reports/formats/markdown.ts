@@ -15,6 +15,9 @@ function render(run: Run): string {
     markdownText(model.what),
     `**${markdownText(verdictLine(model))}**`,
     ...model.scenarios.flatMap(scenarioBlocks),
+    ...model.readiness.flatMap(({ settings, table: effect, findings }) =>
+      section(`The effect of readiness: ${settings}`, `${table(effect)}\n\n${list(findings)}`),
+    ),
     ...problemBlocks(model.problems),
     ...section("Warnings", list(model.warnings)),
     ...section("How to read this", list(model.howToRead)),

@@ -78,6 +78,12 @@ function render(run: Run, surface: Surface = DEFAULT_SURFACE): string {
   page.paragraph(model.what);
   page.line(page.style(verdictStyle(model), verdictLine(model)));
   for (const part of model.scenarios) writeScenario(page, part);
+  for (const { settings, table, findings } of model.readiness) {
+    page.heading(`The effect of readiness: ${settings}`);
+    page.paragraph("Server CPU per echo beside silent connections; slope of log cost on log crowd.");
+    writeTable(page, table);
+    for (const finding of findings) page.paragraph(finding, "- ");
+  }
   writeProblems(page, model.problems);
   writeList(page, "Warnings", model.warnings);
   writeProvenance(page, run);
