@@ -41,7 +41,9 @@ const execute = promisify(execFile);
 const interruption = new AbortController();
 
 async function main(): Promise<void> {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interruption.abort());
+  // Ctrl-C arrives twice when npm passes it on, so the handlers stay.
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => interruption.abort(new Error(`It was interrupted by ${signal}.`)));
   const builds = chosenBuilds(process.argv.slice(2));
   await requireCompiler();
   const folder = mkdtempSync(join(tmpdir(), "readymark-sanitize-"));
@@ -94,7 +96,10 @@ async function compile(build: Build, folder: string): Promise<string> {
     "-pthread",
   ];
   const sanitize = [`-fsanitize=${build.sanitizers}`, "-fno-sanitize-recover=all"];
-  const { code, signal, stderr } = await run(COMPILER, [...flags, ...sanitize, ...sources, "-o", program]);
+  // The compiler's own temporary files are ours to remove when it is interrupted.
+  const { code, signal, stderr } = await run(COMPILER, [...flags, ...sanitize, ...sources, "-o", program], {
+    TMPDIR: folder,
+  });
   if (code !== 0 || !existsSync(program))
     throw new Error(`${build.name} could not be compiled (${signal ?? code}):\n${stderr}`);
   return program;
@@ -126,12 +131,17 @@ async function runCases(build: Build, program: string): Promise<void> {
 }
 
 /** Runs a command to its end, however it ends. Throws when this script is interrupted. */
-async function run(command: string, args: readonly string[]): Promise<Ending> {
+async function run(
+  command: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<Ending> {
   try {
     const output = await execute(command, args, {
       cwd: PROJECT_ROOT,
+      env: { ...process.env, ...environment },
       timeout: command === COMPILER ? 0 : CASE_TIMEOUT_MS,
-      killSignal: "SIGKILL",
+      killSignal: command === COMPILER ? "SIGTERM" : "SIGKILL",
       signal: interruption.signal,
       maxBuffer: 1 << 26,
     });

@@ -1,0 +1,85 @@
+// Setting up an io_uring and entering it.
+#include "uring_ring.h"
+
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+
+#include "system_call.h"
+
+namespace multiplexer {
+
+OwnedDescriptor::~OwnedDescriptor() { close(number); }
+
+Mapping::Mapping(int fd, size_t bytes, uint64_t offset)
+    : start_(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd,
+                  static_cast<off_t>(offset))),
+      bytes_(bytes) {
+  if (start_ == MAP_FAILED) throwFailed("mmap of an io_uring", errno);
+}
+
+Mapping::~Mapping() { munmap(start_, bytes_); }
+
+static int setUp(unsigned submissions, unsigned completions, unsigned wishes, io_uring_params& parameters) {
+  const auto attempt = [&](unsigned flags) {
+    parameters = {};
+    parameters.flags = IORING_SETUP_CQSIZE | flags;
+    parameters.cq_entries = completions;
+    return static_cast<int>(syscall(SYS_io_uring_setup, submissions, &parameters));
+  };
+  int fd = attempt(wishes);
+  if (fd < 0 && errno == EINVAL) fd = attempt(0);
+  if (fd < 0) throwFailed("io_uring_setup", errno);
+  // The youngest feature that is needed, so that the others are there too: one mapping for both queues, and
+  // completions that wait for room instead of being dropped.
+  if ((parameters.features & IORING_FEAT_EXT_ARG) == 0) {
+    close(fd);
+    throwFailed("io_uring_setup: this kernel cannot wait with a timeout, which needs Linux 5.11", ENOSYS);
+  }
+  return fd;
+}
+
+static size_t bytesOf(const io_uring_params& parameters) {
+  return std::max(parameters.sq_off.array + parameters.sq_entries * sizeof(unsigned),
+                  parameters.cq_off.cqes + parameters.cq_entries * sizeof(io_uring_cqe));
+}
+
+UringRing::UringRing(unsigned submissions, unsigned completions, unsigned wishes)
+    : ring_(setUp(submissions, completions, wishes, parameters_)),
+      queues_(ring_.number, bytesOf(parameters_), IORING_OFF_SQ_RING),
+      requests_(ring_.number, parameters_.sq_entries * sizeof(io_uring_sqe), IORING_OFF_SQES),
+      submissionHead_(queues_.at<unsigned>(parameters_.sq_off.head)),
+      submissionTail_(queues_.at<unsigned>(parameters_.sq_off.tail)),
+      flags_(queues_.at<unsigned>(parameters_.sq_off.flags)),
+      completionHead_(queues_.at<unsigned>(parameters_.cq_off.head)),
+      completionTail_(queues_.at<unsigned>(parameters_.cq_off.tail)),
+      completions_(queues_.at<io_uring_cqe>(parameters_.cq_off.cqes)),
+      completionMask_(parameters_.cq_entries - 1) {
+  // The queue holds indexes of requests; they are always used in order.
+  unsigned* const indexes = queues_.at<unsigned>(parameters_.sq_off.array);
+  for (unsigned index = 0; index < parameters_.sq_entries; ++index) indexes[index] = index;
+}
+
+io_uring_sqe* UringRing::next() {
+  if (unsubmitted() == parameters_.sq_entries) return nullptr;
+  io_uring_sqe* const request = requests_.at<io_uring_sqe>(0) + (tail_++ & (parameters_.sq_entries - 1));
+  *request = {};
+  return request;
+}
+
+int UringRing::enter(bool maySleep, int64_t timeoutNs) {
+  std::atomic_ref(*submissionTail_).store(tail_, std::memory_order_release);
+  Timeout timeout(timeoutNs);
+  io_uring_getevents_arg wait{};
+  wait.sigmask_sz = _NSIG / 8;
+  wait.ts = reinterpret_cast<uintptr_t>(timeout.pointer());
+  const long result = syscall(SYS_io_uring_enter, ring_.number, unsubmitted(), maySleep ? 1 : 0,
+                              IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &wait, sizeof wait);
+  return result < 0 ? -errno : static_cast<int>(result);
+}
+
+}  // namespace multiplexer

@@ -1,0 +1,96 @@
+// The two queues that io_uring shares with the kernel: requests go in by `next` and `enter`, completions come
+// out by `drain`. Raw system calls, because the few that are needed are not worth a library.
+#pragma once
+
+#include <linux/io_uring.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace multiplexer {
+
+/// A descriptor that is closed when its owner ends.
+class OwnedDescriptor {
+ public:
+  explicit OwnedDescriptor(int fd) : number(fd) {}
+  ~OwnedDescriptor();
+  OwnedDescriptor(const OwnedDescriptor&) = delete;
+  OwnedDescriptor& operator=(const OwnedDescriptor&) = delete;
+
+  const int number;
+};
+
+/// A part of a file that is mapped until its owner ends.
+class Mapping {
+ public:
+  /// Throws std::system_error.
+  Mapping(int fd, size_t bytes, uint64_t offset);
+  ~Mapping();
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  template <class T>
+  T* at(size_t offset) const {
+    return reinterpret_cast<T*>(static_cast<std::byte*>(start_) + offset);
+  }
+
+ private:
+  void* start_;
+  size_t bytes_;
+};
+
+/// With SINGLE_ISSUER|DEFER_TASKRUN in `wishes`, only the thread that made the ring may enter it, and
+/// completions arrive during `enter` only, which spares interrupting that thread.
+class UringRing {
+ public:
+  /// `wishes` are set-up flags that older kernels may refuse; the ring then works without all of them.
+  /// Throws std::system_error.
+  UringRing(unsigned submissions, unsigned completions, unsigned wishes);
+
+  /// An empty request to be filled in, which the next `enter` submits; null when the queue is full.
+  io_uring_sqe* next();
+  /// Requests that the kernel has not taken.
+  unsigned unsubmitted() const {
+    return tail_ - std::atomic_ref(*submissionHead_).load(std::memory_order_acquire);
+  }
+
+  /// Submits all requests, and then sleeps until something completes, if `maySleep`, for at most `timeoutNs`
+  /// (negative: no limit). Returns what the system call returned, or the negative errno. When it submitted
+  /// something, it does not tell whether the time was over or a signal came.
+  int enter(bool maySleep, int64_t timeoutNs);
+
+  /// Completions that did not fit wait in the kernel until an `enter` finds room for them.
+  bool overflowed() const {
+    return (std::atomic_ref(*flags_).load(std::memory_order_acquire) & IORING_SQ_CQ_OVERFLOW) != 0;
+  }
+
+  /// Takes all completions out of the queue. Returns how many they were.
+  template <class Handler>
+  size_t drain(Handler&& handle) {
+    unsigned head = *completionHead_;  // Only this thread writes it.
+    const unsigned tail = std::atomic_ref(*completionTail_).load(std::memory_order_acquire);
+    const size_t count = tail - head;
+    for (; head != tail; ++head) handle(completions_[head & completionMask_]);
+    std::atomic_ref(*completionHead_).store(head, std::memory_order_release);
+    return count;
+  }
+
+ private:
+  io_uring_params parameters_{};
+  const OwnedDescriptor ring_;
+  const Mapping queues_;
+  const Mapping requests_;
+  unsigned* const submissionHead_;
+  unsigned* const submissionTail_;
+  unsigned* const flags_;
+  unsigned* const completionHead_;
+  unsigned* const completionTail_;
+  const io_uring_cqe* const completions_;
+  const unsigned completionMask_;
+  /// Where the next request goes; the kernel learns of it when `enter` publishes it.
+  unsigned tail_ = 0;
+};
+
+}  // namespace multiplexer
