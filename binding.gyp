@@ -11,6 +11,12 @@
         "native/blocking/addon.cc",
         "native/blocking/blocking_echo.cc",
         "native/blocking/connection_threads.cc",
+        "native/driver/accept.cc",
+        "native/driver/address.cc",
+        "native/driver/closing.cc",
+        "native/driver/listener.cc",
+        "native/driver/readiness.cc",
+        "native/driver/transfer.cc",
         "native/loadgen/addon.cc",
         "native/loadgen/churn.cc",
         "native/loadgen/closed.cc",
@@ -27,7 +33,19 @@
         "native/loadgen/wire_http.cc",
         "native/loadgen/wire_tcp.cc",
         "native/loadgen/wire_ws.cc",
-        "native/loadgen/worker.cc"
+        "native/loadgen/worker.cc",
+        "native/multiplexer/epoll.cc",
+        "native/multiplexer/poll.cc",
+        "native/multiplexer/select.cc",
+        "native/multiplexer/table.cc",
+        "native/multiplexer/uring_poll.cc",
+        "native/multiplexer/uring_ring.cc",
+        "native/reactor/addon.cc",
+        "native/reactor/crossing.cc",
+        "native/reactor/echo.cc",
+        "native/reactor/faces.cc",
+        "native/reactor/loop_host.cc",
+        "native/reactor/reactor.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
@@ -39,6 +57,28 @@
       "target_name": "supervise",
       "type": "executable",
       "sources": ["native/supervise/supervise.cc"]
+    },
+    {
+      "target_name": "multiplexer_test",
+      "type": "executable",
+      "sources": [
+        "native/multiplexer/epoll.cc",
+        "native/multiplexer/poll.cc",
+        "native/multiplexer/select.cc",
+        "native/multiplexer/table.cc",
+        "native/multiplexer/uring_poll.cc",
+        "native/multiplexer/uring_ring.cc",
+        "native/multiplexer/test/crowd_cases.cc",
+        "native/multiplexer/test/environment_cases.cc",
+        "native/multiplexer/test/fixtures.cc",
+        "native/multiplexer/test/main.cc",
+        "native/multiplexer/test/membership_cases.cc",
+        "native/multiplexer/test/readiness_cases.cc",
+        "native/multiplexer/test/waiting_cases.cc"
+      ],
+      "cflags!": ["-fno-exceptions"],
+      "cflags_cc!": ["-fno-exceptions"],
+      "cflags_cc": ["-fexceptions"]
     }
   ]
 }

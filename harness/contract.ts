@@ -83,6 +83,7 @@ export const COUNTERS = [
   "emptyWakes",
   "controls",
   "accepts",
+  "sheds",
   "reads",
   "writes",
   "shortWrites",

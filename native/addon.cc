@@ -1,12 +1,15 @@
 // The entry of readymark's native addon. Each part of native/ adds one object of its own to the exports.
+#include "blocking/addon.h"
+
 #include <napi.h>
 
-#include "blocking/addon.h"
 #include "loadgen/addon.h"
+#include "reactor/addon.h"
 
 static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   blocking::addExports(env, exports);
   loadgen::addExports(env, exports);
+  reactor::addExports(env, exports);
   return exports;
 }
 

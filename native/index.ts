@@ -96,12 +96,98 @@ export interface BlockingEcho {
   close(): void;
 }
 
+/** A multiplexer of the table in native/multiplexer. */
+export interface NativeKind {
+  name: string;
+  /** What it is and what a wait costs, in one sentence. */
+  description: string;
+  /** How many descriptors it can watch at once; 0 when only the process's limit counts. */
+  limit: number;
+  /** Why it cannot run here, or null when it can. */
+  obstacle: string | null;
+}
+
+export interface NativeListenOptions {
+  /** A numeric IPv4 or IPv6 address. */
+  host: string;
+  port: number;
+  backlog: number;
+  reusePort: boolean;
+  /** 0 for none. */
+  idleTimeoutMs: number;
+}
+
+/** What a driver and its multiplexer did; the same names for every multiplexer. */
+export interface ReactorCounters {
+  /** Calls that wait, the events they returned, and those that returned none although they could sleep. */
+  waits: number;
+  events: number;
+  emptyWakes: number;
+  /** System calls that only change what is watched. */
+  controls: number;
+  /** Requests armed again, and completion queue overflows (io_uring). */
+  rearms: number;
+  cqOverflows: number;
+  accepts: number;
+  /** Connections closed at once because there was no descriptor or no place for them. */
+  sheds: number;
+  /** Calls of recv and send; of these and of accept, those that found nothing to do; sends not taken whole. */
+  reads: number;
+  writes: number;
+  eagains: number;
+  shortWrites: number;
+  /** Events and commands for a connection that was gone. */
+  staleDrops: number;
+  /** Reads put off because the batch had filled the receive slab. */
+  bufferExhaustion: number;
+  /** Times that JavaScript was entered. */
+  crossings: number;
+  timeInWaitNs: number;
+}
+
+export interface SocketAddresses {
+  remoteAddress: string;
+  remotePort: number;
+  localPort: number;
+}
+
+/** One driver in this thread's event loop. reactor/layout.ts describes the memory that it shares. */
+export interface NativeReactor {
+  /** Throws an error with `call` and `errno` when a system call failed. */
+  listen(options: NativeListenOptions): { listener: number; port: number };
+  closeListener(listener: number): void;
+  /** Null when the connection is gone. */
+  addressOf(slot: number, generation: number): SocketAddresses | null;
+  counters(): ReactorCounters;
+  /** Executes the queued commands now. */
+  flush(): void;
+  /** Drops everything and leaves the loop; nothing but a closed object remains. */
+  close(): void;
+}
+
+export interface ReactorAddon {
+  kinds(): NativeKind[];
+  /** How many connections one driver can have in this process. */
+  connectionLimit(): number;
+  Reactor: new (
+    multiplexer: string,
+    memory: Record<"received" | "outgoing" | "events" | "commands" | "control" | "unsentBytes", ArrayBuffer>,
+    onBatch: (eventCount: number) => void,
+  ) => NativeReactor;
+  /** An echo server without JavaScript, in a thread of its own. */
+  EchoServer: new (
+    multiplexer: string,
+    options: NativeListenOptions,
+  ) => { readonly port: number; close(): ReactorCounters };
+}
+
 export interface Addon {
   blocking: {
     /** Throws an Error that names the call and its errno. Port 0 lets the kernel choose. */
     BlockingEcho: new (host: string, port: number) => BlockingEcho;
   };
   loadgen: LoadgenAddon;
+  reactor: ReactorAddon;
 }
 
 export const ADDON_PATH = fileURLToPath(new URL("../build/Release/readymark.node", import.meta.url));

@@ -30,9 +30,9 @@ function shardedVariant(peer: Peer, inner: Variant): Variant {
     name: shardedName(peer.name, inner.name),
     description: `One worker thread per shard, each with its own ${peer.name} (${inner.name}) on the shared port.`,
     protocols: inner.protocols,
-    // A default bench is short, so it shards only what also runs unsharded by default and speaks every protocol's
-    // common ground, raw TCP. The others run when they are named.
-    tier: inner.protocols.includes("tcp") ? inner.tier : "named",
+    // A bench has to end in time, so it shards only servers of one variant that also run unsharded in it and speak
+    // every protocol's common ground, raw TCP. The others run when they are named.
+    tier: inner.name === "default" && inner.protocols.includes("tcp") ? inner.tier : "named",
     shardable: false,
     ...(inner.deviations === undefined ? {} : { deviations: inner.deviations }),
     availability: () => inner.availability(),

@@ -21,7 +21,7 @@ load
 
 how long and where
   --quick | --full           3 short rounds | 10 long rounds and more settings
-  --rounds 5 --duration 600ms --warmup 600ms --timeout 5s
+  --rounds 5 --duration 400ms --warmup 450ms --timeout 5s
   --seed N                   repeats the order and the arrivals of an earlier run
   --server-cpus 0 --client-cpus 1
   --port 3000                a fixed port for the server (default: a free one)

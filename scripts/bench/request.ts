@@ -43,7 +43,7 @@ export const BENCH_OPTIONS = {
 /** Rounds and seconds of each effort; a flag of its own overrides each. */
 const EFFORTS = {
   quick: { rounds: 3, warmupSeconds: 0.25, durationSeconds: 0.25 },
-  default: { rounds: 5, warmupSeconds: 0.6, durationSeconds: 0.6 },
+  default: { rounds: 5, warmupSeconds: 0.45, durationSeconds: 0.4 },
   full: { rounds: 10, warmupSeconds: 1, durationSeconds: 3 },
 } as const;
 

@@ -1,0 +1,52 @@
+/** This project's TypeScript reactor, once for each multiplexer; the codecs are those of node-net. */
+import type { Framework, ListenOptions, RunningServer, Variant } from "../../harness/contract.ts";
+import { listen as listenOn, multiplexers, type Multiplexer } from "../../reactor/index.ts";
+import { EchoConnection, type EchoSocket } from "./echo-connection.ts";
+
+const framework: Framework = {
+  name: "reactor",
+  description: "readymark/reactor: one TypeScript handler on any multiplexer, one crossing per batch.",
+  variants: () => multiplexers().map(variantOn),
+  listen,
+};
+export default framework;
+
+function variantOn({ name, description, obstacle }: Multiplexer): Variant {
+  return {
+    name,
+    description: `Sleeps in ${description}.`,
+    protocols: ["tcp", "http", "ws"],
+    // Six variants would not fit into the time of a bench, so the others are measured when they are named.
+    tier: name === "epoll" ? "default" : "named",
+    shardable: true,
+    availability: async () =>
+      obstacle === null
+        ? { available: true, version: `this project's reactor on Node.js ${process.version}` }
+        : { available: false, reason: obstacle },
+  };
+}
+
+async function listen({ protocol, host, port, reusePort, variant }: ListenOptions): Promise<RunningServer> {
+  let accepted = 0;
+  const server = await listenOn<EchoConnection>({
+    host,
+    port,
+    reusePort,
+    multiplexer: variant,
+    socket: {
+      open: (socket: EchoSocket) => {
+        accepted += 1;
+        socket.data = new EchoConnection(socket, protocol);
+      },
+      data: (socket, chunk) => socket.data.codec.data(chunk),
+      drain: (socket) => socket.data.goOn(),
+      end: (socket) => socket.data.codec.end(),
+    },
+  });
+  return {
+    port: server.port,
+    connectionsPerShard: async () => [accepted],
+    counters: async () => server.counters(),
+    close: () => server.close(),
+  };
+}

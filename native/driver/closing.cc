@@ -1,0 +1,150 @@
+// The ends of connections, and the commands that lead there.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "clock.h"
+#include "readiness.h"
+
+namespace driver {
+
+/// How long a closed connection waits for the peer's FIN before it is cut off.
+constexpr int64_t kLingerNs = 2'000'000'000;
+constexpr int64_t kShortestCheckNs = 10'000'000;
+constexpr int64_t kLongestCheckNs = 500'000'000;
+
+Connection* Readiness::need(Token token) {
+  Connection* const connection = slots_.find(token);
+  if (connection == nullptr) ++counters_.staleDrops;
+  return connection;
+}
+
+void Readiness::finish(Token token) {
+  Connection* const connection = need(token);
+  if (connection == nullptr || connection->finishing) return;
+  connection->finishing = true;
+  if (connection->queue.empty()) finishNow(*connection);
+}
+
+void Readiness::finishNow(Connection& connection) {
+  // With the input at its end, closing sends the FIN, and there is nothing left to read that would turn it
+  // into RST.
+  if (connection.inputEnded) return closeNow(connection, 0);
+  if (::shutdown(connection.fd, SHUT_WR) != 0) return closeNow(connection, errno);
+  connection.finSent = true;
+  if (!connection.discarding) return;
+  connection.lingerUntilNs = monotonicNs() + kLingerNs;
+  ++lingering_;
+  scheduleCheck();
+}
+
+void Readiness::close(Token token) {
+  Connection* const connection = need(token);
+  if (connection == nullptr || connection->discarding) return;
+  connection->discarding = true;
+  connection->wantsDrain = false;
+  if (connection->paused) {
+    connection->paused = false;
+    makeDirty(*connection);
+    makeReady(*connection);
+  }
+  if (connection->finSent) {
+    finishNow(*connection);
+    return;
+  }
+  finish(token);
+}
+
+void Readiness::reset(Token token) {
+  Connection* const connection = need(token);
+  if (connection == nullptr) return;
+  const linger abort{1, 0};
+  setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
+  closeNow(*connection, 0);
+}
+
+void Readiness::pause(Token token) {
+  Connection* const connection = need(token);
+  if (connection == nullptr || connection->paused || connection->discarding) return;
+  connection->paused = true;
+  makeDirty(*connection);
+}
+
+void Readiness::resume(Token token) {
+  Connection* const connection = need(token);
+  if (connection == nullptr || !connection->paused) return;
+  connection->paused = false;
+  makeDirty(*connection);
+  // The edge may have passed while nobody read, and a silenced hang-up comes without one.
+  if (kind_.edgeTriggered || !connection->watched) makeReady(*connection);
+}
+
+void Readiness::wantDrain(Token token) {
+  Connection* const connection = need(token);
+  if (connection == nullptr || connection->finishing) return;
+  publish(*connection);
+  if (connection->queue.empty())
+    handler_.drained(token);
+  else
+    connection->wantsDrain = true;
+}
+
+size_t Readiness::unsentBytes(Token token) {
+  const Connection* const connection = slots_.find(token);
+  return connection == nullptr ? 0 : connection->queue.size();
+}
+
+void Readiness::closeNow(Connection& connection, int error) {
+  if (connection.watched) multiplexer_->remove(connection.fd);
+  ::close(connection.fd);
+  connection.fd = -1;
+  connection.watched = false;
+  if (connection.lingerUntilNs != 0) --lingering_;
+  connection.queue.clear();
+  // The slot is freed at the end of the batch, so that its generation still tells late events that they are
+  // late.
+  closed_.push_back(connection.slot);
+  handler_.closed(connection.token(), error);
+}
+
+void Readiness::scheduleCheck() {
+  if (nextCheckNs_ != 0) return;
+  int64_t periodNs = kLongestCheckNs;
+  if (shortestIdleTimeoutNs_ > 0)
+    periodNs = std::clamp(shortestIdleTimeoutNs_ / 4, kShortestCheckNs, kLongestCheckNs);
+  nextCheckNs_ = nowNs_ + periodNs;
+}
+
+/// Looks at every connection, which is cheap next to the seconds that these limits last, and needs no other
+/// structure.
+void Readiness::checkDeadlines() {
+  nextCheckNs_ = 0;
+  bool again = lingering_ > 0;
+  for (uint32_t slot = 0; slot < slots_.size(); ++slot) {
+    Connection& connection = slots_.at(slot);
+    if (!connection.open()) continue;
+    if (connection.lingerUntilNs != 0) {
+      if (nowNs_ >= connection.lingerUntilNs) closeNow(connection, 0);
+    } else if (connection.idleTimeoutNs > 0) {
+      again = true;
+      if (nowNs_ - connection.lastActiveNs >= connection.idleTimeoutNs) closeNow(connection, ETIMEDOUT);
+    }
+  }
+  if (again) scheduleCheck();
+}
+
+void Readiness::makeDirty(Connection& connection) {
+  if (connection.inDirtyList) return;
+  connection.inDirtyList = true;
+  dirty_.push_back(connection.token());
+}
+
+void Readiness::makeReady(Connection& connection) {
+  if (connection.inReadyList) return;
+  connection.inReadyList = true;
+  ready_.push_back(connection.token());
+}
+
+}  // namespace driver

@@ -1,0 +1,41 @@
+// Whoever serves the connections: the driver tells it what happened, and it calls the driver back to act.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace driver {
+
+/// Names one connection for its whole life: the generation of its slot in the upper half, the slot in the
+/// lower.
+using Token = uint64_t;
+
+constexpr Token tokenOf(uint32_t slot, uint32_t generation) {
+  return static_cast<Token>(generation) << 32 | slot;
+}
+constexpr uint32_t slotOf(Token token) { return static_cast<uint32_t>(token); }
+constexpr uint32_t generationOf(Token token) { return static_cast<uint32_t>(token >> 32); }
+
+/// Whether received bytes may be overwritten by the next read, or must stay until the batch ends.
+enum class Received { Used, Kept };
+
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  /// A listener accepted a connection.
+  virtual void opened(Token connection, uint32_t listener) = 0;
+  /// Bytes arrived; they lie in the driver's slab.
+  virtual Received data(Token connection, std::span<const uint8_t> bytes) = 0;
+  /// All queued bytes are with the kernel, as `wantDrain` asked to be told.
+  virtual void drained(Token connection) = 0;
+  /// The peer will send no more; the connection can still be written to.
+  virtual void ended(Token connection) = 0;
+  /// The connection is over and its descriptor closed; `error` is an errno, or 0. Nothing else follows for
+  /// it.
+  virtual void closed(Token connection, int error) = 0;
+  /// Everything of one turn was told.
+  virtual void batchEnded() = 0;
+};
+
+}  // namespace driver

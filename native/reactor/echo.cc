@@ -1,0 +1,97 @@
+// The echo server's thread and its handler.
+#include "echo.h"
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "limits.h"
+
+namespace reactor {
+
+EchoServer::EchoServer(const multiplexer::Kind& kind, const driver::ListenOptions& options)
+    : slab_(driver::kReadCapBytes), stopFd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  if (stopFd_ < 0) throw std::system_error(errno, std::system_category(), "eventfd");
+  std::promise<uint16_t> promise;
+  std::future<uint16_t> listening = promise.get_future();
+  // Signals are Node's, and a thread that never returns to libuv must not be the one that takes them.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this, &kind, options, promise = std::move(promise)]() mutable {
+    run(kind, options, std::move(promise));
+  });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  try {
+    port_ = listening.get();
+  } catch (...) {
+    thread_.join();
+    ::close(stopFd_);
+    throw;
+  }
+}
+
+EchoServer::~EchoServer() {
+  stop();
+  ::close(stopFd_);
+}
+
+void EchoServer::stop() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  const uint64_t one = 1;
+  // An eventfd takes a first write always.
+  if (::write(stopFd_, &one, sizeof one) != sizeof one) std::abort();
+  thread_.join();
+}
+
+void EchoServer::run(const multiplexer::Kind& kind, const driver::ListenOptions& options,
+                     std::promise<uint16_t> listening) {
+  pthread_setname_np(pthread_self(), "native-echo");
+  std::unique_ptr<driver::Readiness> driver;
+  try {
+    driver = std::make_unique<driver::Readiness>(
+        kind, *this,
+        driver::Settings{.slab = slab_, .unsentBytes = {}, .connectionLimit = descriptorLimit()});
+    driver_ = driver.get();
+    driver->watchWake(stopFd_);
+    const uint32_t listener = driver->listen(options);
+    listening.set_value(driver->portOf(listener));
+  } catch (...) {
+    listening.set_exception(std::current_exception());
+    return;
+  }
+  try {
+    while (!stopping_) driver->turn(-1);
+  } catch (const std::exception& error) {
+    // A multiplexer that cannot wait any more leaves nobody to tell but the terminal.
+    std::fprintf(stderr, "native-echo: the multiplexer failed, so the server cannot go on: %s\n",
+                 error.what());
+    std::abort();
+  }
+  counters_ = driver->counters();
+  multiplexerCounters_ = driver->multiplexerCounters();
+}
+
+driver::Received EchoServer::data(driver::Token connection, std::span<const uint8_t> bytes) {
+  const iovec piece{const_cast<uint8_t*>(bytes.data()), bytes.size()};
+  driver_->send(connection, {&piece, 1});
+  // A client that does not read its echoes must not fill the memory with them.
+  if (driver_->unsentBytes(connection) > 0) {
+    driver_->pause(connection);
+    driver_->wantDrain(connection);
+  }
+  return driver::Received::Used;
+}
+
+}  // namespace reactor

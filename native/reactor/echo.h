@@ -1,0 +1,48 @@
+// An echo server with no JavaScript in it, in a thread of its own: what the driver costs when nothing
+// crosses.
+#pragma once
+
+#include <atomic>
+#include <future>
+#include <thread>
+#include <vector>
+
+#include "../driver/readiness.h"
+
+namespace reactor {
+
+class EchoServer : public driver::Handler {
+ public:
+  /// Throws what `driver::Readiness::listen` throws.
+  EchoServer(const multiplexer::Kind& kind, const driver::ListenOptions& options);
+  ~EchoServer() override;
+
+  uint16_t port() const { return port_; }
+  /// Drops everything, and waits for the thread to be done.
+  void stop();
+  /// What the server did; complete once it was stopped.
+  const driver::Counters& counters() const { return counters_; }
+  const multiplexer::Counters& multiplexerCounters() const { return multiplexerCounters_; }
+
+ private:
+  void run(const multiplexer::Kind& kind, const driver::ListenOptions& options,
+           std::promise<uint16_t> listening);
+  void opened(driver::Token, uint32_t) override {}
+  driver::Received data(driver::Token connection, std::span<const uint8_t> bytes) override;
+  void drained(driver::Token connection) override { driver_->resume(connection); }
+  void ended(driver::Token connection) override { driver_->finish(connection); }
+  void closed(driver::Token, int) override {}
+  void batchEnded() override {}
+
+  std::vector<uint8_t> slab_;
+  /// Lives on the thread's stack, because a multiplexer may belong to the thread that made it.
+  driver::Readiness* driver_ = nullptr;
+  driver::Counters counters_;
+  multiplexer::Counters multiplexerCounters_;
+  uint16_t port_ = 0;
+  int stopFd_;
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace reactor

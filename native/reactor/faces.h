@@ -1,0 +1,20 @@
+// What the two faces of the driver (the reactor and the echo server) share towards JavaScript.
+#pragma once
+
+#include <napi.h>
+
+#include "../driver/readiness.h"
+
+namespace reactor {
+
+/// The multiplexer that `info[index]` names. Throws a JavaScript error that lists those there are.
+const multiplexer::Kind& kindOf(const Napi::Value& name);
+driver::ListenOptions listenOptionsOf(const Napi::Value& value);
+Napi::Object countersObject(Napi::Env env, const driver::Counters& own, const multiplexer::Counters& waiting,
+                            uint64_t crossings);
+
+/// In a catch block: throws the failure on as a JavaScript error, with `call` and `errno` when a system call
+/// failed.
+[[noreturn]] void rethrowTo(Napi::Env env);
+
+}  // namespace reactor

@@ -1,0 +1,153 @@
+// The reactor's methods, and its part in the loop.
+#include "reactor.h"
+
+#include <utility>
+
+#include "faces.h"
+#include "limits.h"
+
+namespace reactor {
+
+namespace {
+
+template <typename Element>
+std::span<Element> spanOf(const Napi::ArrayBuffer& buffer) {
+  auto mutableBuffer = buffer;
+  return {static_cast<Element*>(mutableBuffer.Data()), mutableBuffer.ByteLength() / sizeof(Element)};
+}
+
+}  // namespace
+
+Napi::Function Reactor::define(Napi::Env env) {
+  return DefineClass(
+      env, "Reactor",
+      {InstanceMethod("listen", &Reactor::listen), InstanceMethod("closeListener", &Reactor::closeListener),
+       InstanceMethod("addressOf", &Reactor::addressOf), InstanceMethod("counters", &Reactor::counters),
+       InstanceMethod("flush", &Reactor::flush), InstanceMethod("close", &Reactor::close)});
+}
+
+Reactor::Reactor(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+  const Napi::Env env = info.Env();
+  const multiplexer::Kind& kind = kindOf(info[0]);
+  const auto buffers = info[1].As<Napi::Object>();
+  const auto buffer = [&](const char* name) {
+    auto value = buffers.Get(name).As<Napi::ArrayBuffer>();
+    memory_.push_back(Napi::Persistent(value));
+    return value;
+  };
+  SharedMemory memory;
+  memory.received = spanOf<uint8_t>(buffer("received"));
+  memory.outgoing = spanOf<uint8_t>(buffer("outgoing"));
+  memory.events = spanOf<EventRecord>(buffer("events"));
+  memory.commands = spanOf<CommandRecord>(buffer("commands"));
+  memory.unsentBytes = spanOf<uint32_t>(buffer("unsentBytes"));
+  memory.control = spanOf<Control>(buffer("control")).data();
+  try {
+    crossing_ = std::make_unique<Crossing>(env, memory, info[2].As<Napi::Function>());
+    driver_ = std::make_unique<driver::Readiness>(
+        kind, *crossing_,
+        driver::Settings{.slab = memory.received,
+                         .unsentBytes = memory.unsentBytes,
+                         .connectionLimit = static_cast<uint32_t>(memory.unsentBytes.size())});
+    crossing_->attach(*driver_);
+    host_ = LoopHost::start(env, *this);
+    driver_->watchWake(host_->backendFd());
+  } catch (...) {
+    shutDown();
+    rethrowTo(env);
+  }
+}
+
+Reactor::~Reactor() { shutDown(); }
+
+driver::Readiness& Reactor::requireDriver(Napi::Env env) {
+  if (driver_ == nullptr)
+    throw Napi::Error::New(env, "The reactor is closed; listen again to have a new one.");
+  return *driver_;
+}
+
+Napi::Value Reactor::listen(const Napi::CallbackInfo& info) {
+  driver::Readiness& driver = requireDriver(info.Env());
+  auto result = Napi::Object::New(info.Env());
+  try {
+    const uint32_t listener = driver.listen(listenOptionsOf(info[0]));
+    result.Set("listener", listener);
+    result.Set("port", driver.portOf(listener));
+  } catch (...) {
+    rethrowTo(info.Env());
+  }
+  return result;
+}
+
+Napi::Value Reactor::closeListener(const Napi::CallbackInfo& info) {
+  if (driver_ != nullptr) driver_->closeListener(info[0].ToNumber().Uint32Value());
+  return info.Env().Undefined();
+}
+
+/// Slot and generation in; null when the connection is gone.
+Napi::Value Reactor::addressOf(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const driver::Token token =
+      driver::tokenOf(info[0].ToNumber().Uint32Value(), info[1].ToNumber().Uint32Value());
+  const driver::Connection* connection = driver_ == nullptr ? nullptr : driver_->find(token);
+  if (connection == nullptr) return env.Null();
+  auto result = Napi::Object::New(env);
+  try {
+    result.Set("remoteAddress", connection->remote.host());
+    result.Set("remotePort", connection->remote.port());
+    result.Set("localPort", driver::localAddressOf(connection->fd).port());
+  } catch (...) {
+    rethrowTo(env);
+  }
+  return result;
+}
+
+Napi::Value Reactor::counters(const Napi::CallbackInfo& info) {
+  const driver::Readiness& driver = requireDriver(info.Env());
+  return countersObject(info.Env(), driver.counters(), driver.multiplexerCounters(), crossing_->crossings());
+}
+
+Napi::Value Reactor::flush(const Napi::CallbackInfo& info) {
+  if (driver_ != nullptr) crossing_->executeCommands();
+  return info.Env().Undefined();
+}
+
+Napi::Value Reactor::close(const Napi::CallbackInfo& info) {
+  // Within a batch the driver is still on the stack.
+  if (serving_)
+    closing_ = true;
+  else
+    shutDown();
+  return info.Env().Undefined();
+}
+
+void Reactor::beforeWaits() {
+  crossing_->executeCommands();
+  driver_->settle();
+}
+
+bool Reactor::waitAndServe(int64_t timeoutNs) {
+  serving_ = true;
+  try {
+    driver_->turn(crossing_->owes() ? 0 : timeoutNs);
+  } catch (const std::exception& failure) {
+    const Napi::HandleScope scope(Env());
+    napi_fatal_exception(Env(), Napi::Error::New(Env(), failure.what()).Value());
+    closing_ = true;
+  }
+  serving_ = false;
+  if (closing_) {
+    shutDown();
+    return false;
+  }
+  return !driver_->takeWake() && crossing_->alive();
+}
+
+void Reactor::shutDown() {
+  // The host goes on until the loop has closed its handles, and deletes itself.
+  if (host_ != nullptr) std::exchange(host_, nullptr)->close();
+  driver_.reset();
+  crossing_.reset();
+}
+
+}  // namespace reactor

@@ -1,0 +1,42 @@
+// The reactor as JavaScript sees it: one driver, its crossing, and its place in the thread's loop.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "crossing.h"
+#include "loop_host.h"
+
+namespace reactor {
+
+class Reactor : public Napi::ObjectWrap<Reactor>, LoopGuest {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit Reactor(const Napi::CallbackInfo& info);
+  ~Reactor() override;
+
+ private:
+  Napi::Value listen(const Napi::CallbackInfo& info);
+  Napi::Value closeListener(const Napi::CallbackInfo& info);
+  Napi::Value addressOf(const Napi::CallbackInfo& info);
+  Napi::Value counters(const Napi::CallbackInfo& info);
+  Napi::Value flush(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+
+  void beforeWaits() override;
+  bool waitAndServe(int64_t timeoutNs) override;
+  void tornDown() override { shutDown(); }
+  void shutDown();
+  driver::Readiness& requireDriver(Napi::Env env);
+
+  std::unique_ptr<Crossing> crossing_;
+  std::unique_ptr<driver::Readiness> driver_;
+  /// The shared memory stays as long as native code may look at it.
+  std::vector<Napi::Reference<Napi::ArrayBuffer>> memory_;
+  LoopHost* host_ = nullptr;
+  bool serving_ = false;
+  bool closing_ = false;
+};
+
+}  // namespace reactor

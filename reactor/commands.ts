@@ -1,0 +1,80 @@
+/** What handlers order, gathered in shared memory until native code executes it: when the batch or the loop turn ends. */
+import type { NativeReactor } from "../native/index.ts";
+import {
+  COMMAND,
+  COMMAND_CELLS,
+  COMMAND_COUNT,
+  COMMANDS_PER_FLUSH,
+  OUTGOING_BYTES,
+  OUTGOING_SLAB_BYTES,
+  type Command,
+} from "./layout.ts";
+
+/** A connection is asked to wait with more output when this much of it is unsent. */
+export const UNSENT_LIMIT_BYTES = 1024 * 1024;
+
+export interface CommandMemory {
+  received: ArrayBuffer;
+  outgoing: ArrayBuffer;
+  commands: ArrayBuffer;
+  control: ArrayBuffer;
+  unsentBytes: ArrayBuffer;
+}
+
+export class Commands {
+  readonly #received: ArrayBuffer;
+  readonly #outgoing: Uint8Array;
+  readonly #cells: Int32Array;
+  readonly #control: Int32Array;
+  readonly #unsentBytes: Uint32Array;
+  #native: NativeReactor | null = null;
+
+  constructor(memory: CommandMemory) {
+    this.#received = memory.received;
+    this.#outgoing = new Uint8Array(memory.outgoing);
+    this.#cells = new Int32Array(memory.commands);
+    this.#control = new Int32Array(memory.control);
+    this.#unsentBytes = new Uint32Array(memory.unsentBytes);
+  }
+
+  attach(native: NativeReactor | null): void {
+    this.#native = native;
+  }
+
+  add(command: Command, slot: number, generation: number, offset: number, length: number): void {
+    if (this.#control[COMMAND_COUNT]! >= COMMANDS_PER_FLUSH) this.#native?.flush();
+    const count = this.#control[COMMAND_COUNT]!;
+    const at = count * COMMAND_CELLS;
+    const cells = this.#cells;
+    cells[at] = command;
+    cells[at + 1] = slot;
+    cells[at + 2] = generation;
+    cells[at + 3] = offset;
+    cells[at + 4] = length;
+    this.#control[COMMAND_COUNT] = count + 1;
+  }
+
+  /** Orders bytes to be sent, and returns how many were taken: fewer than offered at the limit of unsent bytes. */
+  send(slot: number, generation: number, bytes: Uint8Array): number {
+    const unsent = this.#unsentBytes[slot]!;
+    const taken = Math.min(bytes.byteLength, UNSENT_LIMIT_BYTES - unsent);
+    if (taken <= 0) return 0;
+    if (bytes.buffer === this.#received) {
+      // Received bytes stay in place until the commands were executed, so they are sent from where they lie.
+      this.add(COMMAND.sendReceived, slot, generation, bytes.byteOffset, taken);
+    } else {
+      if (this.#control[OUTGOING_BYTES]! + taken > OUTGOING_SLAB_BYTES) this.#native?.flush();
+      const offset = this.#control[OUTGOING_BYTES]!;
+      this.#outgoing.set(taken === bytes.byteLength ? bytes : bytes.subarray(0, taken), offset);
+      this.#control[OUTGOING_BYTES] = offset + taken;
+      this.add(COMMAND.sendOutgoing, slot, generation, offset, taken);
+    }
+    this.#unsentBytes[slot] = this.#unsentBytes[slot]! + taken;
+    return taken;
+  }
+
+  /** Bytes of this connection that the kernel has not taken yet. */
+  unsentBytes(slot: number): number {
+    return this.#unsentBytes[slot]!;
+  }
+}

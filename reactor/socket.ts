@@ -1,0 +1,130 @@
+/** One TCP connection of the reactor. */
+import type { NativeReactor, SocketAddresses } from "../native/index.ts";
+import type { Commands } from "./commands.ts";
+import { COMMAND, type Command } from "./layout.ts";
+import type { ServerState } from "./server.ts";
+
+export class Socket<Data = unknown> {
+  /** Yours: whatever belongs to this connection. */
+  data: Data;
+  readonly #commands: Commands;
+  readonly #native: NativeReactor;
+  readonly #slot: number;
+  readonly #generation: number;
+  #addresses: SocketAddresses | null = null;
+  #wantsDrain = false;
+  #finished = false;
+  #closed = false;
+  #over = false;
+  /** For the reactor only. */
+  readonly server: ServerState<Data>;
+
+  constructor(
+    server: ServerState<Data>,
+    commands: Commands,
+    native: NativeReactor,
+    slot: number,
+    generation: number,
+  ) {
+    this.server = server;
+    this.data = undefined as Data;
+    this.#commands = commands;
+    this.#native = native;
+    this.#slot = slot;
+    this.#generation = generation;
+  }
+
+  /**
+   * Sends bytes, and returns how many were taken. When fewer than offered (in bytes; a string is UTF-8), too much is
+   * unsent: keep the rest, and go on when `drain` is called. The bytes may be changed after the call, except those of
+   * a received chunk, which are sent from where they lie when the handlers have returned.
+   */
+  write(bytes: Uint8Array | string): number {
+    const data = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
+    if (this.#finished || data.byteLength === 0) return 0;
+    const taken = this.#commands.send(this.#slot, this.#generation, data);
+    if (taken < data.byteLength && !this.#wantsDrain) {
+      this.#wantsDrain = true;
+      this.#order(COMMAND.wantDrain);
+    }
+    return taken;
+  }
+
+  /** Sends FIN after everything written. The peer can still send, and `data` is called until it ends, too. */
+  end(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#order(COMMAND.finish);
+  }
+
+  /** Sends everything written, then closes; what the peer still sends is dropped, and it gets two seconds to end. */
+  close(): void {
+    if (this.#closed) return;
+    this.#finished = true;
+    this.#closed = true;
+    this.#order(COMMAND.close);
+  }
+
+  /** Closes at once with RST; unsent bytes are lost. */
+  terminate(): void {
+    if (this.#over) return;
+    this.#finished = true;
+    this.#closed = true;
+    this.#order(COMMAND.reset);
+  }
+
+  /** Stops reading; the peer is slowed down when the kernel's buffers are full. */
+  pause(): void {
+    if (!this.#closed) this.#order(COMMAND.pause);
+  }
+
+  resume(): void {
+    if (!this.#closed) this.#order(COMMAND.resume);
+  }
+
+  /** Bytes taken by `write` that the kernel has not taken yet. */
+  get unsentBytes(): number {
+    return this.#over ? 0 : this.#commands.unsentBytes(this.#slot);
+  }
+
+  /** Undefined when the connection was over before anybody asked; so are the ports. */
+  get remoteAddress(): string | undefined {
+    return this.#addressesNow()?.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#addressesNow()?.remotePort;
+  }
+
+  get localPort(): number | undefined {
+    return this.#addressesNow()?.localPort;
+  }
+
+  /** For the reactor only: whether `close` or `terminate` was called, after which nothing but `close` is told. */
+  get isSilent(): boolean {
+    return this.#closed;
+  }
+
+  /** For the reactor only: whether the owner waits for `drain`, which is then told once. */
+  takeWantsDrain(): boolean {
+    const wants = this.#wantsDrain;
+    this.#wantsDrain = false;
+    return wants;
+  }
+
+  /** For the reactor only: the connection is over. */
+  markOver(): void {
+    this.#finished = true;
+    this.#closed = true;
+    this.#over = true;
+  }
+
+  #order(command: Command): void {
+    this.#commands.add(command, this.#slot, this.#generation, 0, 0);
+  }
+
+  #addressesNow(): SocketAddresses | null {
+    this.#addresses ??= this.#over ? null : this.#native.addressOf(this.#slot, this.#generation);
+    return this.#addresses;
+  }
+}

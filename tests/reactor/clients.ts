@@ -1,0 +1,66 @@
+/** Clients of the tests, on Node's own sockets, and servers that live as long as a test. */
+import { once } from "node:events";
+import { connect, type Socket as ClientSocket } from "node:net";
+import { listen, type ListenOptions, type Server } from "../../reactor/index.ts";
+
+/** A connected client, which may read late and never closes by itself. */
+export async function connected(port: number): Promise<ClientSocket> {
+  const client = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  client.on("error", () => undefined);
+  await once(client, "connect");
+  return client;
+}
+
+/** Reads exactly this many bytes. */
+export async function read(client: ClientSocket, byteCount: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let missing = byteCount;
+  while (missing > 0) {
+    const chunk = (client.read() as Buffer | null) ?? null;
+    if (chunk === null) {
+      if (client.destroyed || client.readableEnded) {
+        throw new Error(`The connection ended ${missing} bytes too early.`);
+      }
+      await Promise.race([once(client, "readable"), once(client, "close")]);
+      continue;
+    }
+    chunks.push(chunk);
+    missing -= chunk.length;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** One question and its echo. */
+export async function exchange(client: ClientSocket, text: string): Promise<string> {
+  client.write(text);
+  return (await read(client, Buffer.byteLength(text))).toString();
+}
+
+/** Runs a test against a server, and closes whatever it opened. */
+export async function withServer<Data>(
+  options: ListenOptions<Data>,
+  use: (server: Server, dial: () => Promise<ClientSocket>) => Promise<void>,
+): Promise<void> {
+  const server = await listen(options);
+  const clients: ClientSocket[] = [];
+  try {
+    await use(server, async () => {
+      const client = await connected(server.port);
+      clients.push(client);
+      return client;
+    });
+  } finally {
+    for (const client of clients) client.destroy();
+    await server.close();
+  }
+}
+
+/**
+ * Whether a moment passes in which the server hardly wakes up. V8's background work may wake a loop often for a short
+ * while, so a test asks until there is such a moment; a loop that spins has none.
+ */
+export async function isQuiet(server: Server): Promise<boolean> {
+  const before = server.counters().waits;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return server.counters().waits - before < 25;
+}
