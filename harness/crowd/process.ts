@@ -28,6 +28,9 @@ async function hold(job: Extract<ToHolder, { kind: "hold" }>): Promise<void> {
     while (started < job.connections) {
       started += 1;
       held.add(await open(job));
+      // A server that has reached its wall would let the crowd wait until the time is up.
+      if (lost > 0)
+        throw new Error(`the server let go of an idle connection when it held ${held.size} (${firstLoss})`);
     }
   };
   await Promise.all(Array.from({ length: OPENING_AT_ONCE }, openSome));

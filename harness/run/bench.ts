@@ -123,8 +123,10 @@ async function conforms(run: Run, { cell, source }: PlannedCell, { signal }: Ben
   const known = run.cells.find((other) => other.conformance !== null && isSameServer(other, cell));
   if (known) {
     cell.conformance = known.conformance;
-    if (known.status === "failed") markFailed(cell, known.reason ?? "", known.serverStderr);
-    return cell.status !== "failed";
+    // A server that conforms and then fails under one load may still carry another.
+    const conformed = cell.conformance?.every((one) => one.passed) ?? false;
+    if (!conformed) markFailed(cell, known.reason ?? "", known.serverStderr);
+    return conformed;
   }
   try {
     const { serverCpus, shards, port } = run.plan;
