@@ -59,6 +59,11 @@
       "sources": ["native/supervise/supervise.cc"]
     },
     {
+      "target_name": "floor",
+      "type": "executable",
+      "sources": ["native/floor/floor.cc"]
+    },
+    {
       "target_name": "multiplexer_test",
       "type": "executable",
       "sources": [

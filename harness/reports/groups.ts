@@ -20,6 +20,8 @@ export interface Numbers {
   clientCpuNs: Estimate | null;
   /** User-mode share of the server's CPU time, 0 to 1. */
   userShare: number | null;
+  /** The kernel floor as a share of the server's CPU time per operation. */
+  floorShare: Estimate | null;
   contextSwitches: Estimate | null;
   rssBytes: Estimate | null;
   latencyNs: Percentiles | null;
@@ -106,6 +108,7 @@ function believable(cell: Cell, summary: Summary): Numbers {
     clientCpuNs: summary.clientCpuNsPerOp,
     userShare: serverUserShare(cell.samples),
     contextSwitches: summary.serverContextSwitchesPerOp,
+    floorShare: summary.floorShare,
     rssBytes: summary.serverRssBytes,
     latencyNs: isLowerBound ? null : summary.latencyNs,
     histogram: isLowerBound ? null : summary.histogram,

@@ -11,6 +11,7 @@ export function howToRead({ plan }: Run): string[] {
     "Servers whose intervals overlap, directly or through others between them, share a rank, written 1=. Where the load is answer-driven or churning, ranks go by throughput; at a fixed offered rate they go by p99 latency.",
     "Percentiles come from the merged histogram of all rounds; they are never averaged.",
     "CPU per operation is the process's own CPU time, user and system, divided by the operations it served. It depends far less on the machine's mood than throughput does.",
+    "The kernel floor is what one receive and one send of that payload over tcp cost in a thread that does nothing else, measured anew in each round; its share of a server's CPU time says how much is left for the server to save.",
     "The generator's CPU per operation stands beside the server's, so that you can see who did the work.",
     `≥ marks a throughput that the load generator limited: the server can do at least this much. Its latency is left out, because it would be the generator's.`,
     `${NOT_OBSERVED} means that it was not observed, or that the cell is not ok and its numbers may not be believed. It is never 0.`,

@@ -102,7 +102,7 @@ dt{color:var(--quiet)}
 dd{margin:0}
 dd div+div{margin-top:1px}
 @media screen and (max-width:1180px){table.main{font-size:13px}.main th,.main td{padding-left:10px}.main td small{display:block}}
-@media screen and (max-width:920px){
+@media screen and (max-width:960px){
 ${cards("table.main")}
 .main td small{display:inline}
 }

@@ -151,6 +151,12 @@ function numberColumns({ rows, operations }: Group): NumberColumn[] {
   return [
     { ...numberColumn("throughput", `${operations}/s`, () => ""), cell: throughputCell },
     perOp("server CPU", cpuUnit, (one) => one.serverCpuNs?.value),
+    {
+      ...numberColumn("floor", "%", ({ floorShare }) =>
+        floorShare === null ? NOT_OBSERVED : significant(100 * floorShare.value),
+      ),
+      secondary: true,
+    },
     perOp("generator CPU", cpuUnit, (one) => one.clientCpuNs?.value),
     latency("p50", "p50"),
     latency("p99", "p99"),

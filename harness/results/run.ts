@@ -123,12 +123,22 @@ export interface Sample {
   validity: Validity | null;
 }
 
+/** The kernel's part of an echo over tcp, with no server in it: one receive and one send. */
+export interface FloorSample {
+  round: number;
+  payloadBytes: number;
+  operations: number;
+  cpuNsPerOp: number;
+}
+
 export interface Summary {
   throughput: Estimate;
   serverCpuNsPerOp: Estimate | null;
   clientCpuNsPerOp: Estimate | null;
   serverContextSwitchesPerOp: Estimate | null;
   serverRssBytes: Estimate | null;
+  /** The kernel floor as a share of the server's CPU time per operation; null for work that is no echo. */
+  floorShare: Estimate | null;
   /** Not observed yet by this version: null. */
   syscallsPerOp: Estimate | null;
   eventsPerWait: Estimate | null;
@@ -212,6 +222,8 @@ export interface Run {
   finishedAt: string | null;
   environment: Environment;
   plan: Plan;
+  /** One for each round and each payload that was echoed. */
+  floor: FloorSample[];
   cells: Cell[];
   /** Sentences a reader must know before quoting a number of this run. */
   warnings: string[];

@@ -6,6 +6,7 @@ import type {
   Cell,
   Distribution,
   Estimate,
+  FloorSample,
   LoadResult,
   Percentiles,
   Sample,
@@ -25,9 +26,14 @@ export function countingSamples(samples: readonly Sample[]): Measured[] {
 
 /**
  * What the samples say together, or null when none counts. `operations` is what one operation is, plural: it becomes
- * the unit of the throughput. A quantity that no counting sample observed is null.
+ * the unit of the throughput. A quantity that no counting sample observed is null. `floor` are the kernel floors of this
+ * work, for work that has one.
  */
-export function summarise(samples: readonly Sample[], operations: string): Summary | null {
+export function summarise(
+  samples: readonly Sample[],
+  operations: string,
+  floor: readonly FloorSample[] = [],
+): Summary | null {
   const counting = countingSamples(samples);
   // What was left out of the numbers is left out of their verdict; a cell in which nothing counts is judged by all.
   const validity = worstValidity(counting.length > 0 ? counting : samples);
@@ -45,6 +51,9 @@ export function summarise(samples: readonly Sample[], operations: string): Summa
     clientCpuNsPerOp: perRound("ns/op", (sample) => sample.clientCpuNsPerOp),
     serverContextSwitchesPerOp: perRound("switches/op", (sample) => sample.serverContextSwitchesPerOp),
     serverRssBytes: perRound("bytes", (sample) => sample.serverRssBytes),
+    floorShare: perRound("share", ({ round, serverCpuNsPerOp }) =>
+      quotient(floor.find((one) => one.round === round)?.cpuNsPerOp, serverCpuNsPerOp),
+    ),
     syscallsPerOp: null,
     eventsPerWait: perRound("events/wait", ({ counters }) =>
       quotient(counters?.counts.events, counters?.counts.waits),

@@ -2,6 +2,7 @@
  * Carries a run through: every cell once per round, the rounds in a freshly shuffled order each, the result on disk
  * after every sample. A run that was interrupted goes on where it stopped, because what is on disk says what is done.
  */
+import { measureFloor } from "../floor/floor.ts";
 import { runConformance } from "../conformance/suite.ts";
 import type { Cell, Run } from "../results/run.ts";
 import { cellStatus, summarise } from "../results/summary.ts";
@@ -33,6 +34,7 @@ export async function runBench(run: Run, planned: readonly PlannedCell[], tools:
   const measure = async (step: Step): Promise<void> => {
     const plannedCell = cells.get(step.id);
     if (!plannedCell || isSettled(plannedCell.cell)) return;
+    await measureFloors(run, step.round, tools.signal);
     await measureStep(run, plannedCell, step, tools);
     if (plannedCell.cell.samples.some((sample) => sample.status === "failed")) settle(plannedCell.cell, run);
     tools.save(run);
@@ -84,6 +86,20 @@ function missingRounds(cell: Cell, rounds: number): { round: number; attempt: nu
   })
     .filter(({ counts }) => !counts)
     .map(({ round, attempt }) => ({ round, attempt }));
+}
+
+/** Measures the kernel floor of each payload that is echoed, unless this round has it. */
+async function measureFloors(run: Run, round: number, signal: AbortSignal): Promise<void> {
+  const payloads = new Set(run.cells.flatMap((cell) => echoedBytes(cell) ?? []));
+  for (const payloadBytes of payloads) {
+    if (run.floor.some((one) => one.round === round && one.payloadBytes === payloadBytes)) continue;
+    run.floor.push(await measureFloor({ round, payloadBytes, cpus: run.plan.serverCpus, signal }));
+  }
+}
+
+/** Null where an operation is more than an echo, so that the floor would be no part of it. */
+function echoedBytes({ loop, parameters }: Cell): number | null {
+  return loop === "churn" || typeof parameters.payloadBytes !== "number" ? null : parameters.payloadBytes;
 }
 
 async function measureStep(
@@ -172,10 +188,12 @@ function isSettled(cell: Cell): boolean {
 }
 
 /** Sums the cell up from the samples it has. */
-function settle(cell: Cell, { plan }: Run): void {
+function settle(cell: Cell, { plan, floor }: Run): void {
   if (isSettled(cell)) return;
   const { status, reason } = cellStatus(cell.samples, plan.rounds);
   cell.status = status;
   cell.reason = reason;
-  cell.summary = summarise(cell.samples, cell.operations);
+  const payloadBytes = echoedBytes(cell);
+  const floors = floor.filter((one) => one.payloadBytes === payloadBytes);
+  cell.summary = summarise(cell.samples, cell.operations, floors);
 }

@@ -42,6 +42,7 @@ export async function prepareNewRun(request: BenchRequest): Promise<PreparedRun>
     environment: readEnvironment(versionsOf(candidates)),
     plan: { ...plan, retakes: Math.ceil(planned.length * plan.rounds * RETAKE_SHARE) },
     cells: planned.map(({ cell }) => cell),
+    floor: [],
     warnings: [],
   };
   return { run, planned, folder: join(request.outFolder, id) };

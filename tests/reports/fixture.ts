@@ -6,6 +6,7 @@ import type { Loop, Parameters, Protocol } from "../../harness/contract.ts";
 import {
   type Cell,
   type Distribution,
+  type FloorSample,
   ERROR_CLASSES,
   type LoadResult,
   type Run,
@@ -86,6 +87,13 @@ const WORKLOADS: Workload[] = [
   },
 ];
 
+const FLOOR: FloorSample[] = Array.from({ length: ROUNDS }, (_, round) => ({
+  round,
+  payloadBytes: 64,
+  operations: 25_000,
+  cpuNsPerOp: 3_900 + 20 * round,
+}));
+
 let made: Run | undefined;
 
 /** The same run every time, a copy for each caller. */
@@ -138,6 +146,7 @@ function makeRun(): Run {
       address: null,
       port: 0,
     },
+    floor: FLOOR,
     cells,
     warnings: ["This is a made-up run for tests; none of its numbers was measured."],
   };
@@ -193,7 +202,7 @@ function makeCell(
     );
   }
   Object.assign(cell, cellStatus(cell.samples, ROUNDS));
-  cell.summary = summarise(cell.samples, operations);
+  cell.summary = summarise(cell.samples, operations, workload.loop === "churn" ? [] : FLOOR);
   return cell;
 }
 

@@ -42,13 +42,13 @@ describe("the model of a report", () => {
   test("never shows a number of an invalid cell, although it has a summary", () => {
     const run = fixtureRun();
     expect(find(run, "fir", "echo").summary).not.toBeNull();
-    expect(rowTexts(groupOf(run, "echo"), "fir")).toEqual(["–", "fir", ...Array(9).fill("–"), "invalid"]);
+    expect(rowTexts(groupOf(run, "echo"), "fir")).toEqual(["–", "fir", ...Array(10).fill("–"), "invalid"]);
   });
 
   test("shows a client-limited throughput as a bound, and no latency", () => {
     const texts = rowTexts(groupOf(fixtureRun(), "echo"), "cedar-native/epoll");
     expect(texts[2]).toMatch(/^≥ [\d,]+$/);
-    expect(texts.slice(5, 9)).toEqual(["–", "–", "–", "–"]);
+    expect(texts.slice(6, 10)).toEqual(["–", "–", "–", "–"]);
     expect(texts.at(-1)).toBe("client-limited");
   });
 
