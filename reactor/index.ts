@@ -23,6 +23,7 @@ import type { Socket } from "./socket.ts";
 export { ReactorError } from "./error.ts";
 export { multiplexers, type Multiplexer } from "./multiplexers.ts";
 export type { Server, SocketHandlers } from "./server.ts";
+export { listenSharded, type ShardedListenOptions, type ShardedServer } from "./sharded.ts";
 export type { Socket } from "./socket.ts";
 export type { ReactorCounters } from "../native/index.ts";
 
