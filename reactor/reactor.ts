@@ -34,6 +34,7 @@ let current: Reactor | null = null;
 
 /** The reactor of this thread. Throws a `ReactorError` when it has one on another multiplexer, or can have none. */
 export function reactorOn(multiplexer: string): Reactor {
+  if (current !== null && current.multiplexer !== multiplexer) current.closeWhenUnused();
   if (current !== null && current.multiplexer !== multiplexer) {
     throw new ReactorError(
       `This thread's reactor runs on ${current.multiplexer}, so it cannot run on ${multiplexer}, too; ` +
@@ -96,13 +97,13 @@ export class Reactor {
     try {
       opened = this.#native.listen(options);
     } catch (error) {
-      this.#closeWhenUnused();
+      this.closeWhenUnused();
       throw listenError(options, error);
     }
     const { listener, port } = opened;
     const state = new ServerState<Data>(handlers, listener, () => {
       this.#servers.delete(listener);
-      this.#closeWhenUnused();
+      this.closeWhenUnused();
     });
     this.#servers.set(listener, state as ServerState);
     return { port, state };
@@ -118,14 +119,15 @@ export class Reactor {
     try {
       token = this.#native.connect(options);
     } catch (error) {
-      this.#closeWhenUnused();
+      this.closeWhenUnused();
       throw connectError(options, error);
     }
     const { slot, generation } = token;
     this.#outgoing += 1;
     const attempt = new Attempt<Data>(options, handlers, signal, () => {
       this.#outgoing -= 1;
-      this.#closeWhenUnused();
+      // Whoever connects again and again would else pay for a new reactor each time, which costs ten times as much.
+      if (this.#outgoing === 0) setImmediate(() => this.closeWhenUnused());
     });
     this.#attempts.add(slot, generation, attempt as Attempt);
     return attempt.begin(new Socket(attempt, this.#commands, this.#native, slot, generation));
@@ -149,7 +151,8 @@ export class Reactor {
     return state.over;
   }
 
-  #closeWhenUnused(): void {
+  /** Lets the thread end, or have another reactor. */
+  closeWhenUnused(): void {
     if (this.#servers.size > 0 || this.#outgoing > 0 || current !== this) return;
     current = null;
     this.#commands.attach(null);

@@ -43,11 +43,15 @@ export async function startThread<Listening>(
   }
   let isEnding = false;
   let hasEnded = false;
+  let failure: unknown;
   let lastId = 0;
+  worker.on("error", (error) => (failure = error));
   worker.once("exit", (code) => {
     hasEnded = true;
+    if (isEnding) return;
+    const reason = failure === undefined ? "" : `: ${String(failure)}`;
     // A server that has lost a thread is another server, so it must not go on as if nothing had happened.
-    if (!isEnding) throw new Error(`${label} ended by itself with exit code ${code}.`);
+    throw new Error(`${label} ended by itself with exit code ${code}${reason}.`, { cause: failure });
   });
   const ask = (question: string): Promise<unknown> => {
     const id = ++lastId;

@@ -1,5 +1,6 @@
 /** The ends of servers: orderly, at once, by accident, and before they began. */
 import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { connect, listen, type ReactorError, type Socket } from "../../reactor/index.ts";
 import { connected, read } from "./clients.ts";
@@ -131,6 +132,22 @@ test("a reactor that cannot start says so as a ReactorError", async () => {
     output: "ReactorError epoll_create1 EMFILE\nconnected\n",
     code: 0,
   });
+});
+
+test("once its last connection is over, a thread can take another multiplexer in the same turn", async () => {
+  const server = createServer((peer) => peer.on("error", () => undefined).resume()).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  try {
+    const visit = (multiplexer: string): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const socket = { open: (one: Socket) => one.terminate(), close: () => resolve() };
+        connect({ port, multiplexer, socket }).catch(reject);
+      });
+    for (const multiplexer of runnableNames) await visit(multiplexer);
+  } finally {
+    server.close();
+  }
 });
 
 test("connect and listen of one thread share its multiplexer", async () => {

@@ -356,7 +356,12 @@ test("it connects over IPv6", async () => {
   const server = await listen({ host: "::1", socket: { open: (one) => void one.write("six") } });
   try {
     const { heard, handlers } = listener();
-    const socket = await connect({ host: "::1", port: server.port, socket: handlers });
+    const socket = await connect({
+      host: "::1",
+      localAddress: "::1",
+      port: server.port,
+      socket: handlers,
+    });
     await expect.poll(heard).toBe("six");
     socket.terminate();
   } finally {

@@ -71,6 +71,14 @@ test("a shard that cannot start rejects with its reason, and the shards before i
   }
 });
 
+test("a shard whose handler throws is told to the process, and the others can be closed", async () => {
+  const { output, code } = await runScript("throwing-shard.ts", []);
+  expect({ output, code }).toEqual({
+    output: "uncaught: A shard of 2 ended by itself with exit code 1: Error: bad byte.\nclosed\n",
+    code: 0,
+  });
+});
+
 test("a port that is taken is a ReactorError with the call and the code", async () => {
   const server = await listen({ socket: {} });
   try {
