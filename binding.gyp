@@ -14,6 +14,7 @@
         "native/driver/accept.cc",
         "native/driver/address.cc",
         "native/driver/closing.cc",
+        "native/driver/connect.cc",
         "native/driver/listener.cc",
         "native/driver/readiness.cc",
         "native/driver/transfer.cc",

@@ -117,6 +117,18 @@ export interface NativeListenOptions {
   idleTimeoutMs: number;
 }
 
+export interface NativeConnectOptions {
+  /** A numeric IPv4 or IPv6 address. */
+  host: string;
+  port: number;
+  /** A numeric address of the same family; empty lets the kernel choose. */
+  localAddress: string;
+  /** 0 leaves it to the kernel. */
+  connectTimeoutMs: number;
+  /** 0 for none. */
+  idleTimeoutMs: number;
+}
+
 /** What a driver and its multiplexer did; the same names for every multiplexer. */
 export interface ReactorCounters {
   /** Calls that wait, the events they returned, and those that returned none although they could sleep. */
@@ -155,6 +167,11 @@ export interface SocketAddresses {
 export interface NativeReactor {
   /** Throws an error with `call` and `errno` when a system call failed. */
   listen(options: NativeListenOptions): { listener: number; port: number };
+  /**
+   * Begins a connection, which an event opens, or closes, later. Throws an error with `call` and `errno` when a system
+   * call failed.
+   */
+  connect(options: NativeConnectOptions): { slot: number; generation: number };
   closeListener(listener: number): void;
   /** Null when the connection is gone. */
   addressOf(slot: number, generation: number): SocketAddresses | null;
@@ -173,6 +190,8 @@ export interface ReactorAddon {
     multiplexer: string,
     memory: Record<"received" | "outgoing" | "events" | "commands" | "control" | "unsentBytes", ArrayBuffer>,
     onBatch: (eventCount: number) => void,
+    /** The multiplexer failed (the error has `call` and `errno`), and everything is closed already. */
+    onFailure: (error: Error) => void,
   ) => NativeReactor;
   /** An echo server without JavaScript, in a thread of its own. */
   EchoServer: new (

@@ -1,6 +1,6 @@
 /** The one error type of the reactor: which call failed, how, and what to do about it. */
 import { getSystemErrorMap } from "node:util";
-import type { NativeListenOptions } from "../native/index.ts";
+import type { NativeConnectOptions, NativeListenOptions } from "../native/index.ts";
 
 const ADVICE: Record<string, string> = {
   EADDRINUSE: "choose another port, or stop what holds it",
@@ -11,6 +11,20 @@ const ADVICE: Record<string, string> = {
   ETIMEDOUT: "the peer was silent for longer than the time limit",
   ECONNRESET: "the peer reset the connection, which is its way to end it at once",
   EPIPE: "the peer had closed the connection: stop writing after the close",
+};
+
+/** The same errors mean something else to whoever connects. */
+const CONNECT_ADVICE: Record<string, string> = {
+  EADDRNOTAVAIL:
+    "give a localAddress of this machine, or wait: with none given, all local ports for this peer are in use",
+  EACCES: "a local firewall or a broadcast address forbids it: check both",
+  EPERM: "a local firewall forbids it: check its rules",
+  ECONNREFUSED: "nothing listens there: start the server, or check the port",
+  ECONNRESET: "the peer accepted and reset it at once: its log may say why",
+  EHOSTUNREACH: "the network knows no way to that host: check the address, or whether the host is up",
+  EINVAL: "the localAddress cannot reach that host: leave it out, or choose one of the same network",
+  ENETUNREACH: "this machine has no route to that network: check the address and the routes (ip route)",
+  ETIMEDOUT: "nobody answered in time: check the address and firewalls, or raise connectTimeoutMs",
 };
 
 export class ReactorError extends Error {
@@ -36,19 +50,38 @@ export function systemError(
   call: string,
   errno: number,
   options?: ErrorOptions,
+  advice: Record<string, string> = ADVICE,
 ): ReactorError {
   const code = nameOf(errno);
   const meaning = getSystemErrorMap().get(-errno)?.[1] ?? "unknown error";
-  const advice = ADVICE[code] ?? "the error's name says more in `man errno`";
-  return new ReactorError(`${doing} (${call}: ${code}, ${meaning}); ${advice}.`, call, errno, options);
+  const what = advice[code] ?? ADVICE[code] ?? "the error's name says more in `man errno`";
+  return new ReactorError(`${doing} (${call}: ${code}, ${meaning}); ${what}.`, call, errno, options);
 }
 
 /** What native code threw when it was to listen, as a `ReactorError`. */
 export function listenError(options: NativeListenOptions, error: unknown): ReactorError {
-  const doing = `The reactor could not listen on ${options.host}:${options.port}`;
-  const { call, errno } = error as { call?: string; errno?: number };
-  if (call !== undefined && errno !== undefined) return systemError(doing, call, errno, { cause: error });
-  return new ReactorError(`${doing}: ${(error as Error).message}`, "listen", 0, { cause: error });
+  return thrownError(`The reactor could not listen on ${options.host}:${options.port}`, "listen", error);
+}
+
+/** Why a connection was not made: an errno, or what native code threw. */
+export function connectError(options: NativeConnectOptions, cause: unknown): ReactorError {
+  const doing = `The reactor could not connect to ${options.host}:${options.port}`;
+  if (typeof cause === "number") return systemError(doing, "connect", cause, undefined, CONNECT_ADVICE);
+  return thrownError(doing, "connect", cause, CONNECT_ADVICE);
+}
+
+/** What native code threw while it was `doing` something; `call` is for what was no system call. */
+export function thrownError(
+  doing: string,
+  call: string,
+  error: unknown,
+  advice?: Record<string, string>,
+): ReactorError {
+  const system = error as { call?: string; errno?: number };
+  if (system.call !== undefined && system.errno !== undefined) {
+    return systemError(doing, system.call, system.errno, { cause: error }, advice);
+  }
+  return new ReactorError(`${doing}: ${(error as Error).message}`, call, 0, { cause: error });
 }
 
 function nameOf(errno: number): string {

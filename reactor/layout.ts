@@ -6,6 +6,8 @@
 /** 32-bit integers of one event: slot, generation, kind, offset, length. */
 export const EVENT_CELLS = 5;
 export const EVENT = { open: 0, data: 1, drain: 2, end: 3, close: 4 } as const;
+/** In place of the listener: the connection is an outgoing one. */
+export const OUTGOING = -1;
 
 /** 32-bit integers of one command: operation, slot, generation, offset, length. */
 export const COMMAND_CELLS = 5;

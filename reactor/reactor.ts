@@ -1,44 +1,53 @@
 /**
- * The reactor of one thread: it delivers batches of events to the sockets' handlers. It exists while there are servers,
- * and all servers of a thread share it, because a thread can only sleep in one multiplexer at a time.
+ * The reactor of one thread: it delivers batches of events to the sockets' handlers. It exists while there are servers
+ * or outgoing connections, and all of a thread share it, because a thread can only sleep in one multiplexer at a time.
  */
 import { markAsUntransferable } from "node:worker_threads";
 import {
   addon,
+  type NativeConnectOptions,
   type NativeListenOptions,
   type NativeReactor,
   type ReactorCounters,
 } from "../native/index.ts";
+import { Attempt, Attempts } from "./attempts.ts";
 import { Commands } from "./commands.ts";
-import { ReactorError, listenError, systemError } from "./error.ts";
+import { ReactorError, connectError, listenError, systemError, thrownError } from "./error.ts";
 import {
+  COMMAND,
   COMMAND_CELLS,
   COMMANDS_PER_FLUSH,
   CONTROL_CELLS,
   EVENT,
   EVENT_CELLS,
   EVENTS_PER_CROSSING,
+  OUTGOING,
   OUTGOING_SLAB_BYTES,
   RECEIVE_SLAB_BYTES,
 } from "./layout.ts";
-import type { ServerState, SocketHandlers } from "./server.ts";
+import { ServerState, type SocketHandlers } from "./server.ts";
 import { Socket } from "./socket.ts";
 
 const CELL_BYTES = 4;
 
 let current: Reactor | null = null;
 
-/** The reactor of this thread. Throws when it has one on another multiplexer. */
+/** The reactor of this thread. Throws a `ReactorError` when it has one on another multiplexer, or can have none. */
 export function reactorOn(multiplexer: string): Reactor {
+  if (current !== null && current.multiplexer !== multiplexer) current.closeWhenUnused();
   if (current !== null && current.multiplexer !== multiplexer) {
     throw new ReactorError(
       `This thread's reactor runs on ${current.multiplexer}, so it cannot run on ${multiplexer}, too; ` +
-        "close its servers first, or listen in a worker thread.",
+        "close its servers and connections first, or use a worker thread.",
       "listen",
       0,
     );
   }
-  current ??= new Reactor(multiplexer);
+  try {
+    current ??= new Reactor(multiplexer);
+  } catch (error) {
+    throw thrownError(`The reactor could not start on ${multiplexer}`, "start", error);
+  }
   return current;
 }
 
@@ -50,6 +59,9 @@ export class Reactor {
   readonly #events: Int32Array;
   readonly #sockets: (Socket | undefined)[] = [];
   readonly #servers = new Map<number, ServerState>();
+  readonly #attempts = new Attempts();
+  /** Outgoing connections, those not made yet among them. */
+  #outgoing = 0;
   /** The chunk of each place in a batch, made again only when it lies elsewhere than in the batch before. */
   readonly #chunks: Buffer[] = [];
 
@@ -68,7 +80,12 @@ export class Reactor {
     this.#received = memory.received;
     this.#events = new Int32Array(memory.events);
     this.#commands = new Commands(memory);
-    this.#native = new addon.reactor.Reactor(multiplexer, memory, (count) => this.#deliver(count));
+    this.#native = new addon.reactor.Reactor(
+      multiplexer,
+      memory,
+      (count) => this.#deliver(count),
+      (error) => this.#fail(error),
+    );
     this.#commands.attach(this.#native);
   }
 
@@ -80,45 +97,86 @@ export class Reactor {
     try {
       opened = this.#native.listen(options);
     } catch (error) {
-      this.#closeWhenUnused();
+      this.closeWhenUnused();
       throw listenError(options, error);
     }
     const { listener, port } = opened;
-    const state: ServerState<Data> = {
-      handlers,
-      listener,
-      openConnections: 0,
-      closing: false,
-      whenEmpty: () => undefined,
-    };
+    const state = new ServerState<Data>(handlers, listener, () => {
+      this.#servers.delete(listener);
+      this.closeWhenUnused();
+    });
     this.#servers.set(listener, state as ServerState);
     return { port, state };
+  }
+
+  /** Resolves with the open socket. Throws when the connection cannot even begin. */
+  connect<Data>(
+    options: NativeConnectOptions,
+    handlers: SocketHandlers<Data>,
+    signal: AbortSignal | undefined,
+  ): Promise<Socket<Data>> {
+    let token: { slot: number; generation: number };
+    try {
+      token = this.#native.connect(options);
+    } catch (error) {
+      this.closeWhenUnused();
+      throw connectError(options, error);
+    }
+    const { slot, generation } = token;
+    this.#outgoing += 1;
+    const attempt = new Attempt<Data>(options, handlers, signal, () => {
+      this.#outgoing -= 1;
+      // Whoever connects again and again would else pay for a new reactor each time, which costs ten times as much.
+      if (this.#outgoing === 0) setImmediate(() => this.closeWhenUnused());
+    });
+    this.#attempts.add(slot, generation, attempt as Attempt);
+    return attempt.begin(new Socket(attempt, this.#commands, this.#native, slot, generation));
   }
 
   counters(): ReactorCounters {
     return this.#native.counters();
   }
 
-  async close<Data>(state: ServerState<Data>): Promise<void> {
-    if (state.closing) return;
-    state.closing = true;
-    this.#native.closeListener(state.listener);
-    if (state.openConnections > 0) {
-      const empty = new Promise<void>((resolve) => (state.whenEmpty = resolve));
+  /** Ends a server and its connections in this way, and resolves when all of them are over. */
+  end<Data>(state: ServerState<Data>, ending: "close" | "terminate"): Promise<void> {
+    if (state.ending === null) this.#native.closeListener(state.listener);
+    // A second call can only hurry what the first one began.
+    if (state.ending === null || ending === "terminate") {
+      state.ending = ending;
       for (const socket of this.#sockets) {
-        if (socket !== undefined && socket.server === (state as unknown)) socket.terminate();
+        if (socket !== undefined && socket.owner === (state as unknown)) socket[ending]();
       }
-      await empty;
+      state.checkOver();
     }
-    this.#servers.delete(state.listener);
-    this.#closeWhenUnused();
+    return state.over;
   }
 
-  #closeWhenUnused(): void {
-    if (this.#servers.size > 0 || current !== this) return;
+  /** Lets the thread end, or have another reactor. */
+  closeWhenUnused(): void {
+    if (this.#servers.size > 0 || this.#outgoing > 0 || current !== this) return;
     current = null;
     this.#commands.attach(null);
     this.#native.close();
+  }
+
+  /** Called by native code when the multiplexer failed: it has closed everything, and everybody has to learn of it. */
+  #fail(cause: Error): void {
+    if (current === this) current = null;
+    this.#commands.attach(null);
+    const doing = `The multiplexer ${this.multiplexer} failed, which ended every server and connection of this thread`;
+    const error = thrownError(doing, "wait", cause);
+    this.#attempts.failAll(error);
+    // None of them takes orders any more, not even from the handlers of those that are told first.
+    for (const socket of this.#sockets) socket?.markOver();
+    for (const [slot, socket] of this.#sockets.entries()) {
+      if (socket !== undefined) guarded(() => this.#close(socket, slot, error));
+    }
+    for (const state of this.#servers.values()) {
+      // Nobody would notice that a server is gone, so this must not pass in silence.
+      if (state.ending === null) throwOnItsOwn(error);
+      state.ending = "terminate";
+      state.checkOver();
+    }
   }
 
   /** Called by native code with the number of events that it has put into the shared memory. */
@@ -128,10 +186,7 @@ export class Reactor {
       try {
         while (index < count) this.#dispatch(index++);
       } catch (error) {
-        // Thrown from a task of its own, so that it ends the process or reaches its handler, but not this batch.
-        queueMicrotask(() => {
-          throw error;
-        });
+        throwOnItsOwn(error);
       }
     }
   }
@@ -145,13 +200,18 @@ export class Reactor {
       this.#open(slot, events[at + 1]!, events[at + 3]!);
       return;
     }
-    const socket = this.#sockets[slot]!;
+    if (kind === EVENT.close && this.#attemptFailed(slot, events[at + 1]!, events[at + 3]!)) return;
+    const socket = this.#sockets[slot];
+    // Nobody was told of a connection whose server was closed before its turn in the batch came.
+    if (socket === undefined) return;
     if (kind === EVENT.close) {
-      this.#close(socket, slot, events[at + 3]!);
+      const errno = events[at + 3]!;
+      const error = errno === 0 ? null : systemError("The connection ended", "recv or send", errno);
+      this.#close(socket, slot, error);
       return;
     }
     if (socket.isSilent) return;
-    const { handlers } = socket.server;
+    const { handlers } = socket.owner;
     if (kind === EVENT.data) {
       handlers.data?.(socket, this.#chunk(index, events[at + 3]!, events[at + 4]!));
     } else if (kind === EVENT.drain) {
@@ -172,27 +232,70 @@ export class Reactor {
   }
 
   #open(slot: number, generation: number, listener: number): void {
+    if (listener === OUTGOING) {
+      this.#openOutgoing(slot, generation);
+      return;
+    }
     const server = this.#servers.get(listener);
-    if (server === undefined) return;
+    if (server === undefined) {
+      this.#commands.add(COMMAND.close, slot, generation, 0, 0);
+      return;
+    }
     const socket = new Socket(server, this.#commands, this.#native, slot, generation);
     this.#sockets[slot] = socket;
     server.openConnections += 1;
-    if (server.closing) socket.terminate();
-    else server.handlers.open?.(socket);
-  }
-
-  #close(socket: Socket, slot: number, errno: number): void {
-    const { server } = socket;
-    this.#sockets[slot] = undefined;
-    socket.markOver();
-    server.openConnections -= 1;
     try {
-      server.handlers.close?.(
-        socket,
-        errno === 0 ? null : systemError("The connection ended", "recv or send", errno),
-      );
+      server.handlers.open?.(socket);
     } finally {
-      if (server.closing && server.openConnections === 0) server.whenEmpty();
+      if (server.ending !== null) socket[server.ending]();
     }
   }
+
+  #openOutgoing(slot: number, generation: number): void {
+    const attempt = this.#attempts.find(slot, generation);
+    const socket = attempt?.opened();
+    // One that was given up meanwhile stays an attempt until its end is told.
+    if (attempt === undefined || socket === undefined || socket === null) return;
+    this.#attempts.remove(slot, generation);
+    this.#sockets[slot] = socket;
+    try {
+      attempt.handlers.open?.(socket);
+    } finally {
+      attempt.succeed(socket);
+    }
+  }
+
+  /** Whether this was the end of an outgoing connection that never opened. */
+  #attemptFailed(slot: number, generation: number, errno: number): boolean {
+    const attempt = this.#attempts.find(slot, generation);
+    if (attempt === undefined) return false;
+    this.#attempts.remove(slot, generation);
+    attempt.failed(errno);
+    return true;
+  }
+
+  #close(socket: Socket, slot: number, error: ReactorError | null): void {
+    this.#sockets[slot] = undefined;
+    socket.markOver();
+    try {
+      socket.owner.handlers.close?.(socket, error);
+    } finally {
+      socket.owner.released();
+    }
+  }
+}
+
+function guarded(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    throwOnItsOwn(error);
+  }
+}
+
+/** Throws from a task of its own, so that it ends the process or reaches its handler, but not this batch. */
+function throwOnItsOwn(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

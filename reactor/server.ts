@@ -4,10 +4,11 @@ import type { ReactorError } from "./error.ts";
 import type { Socket } from "./socket.ts";
 
 /**
- * What a server does, once for all its connections. A handler that throws, throws to the process (`uncaughtException`)
+ * What a server does, once for all its connections, or what the side that connects does. A handler that throws, throws to the process (`uncaughtException`)
  * and to nobody else: the other connections get their events.
  */
 export interface SocketHandlers<Data = unknown> {
+  /** The connection is there; an outgoing one is told this before `connect` resolves. */
   open?(socket: Socket<Data>): void;
   /** `chunk` is valid, and the same, only during the call: copy what you keep, and do not change it once written. */
   data?(socket: Socket<Data>, chunk: Buffer): void;
@@ -19,20 +20,53 @@ export interface SocketHandlers<Data = unknown> {
   close?(socket: Socket<Data>, error: ReactorError | null): void;
 }
 
+/** What a connection belongs to: a server, or a call of `connect`. */
+export interface Owner<Data = unknown> {
+  readonly handlers: SocketHandlers<Data>;
+  /** Called when one of its connections is over and was told so. */
+  released(): void;
+}
+
 /** The reactor's own notes on a server. */
-export interface ServerState<Data = unknown> {
-  handlers: SocketHandlers<Data>;
-  listener: number;
-  openConnections: number;
-  closing: boolean;
-  /** Called when the last connection of a closing server is over. */
-  whenEmpty: () => void;
+export class ServerState<Data = unknown> implements Owner<Data> {
+  readonly handlers: SocketHandlers<Data>;
+  readonly listener: number;
+  openConnections = 0;
+  /** How connections are ended from now on; null while the server listens. */
+  ending: "close" | "terminate" | null = null;
+  /** Resolves when the server is closed and its last connection is over. */
+  readonly over: Promise<void>;
+  readonly #onOver: () => void;
+  #resolveOver: () => void = () => undefined;
+
+  constructor(handlers: SocketHandlers<Data>, listener: number, onOver: () => void) {
+    this.handlers = handlers;
+    this.listener = listener;
+    this.#onOver = onOver;
+    this.over = new Promise((resolve) => (this.#resolveOver = resolve));
+  }
+
+  released(): void {
+    this.openConnections -= 1;
+    this.checkOver();
+  }
+
+  checkOver(): void {
+    if (this.ending === null || this.openConnections > 0) return;
+    this.#onOver();
+    this.#resolveOver();
+  }
 }
 
 export interface Server {
   readonly port: number;
-  /** What the reactor of this thread did so far, all its servers together. Throws when the server is closed. */
+  /** What the reactor of this thread did so far, all its servers and connections together. Throws when it is closed. */
   counters(): ReactorCounters;
-  /** Stops listening, drops open connections, and resolves when each of them was told. */
+  /**
+   * Stops listening, closes every connection as `Socket.close` does, and resolves when the last is over. A peer that
+   * does not read what was written to it keeps its connection open: `terminate` then ends it.
+   */
   close(): Promise<void>;
+  /** Stops listening, drops open connections with RST, and resolves when each of them was told. */
+  terminate(): Promise<void>;
 }

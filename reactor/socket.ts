@@ -2,7 +2,7 @@
 import type { NativeReactor, SocketAddresses } from "../native/index.ts";
 import type { Commands } from "./commands.ts";
 import { COMMAND, type Command } from "./layout.ts";
-import type { ServerState } from "./server.ts";
+import type { Owner } from "./server.ts";
 
 export class Socket<Data = unknown> {
   /** Yours: whatever belongs to this connection. */
@@ -17,16 +17,16 @@ export class Socket<Data = unknown> {
   #closed = false;
   #over = false;
   /** For the reactor only. */
-  readonly server: ServerState<Data>;
+  readonly owner: Owner<Data>;
 
   constructor(
-    server: ServerState<Data>,
+    owner: Owner<Data>,
     commands: Commands,
     native: NativeReactor,
     slot: number,
     generation: number,
   ) {
-    this.server = server;
+    this.owner = owner;
     this.data = undefined as Data;
     this.#commands = commands;
     this.#native = native;

@@ -47,6 +47,6 @@ async function listen({ protocol, host, port, reusePort, variant }: ListenOption
     port: server.port,
     connectionsPerShard: async () => [accepted],
     counters: async () => server.counters(),
-    close: () => server.close(),
+    close: () => server.terminate(),
   };
 }

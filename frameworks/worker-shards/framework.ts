@@ -10,6 +10,7 @@ import type {
   RunningServer,
   Variant,
 } from "../../harness/contract.ts";
+import { startOnOnePort } from "../../reactor/threads.ts";
 import { startShard, type Shard } from "./shard-handle.ts";
 
 const framework: Framework = {
@@ -45,25 +46,20 @@ function shardedName(peer: string, variant: string): string {
 
 async function listen(options: ListenOptions): Promise<RunningServer> {
   const { peer, variant } = innerOf(options);
-  const shards: Shard[] = [];
-  let port = options.port;
-  try {
-    // One after the other: the first may let the kernel choose the port that the others then join.
-    for (let index = 0; index < options.shards; index++) {
-      const shard = await startShard(
+  const shards = await startOnOnePort(
+    options.shards,
+    options.port,
+    (index, port) =>
+      startShard(
         {
           moduleUrl: peer.moduleUrl,
           options: { ...options, variant, port, reusePort: true, shards: 1, peers: [] },
         },
         `shard ${index + 1} of ${options.shards} over ${peer.name}`,
-      );
-      shards.push(shard);
-      port = shard.port;
-    }
-  } catch (error) {
-    await closeAll(shards);
-    throw error;
-  }
+      ),
+    (shard) => shard.close(),
+  );
+  const { port } = shards[0]!;
   const server: RunningServer = { port, close: () => closeAll(shards) };
   if (!shards.every((shard) => shard.counts)) return server;
   return { ...server, connectionsPerShard: () => Promise.all(shards.map((shard) => shard.accepted())) };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 
 #include "clock.h"
 #include "readiness.h"
@@ -43,6 +44,7 @@ void Readiness::finishNow(Connection& connection) {
 void Readiness::close(Token token) {
   Connection* const connection = need(token);
   if (connection == nullptr || connection->discarding) return;
+  if (connection->connecting) return closeNow(*connection, 0);
   connection->discarding = true;
   connection->wantsDrain = false;
   if (connection->paused) {
@@ -109,12 +111,20 @@ void Readiness::closeNow(Connection& connection, int error) {
   handler_.closed(connection.token(), error);
 }
 
+void Readiness::noteIdleTimeout(int64_t idleTimeoutNs) {
+  if (idleTimeoutNs > 0 && (shortestIdleTimeoutNs_ == 0 || idleTimeoutNs < shortestIdleTimeoutNs_))
+    shortestIdleTimeoutNs_ = idleTimeoutNs;
+}
+
 void Readiness::scheduleCheck() {
-  if (nextCheckNs_ != 0) return;
   int64_t periodNs = kLongestCheckNs;
   if (shortestIdleTimeoutNs_ > 0)
     periodNs = std::clamp(shortestIdleTimeoutNs_ / 4, kShortestCheckNs, kLongestCheckNs);
-  nextCheckNs_ = nowNs_ + periodNs;
+  checkBy(nowNs_ + periodNs);
+}
+
+void Readiness::checkBy(int64_t dueNs) {
+  if (nextCheckNs_ == 0 || dueNs < nextCheckNs_) nextCheckNs_ = dueNs;
 }
 
 /// Looks at every connection, which is cheap next to the seconds that these limits last, and needs no other
@@ -122,10 +132,17 @@ void Readiness::scheduleCheck() {
 void Readiness::checkDeadlines() {
   nextCheckNs_ = 0;
   bool again = lingering_ > 0;
+  int64_t connectUntilNs = 0;
   for (uint32_t slot = 0; slot < slots_.size(); ++slot) {
     Connection& connection = slots_.at(slot);
     if (!connection.open()) continue;
-    if (connection.lingerUntilNs != 0) {
+    if (connection.connecting) {
+      if (connection.connectUntilNs == 0) continue;
+      if (nowNs_ >= connection.connectUntilNs)
+        closeNow(connection, ETIMEDOUT);
+      else if (connectUntilNs == 0 || connection.connectUntilNs < connectUntilNs)
+        connectUntilNs = connection.connectUntilNs;
+    } else if (connection.lingerUntilNs != 0) {
       if (nowNs_ >= connection.lingerUntilNs) closeNow(connection, 0);
     } else if (connection.idleTimeoutNs > 0) {
       again = true;
@@ -133,6 +150,17 @@ void Readiness::checkDeadlines() {
     }
   }
   if (again) scheduleCheck();
+  // Many attempts with limits of their own share a check, because each looks at every connection.
+  if (connectUntilNs != 0) checkBy(std::max(connectUntilNs, nowNs_ + kShortestCheckNs));
+}
+
+/// Used where the descriptor is closed whatever the multiplexer says, even one that has failed.
+void Readiness::unwatch(int fd) noexcept {
+  try {
+    multiplexer_->remove(fd);
+  } catch (const std::exception&) {
+    // Nobody can act on it: the failure shows itself again in the next wait, which tells the owner.
+  }
 }
 
 void Readiness::makeDirty(Connection& connection) {

@@ -17,6 +17,8 @@ struct Connection {
   uint32_t generation = 0;
   uint32_t slot = 0;
   uint32_t listener = 0;
+  /// An outgoing connection that is not made yet.
+  bool connecting = false;
   /// What the multiplexer was told; compared with what is wanted at the end of a batch.
   multiplexer::Readiness interest = 0;
   /// False once a hang-up was silenced, because most multiplexers report one whatever the interest.
@@ -35,6 +37,8 @@ struct Connection {
   size_t discardedBytes = 0;
   /// When a discarding connection is closed although the peer has not ended it; 0 when it is not yet known.
   int64_t lingerUntilNs = 0;
+  /// When an attempt to connect is given up; 0 leaves it to the kernel.
+  int64_t connectUntilNs = 0;
   int64_t lastActiveNs = 0;
   int64_t idleTimeoutNs = 0;
   SendQueue queue;

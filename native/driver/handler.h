@@ -17,13 +17,16 @@ constexpr Token tokenOf(uint32_t slot, uint32_t generation) {
 constexpr uint32_t slotOf(Token token) { return static_cast<uint32_t>(token); }
 constexpr uint32_t generationOf(Token token) { return static_cast<uint32_t>(token >> 32); }
 
+/// Stands for the listener of a connection that was made by `connect`.
+constexpr uint32_t kOutgoing = ~uint32_t{0};
+
 /// Whether received bytes may be overwritten by the next read, or must stay until the batch ends.
 enum class Received { Used, Kept };
 
 class Handler {
  public:
   virtual ~Handler() = default;
-  /// A listener accepted a connection.
+  /// A listener accepted a connection, or, with `kOutgoing`, one that was asked for is made.
   virtual void opened(Token connection, uint32_t listener) = 0;
   /// Bytes arrived; they lie in the driver's slab.
   virtual Received data(Token connection, std::span<const uint8_t> bytes) = 0;
@@ -32,7 +35,7 @@ class Handler {
   /// The peer will send no more; the connection can still be written to.
   virtual void ended(Token connection) = 0;
   /// The connection is over and its descriptor closed; `error` is an errno, or 0. Nothing else follows for
-  /// it.
+  /// it. An outgoing connection that could not be made is told here without having been opened.
   virtual void closed(Token connection, int error) = 0;
   /// Everything of one turn was told.
   virtual void batchEnded() = 0;

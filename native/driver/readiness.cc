@@ -39,7 +39,7 @@ void Readiness::dropAll() {
   for (uint32_t slot = 0; slot < slots_.size(); ++slot) {
     Connection& connection = slots_.at(slot);
     if (!connection.open()) continue;
-    if (connection.watched) multiplexer_->remove(connection.fd);
+    if (connection.watched) unwatch(connection.fd);
     ::close(connection.fd);
     connection.fd = -1;
   }
@@ -58,9 +58,7 @@ uint32_t Readiness::listen(const ListenOptions& options) {
   listener.fd = fd;
   listener.idleTimeoutNs = options.idleTimeoutNs;
   listeners_.push_back(listener);
-  if (options.idleTimeoutNs > 0 &&
-      (shortestIdleTimeoutNs_ == 0 || options.idleTimeoutNs < shortestIdleTimeoutNs_))
-    shortestIdleTimeoutNs_ = options.idleTimeoutNs;
+  noteIdleTimeout(options.idleTimeoutNs);
   return number;
 }
 
@@ -68,7 +66,7 @@ void Readiness::closeListener(uint32_t number) {
   Listener& listener = listeners_[number];
   if (!listener.open()) return;
   if (listener.resumeAtNs != 0) --resting_;
-  multiplexer_->remove(listener.fd);
+  unwatch(listener.fd);
   ::close(listener.fd);
   listener = Listener();
 }
@@ -135,6 +133,7 @@ void Readiness::serve(const multiplexer::Event& event) {
 }
 
 void Readiness::serveConnection(Connection& connection, multiplexer::Readiness readiness) {
+  if (connection.connecting) return serveConnecting(connection);
   const Token token = connection.token();
   if ((readiness & kWritable) != 0 && !connection.queue.empty()) flush(connection);
   if ((readiness & kReadable) != 0 && slots_.find(token) && !connection.inputEnded && !connection.paused)

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "../multiplexer/multiplexer.h"
+#include "connect.h"
 #include "connection.h"
 #include "counters.h"
 #include "handler.h"
@@ -43,6 +44,10 @@ class Readiness {
   uint32_t listen(const ListenOptions& options);
   uint16_t portOf(uint32_t listener) const { return localAddressOf(listeners_[listener].fd).port(); }
   void closeListener(uint32_t listener);
+  /// Begins a connection: `opened` with `kOutgoing`, or `closed`, follows in a later turn. Until then it can
+  /// only be closed or reset, which ends it at once. Throws std::system_error (the call and errno) when it
+  /// cannot begin, and std::out_of_range when the multiplexer has no place for it.
+  Token connect(const ConnectOptions& options);
   /// Closes every listener and connection without telling the handler.
   void dropAll();
 
@@ -93,6 +98,8 @@ class Readiness {
   void shed(Listener& listener);
   void rest(uint32_t listener);
   void resumeListeners();
+  // connect.cc
+  void serveConnecting(Connection& connection);
   // transfer.cc
   void receive(Connection& connection);
   bool discard(Connection& connection, size_t count);
@@ -104,7 +111,10 @@ class Readiness {
   Connection* need(Token token);
   void finishNow(Connection& connection);
   void closeNow(Connection& connection, int error);
+  void noteIdleTimeout(int64_t idleTimeoutNs);
   void scheduleCheck();
+  void checkBy(int64_t dueNs);
+  void unwatch(int fd) noexcept;
   void checkDeadlines();
   void makeDirty(Connection& connection);
   void makeReady(Connection& connection);

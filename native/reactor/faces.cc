@@ -6,6 +6,14 @@
 
 namespace reactor {
 
+namespace {
+
+int64_t nanosecondsOf(const Napi::Value& milliseconds) {
+  return static_cast<int64_t>(milliseconds.ToNumber().DoubleValue() * 1'000'000.0);
+}
+
+}  // namespace
+
 const multiplexer::Kind& kindOf(const Napi::Value& name) {
   const std::string text = name.ToString().Utf8Value();
   if (const multiplexer::Kind* kind = multiplexer::find(text)) return *kind;
@@ -23,8 +31,18 @@ driver::ListenOptions listenOptionsOf(const Napi::Value& value) {
   options.port = static_cast<uint16_t>(object.Get("port").ToNumber().Uint32Value());
   options.backlog = object.Get("backlog").ToNumber().Int32Value();
   options.reusePort = object.Get("reusePort").ToBoolean();
-  options.idleTimeoutNs =
-      static_cast<int64_t>(object.Get("idleTimeoutMs").ToNumber().DoubleValue() * 1'000'000.0);
+  options.idleTimeoutNs = nanosecondsOf(object.Get("idleTimeoutMs"));
+  return options;
+}
+
+driver::ConnectOptions connectOptionsOf(const Napi::Value& value) {
+  const auto object = value.As<Napi::Object>();
+  driver::ConnectOptions options;
+  options.host = object.Get("host").ToString().Utf8Value();
+  options.port = static_cast<uint16_t>(object.Get("port").ToNumber().Uint32Value());
+  options.localAddress = object.Get("localAddress").ToString().Utf8Value();
+  options.connectTimeoutNs = nanosecondsOf(object.Get("connectTimeoutMs"));
+  options.idleTimeoutNs = nanosecondsOf(object.Get("idleTimeoutMs"));
   return options;
 }
 
@@ -51,20 +69,24 @@ Napi::Object countersObject(Napi::Env env, const driver::Counters& own, const mu
   return object;
 }
 
-void rethrowTo(Napi::Env env) {
+Napi::Error errorOf(Napi::Env env, const std::exception_ptr& failure) {
   try {
-    throw;
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (const std::system_error& failure) {
-    const std::string what = failure.what();
+    std::rethrow_exception(failure);
+  } catch (const Napi::Error& error) {
+    return error;
+  } catch (const std::system_error& system) {
+    const std::string what = system.what();
+    // Some calls are followed by a hint in brackets, and all by the meaning of the errno.
+    const std::string call = what.substr(0, what.find_first_of(":("));
     auto error = Napi::Error::New(env, what);
-    error.Set("call", what.substr(0, what.find(':')));
-    error.Set("errno", static_cast<double>(failure.code().value()));
-    throw error;
-  } catch (const std::exception& failure) {
-    throw Napi::Error::New(env, failure.what());
+    error.Set("call", call.substr(0, call.find_last_not_of(' ') + 1));
+    error.Set("errno", static_cast<double>(system.code().value()));
+    return error;
+  } catch (const std::exception& other) {
+    return Napi::Error::New(env, other.what());
   }
 }
+
+void rethrowTo(Napi::Env env) { throw errorOf(env, std::current_exception()); }
 
 }  // namespace reactor

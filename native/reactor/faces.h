@@ -3,6 +3,8 @@
 
 #include <napi.h>
 
+#include <exception>
+
 #include "../driver/readiness.h"
 
 namespace reactor {
@@ -10,11 +12,13 @@ namespace reactor {
 /// The multiplexer that `info[index]` names. Throws a JavaScript error that lists those there are.
 const multiplexer::Kind& kindOf(const Napi::Value& name);
 driver::ListenOptions listenOptionsOf(const Napi::Value& value);
+driver::ConnectOptions connectOptionsOf(const Napi::Value& value);
 Napi::Object countersObject(Napi::Env env, const driver::Counters& own, const multiplexer::Counters& waiting,
                             uint64_t crossings);
 
-/// In a catch block: throws the failure on as a JavaScript error, with `call` and `errno` when a system call
-/// failed.
+/// A failure as a JavaScript error, with `call` and `errno` when a system call failed.
+Napi::Error errorOf(Napi::Env env, const std::exception_ptr& failure);
+/// In a catch block: throws the failure on as a JavaScript error.
 [[noreturn]] void rethrowTo(Napi::Env env);
 
 }  // namespace reactor

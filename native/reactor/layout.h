@@ -10,7 +10,8 @@ struct EventRecord {
   int32_t slot;
   int32_t generation;
   int32_t kind;
-  /// Data: where the bytes begin in the receive slab. Open: the listener. Close: the errno.
+  /// Data: where the bytes begin in the receive slab. Open: the listener, or -1 (`driver::kOutgoing`). Close:
+  /// the errno.
   int32_t offset;
   int32_t length;
 };

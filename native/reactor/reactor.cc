@@ -21,7 +21,8 @@ std::span<Element> spanOf(const Napi::ArrayBuffer& buffer) {
 Napi::Function Reactor::define(Napi::Env env) {
   return DefineClass(
       env, "Reactor",
-      {InstanceMethod("listen", &Reactor::listen), InstanceMethod("closeListener", &Reactor::closeListener),
+      {InstanceMethod("listen", &Reactor::listen), InstanceMethod("connect", &Reactor::connect),
+       InstanceMethod("closeListener", &Reactor::closeListener),
        InstanceMethod("addressOf", &Reactor::addressOf), InstanceMethod("counters", &Reactor::counters),
        InstanceMethod("flush", &Reactor::flush), InstanceMethod("close", &Reactor::close)});
 }
@@ -42,6 +43,7 @@ Reactor::Reactor(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   memory.commands = spanOf<CommandRecord>(buffer("commands"));
   memory.unsentBytes = spanOf<uint32_t>(buffer("unsentBytes"));
   memory.control = spanOf<Control>(buffer("control")).data();
+  onFailure_ = Napi::Persistent(info[3].As<Napi::Function>());
   try {
     crossing_ = std::make_unique<Crossing>(env, memory, info[2].As<Napi::Function>());
     driver_ = std::make_unique<driver::Readiness>(
@@ -79,6 +81,19 @@ Napi::Value Reactor::listen(const Napi::CallbackInfo& info) {
   return result;
 }
 
+Napi::Value Reactor::connect(const Napi::CallbackInfo& info) {
+  driver::Readiness& driver = requireDriver(info.Env());
+  auto result = Napi::Object::New(info.Env());
+  try {
+    const driver::Token token = driver.connect(connectOptionsOf(info[0]));
+    result.Set("slot", driver::slotOf(token));
+    result.Set("generation", driver::generationOf(token));
+  } catch (...) {
+    rethrowTo(info.Env());
+  }
+  return result;
+}
+
 Napi::Value Reactor::closeListener(const Napi::CallbackInfo& info) {
   if (driver_ != nullptr) driver_->closeListener(info[0].ToNumber().Uint32Value());
   return info.Env().Undefined();
@@ -108,7 +123,7 @@ Napi::Value Reactor::counters(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Reactor::flush(const Napi::CallbackInfo& info) {
-  if (driver_ != nullptr) crossing_->executeCommands();
+  if (driver_ != nullptr) executeCommands();
   return info.Env().Undefined();
 }
 
@@ -121,19 +136,26 @@ Napi::Value Reactor::close(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-void Reactor::beforeWaits() {
-  crossing_->executeCommands();
-  driver_->settle();
+void Reactor::beforeWaits() { executeCommands(); }
+
+void Reactor::executeCommands() {
+  try {
+    crossing_->executeCommands();
+    if (!serving_) driver_->settle();
+  } catch (const std::exception&) {
+    failure_ = std::current_exception();
+  }
 }
 
 bool Reactor::waitAndServe(int64_t timeoutNs) {
   serving_ = true;
   try {
+    if (failure_ != nullptr) std::rethrow_exception(failure_);
     driver_->turn(crossing_->owes() ? 0 : timeoutNs);
-  } catch (const std::exception& failure) {
-    const Napi::HandleScope scope(Env());
-    napi_fatal_exception(Env(), Napi::Error::New(Env(), failure.what()).Value());
-    closing_ = true;
+  } catch (const std::exception&) {
+    serving_ = false;
+    fail(std::current_exception());
+    return false;
   }
   serving_ = false;
   if (closing_) {
@@ -141,6 +163,19 @@ bool Reactor::waitAndServe(int64_t timeoutNs) {
     return false;
   }
   return !driver_->takeWake() && crossing_->alive();
+}
+
+/// JavaScript tells every connection; what it begins anew meanwhile has a reactor of its own.
+void Reactor::fail(const std::exception_ptr& failure) {
+  const Napi::Env env = Env();
+  const Napi::HandleScope scope(env);
+  const Napi::Value error = errorOf(env, failure).Value();
+  shutDown();
+  try {
+    onFailure_.MakeCallback(env.Global(), {error});
+  } catch (const Napi::Error& thrown) {
+    napi_fatal_exception(env, thrown.Value());
+  }
 }
 
 void Reactor::shutDown() {

@@ -3,6 +3,7 @@
 
 #include <napi.h>
 
+#include <exception>
 #include <memory>
 
 #include "crossing.h"
@@ -18,6 +19,7 @@ class Reactor : public Napi::ObjectWrap<Reactor>, LoopGuest {
 
  private:
   Napi::Value listen(const Napi::CallbackInfo& info);
+  Napi::Value connect(const Napi::CallbackInfo& info);
   Napi::Value closeListener(const Napi::CallbackInfo& info);
   Napi::Value addressOf(const Napi::CallbackInfo& info);
   Napi::Value counters(const Napi::CallbackInfo& info);
@@ -28,8 +30,14 @@ class Reactor : public Napi::ObjectWrap<Reactor>, LoopGuest {
   bool waitAndServe(int64_t timeoutNs) override;
   void tornDown() override { shutDown(); }
   void shutDown();
+  /// Executes what JavaScript queued. A multiplexer that fails meanwhile fails the next turn instead, because
+  /// whoever called may still be in the middle of its own work.
+  void executeCommands();
+  void fail(const std::exception_ptr& failure);
   driver::Readiness& requireDriver(Napi::Env env);
 
+  Napi::FunctionReference onFailure_;
+  std::exception_ptr failure_;
   std::unique_ptr<Crossing> crossing_;
   std::unique_ptr<driver::Readiness> driver_;
   /// The shared memory stays as long as native code may look at it.

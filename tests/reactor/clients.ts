@@ -51,7 +51,7 @@ export async function withServer<Data>(
     });
   } finally {
     for (const client of clients) client.destroy();
-    await server.close();
+    await server.terminate();
   }
 }
 

@@ -1,0 +1,2 @@
+/** Exports nothing that `listenSharded` could use. */
+export const handlers = {};
