@@ -55,6 +55,10 @@ describe("the tables", () => {
     expect(column(effectOf(crowdCells("flat", flat())).effects, "memory")).toEqual(["500"]);
   });
 
+  test("do not divide the memory by a crowd that is too small to carry it", () => {
+    expect(column(effectOf(crowdCells("a", { 0: 5000, 100: 5000 })).effects, "memory")).toEqual(["–"]);
+  });
+
   test("show system calls per op only when some were observed", () => {
     const cells = crowdCells("a", flat());
     expect(column(effectOf(cells).effects, "system calls")).toEqual(["no such column"]);
@@ -74,7 +78,7 @@ describe("what is seen", () => {
   test("parts those that grow from those that do not", () => {
     const text = findings(crowdCells("flat", flat()), crowdCells("linear", linear));
     expect(text).toContain(
-      "From 0 to 10,000 silent connections an echo became more than 25 % dearer on linear (101.00 times).",
+      "From 0 to 10,000 silent connections an echo became more than 25 % dearer on linear (101 times).",
     );
     expect(text).toContain(
       "From 0 to 10,000 silent connections it did not become more than 25 % dearer on flat (1.00 times).",
@@ -84,13 +88,13 @@ describe("what is seen", () => {
   test("says nothing of growth where nothing grows", () => {
     const text = findings(crowdCells("a", flat()), crowdCells("b", { ...flat(), 10_000: 4000 }));
     expect(text).not.toContain("became");
-    expect(text).toContain("did not become more than 25 % dearer on a (1.00 times) and b (0.80 times).");
+    expect(text).toContain("did not become more than 25 % dearer on a (1.00 times) and b (0.800 times).");
   });
 
   test("keeps servers apart that were measured beside other crowds", () => {
     const text = findings(crowdCells("far", linear), crowdCells("near", { 0: 5000, 1000: 55_000 }));
     expect(text).toContain(
-      "From 0 to 10,000 silent connections an echo became more than 25 % dearer on far (101.00 times); from 0 to 1,000 silent connections on near (11.00 times).",
+      "From 0 to 10,000 silent connections an echo became more than 25 % dearer on far (101 times); from 0 to 1,000 silent connections on near (11.0 times).",
     );
   });
 
@@ -183,7 +187,7 @@ test("each setting of the active connections has a section of its own", () => {
     parameters: { ...cell.parameters, connections: 1 },
   }));
   expect(readinessEffect([...crowdCells("a", flat()), ...other]).map(({ settings }) => settings)).toEqual([
-    "idle: 32 active connections, 64 B, tcp",
-    "idle: 1 active connection, 64 B, tcp",
+    "idle with 32 active connections, 64 B, tcp",
+    "idle with 1 active connection, 64 B, tcp",
   ]);
 });

@@ -72,7 +72,7 @@ function settingsOf({ protocol, scenario, parameters }: Cell): string {
   const { connections, payloadBytes, [CROWD]: _, ...others }: Parameters = parameters;
   const rest = Object.entries(others).map(([name, value]) => `, ${name} ${value}`);
   const active = `${connections} active ${connections === 1 ? "connection" : "connections"}`;
-  return `${scenario}: ${active}, ${payloadBytes} B, ${protocol}${rest.join("")}`;
+  return `${scenario} with ${active}, ${payloadBytes} B, ${protocol}${rest.join("")}`;
 }
 
 function crowdOf({ parameters }: Cell): number {

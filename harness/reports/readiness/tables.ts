@@ -47,9 +47,9 @@ export function effectTable({ lines }: CrowdLines): Table {
       const summary = largest(line);
       return [
         plain(label),
-        interval(growth?.times ?? null),
+        interval(growth?.times ?? null, significant),
         plain(growth === null ? NOT_OBSERVED : `${whole(growth.from)} to ${whole(growth.to)}`),
-        interval(slope),
+        interval(slope, decimals),
         plain(estimate(summary?.eventsPerWait, significant)),
         plain(estimate(summary?.waitShare, percentage)),
         ...(hasSystemCalls ? [plain(estimate(summary?.syscallsPerOp, significant))] : []),
@@ -70,14 +70,15 @@ function memoryPerConnection({ points }: CrowdLine): string {
   const alone = points.find(({ crowd }) => crowd === 0)?.summary.serverRssBytes?.value;
   const last = points.at(-1);
   const crowded = last?.summary.serverRssBytes?.value;
-  if (alone === undefined || crowded === undefined || last === undefined || last.crowd === 0)
-    return NOT_OBSERVED;
+  if (alone === undefined || crowded === undefined || last === undefined) return NOT_OBSERVED;
+  // Divided by a small crowd, what one process differs from another by would look like a cost.
+  if (last.crowd < SLOPE_FROM) return NOT_OBSERVED;
   return whole(Math.max(0, Math.round((crowded - alone) / last.crowd)));
 }
 
-function interval(value: Interval | null): TableCell {
+function interval(value: Interval | null, text: (value: number) => string): TableCell {
   if (value === null) return plain(NOT_OBSERVED);
-  return { text: decimals(value.value), detail: `[${decimals(value.low)}–${decimals(value.high)}]` };
+  return { text: text(value.value), detail: `[${text(value.low)}–${text(value.high)}]` };
 }
 
 /** Two decimals, without the minus of a number that rounds to zero. */

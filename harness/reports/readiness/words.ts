@@ -56,7 +56,9 @@ function growthSentence(what: string, lines: readonly Grown[]): string[] {
   );
   const [first, ...others] = [...ranges].map(([range, members]) => ({
     range,
-    servers: listed(members.map(({ label, growth }) => `${label} (${growth.times.value.toFixed(2)} times)`)),
+    servers: listed(
+      members.map(({ label, growth }) => `${label} (${significant(growth.times.value)} times)`),
+    ),
   }));
   if (first === undefined) return [];
   const rest = others.map(({ range, servers }) => `; ${range} on ${servers}`).join("");
