@@ -81,7 +81,7 @@ describe("what is seen", () => {
       "From 0 to 10,000 silent connections an echo became more than 25 % dearer on linear (101 times).",
     );
     expect(text).toContain(
-      "From 0 to 10,000 silent connections it did not become more than 25 % dearer on flat (1.00 times).",
+      "From 0 to 10,000 silent connections an echo did not become more than 25 % dearer on flat (1.00 times).",
     );
   });
 
@@ -100,8 +100,10 @@ describe("what is seen", () => {
 
   test("does not decide when the rounds disagree", () => {
     const text = findings(crowdCells("wild", { ...flat(), 10_000: { cpuNs: 7000, spread: 0.6 } }));
-    expect(text).toContain("too few or too far apart to say");
-    expect(text).not.toContain("an echo became");
+    expect(text).toContain(
+      "the rounds are too far apart to say whether an echo became more than 25 % dearer on wild",
+    );
+    expect(text).not.toContain("connections an echo became");
   });
 
   test("does not decide from two rounds", () => {
@@ -109,7 +111,9 @@ describe("what is seen", () => {
       { cpuNs: 5000, rounds: 2 },
       { cpuNs: 50_000, rounds: 2 },
     ];
-    expect(findings(crowdCells("few", { 0: one, 1000: other }))).toContain("too few or too far apart");
+    expect(findings(crowdCells("few", { 0: one, 1000: other }))).toContain(
+      "fewer than 3 rounds count at one end, too few to say",
+    );
   });
 
   test("says so when a server has one number only", () => {

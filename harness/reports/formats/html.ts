@@ -150,7 +150,7 @@ function crowdKey({ crowds, lines }: CrowdLines): string {
   return [
     `Across: silent connections, log scale${zero}. Up: CPU time per echo, log scale; thin upright lines are 95 % intervals.`,
     ...(limited ? ["A hollow dot: the load generator was the limit."] : []),
-    ...(failed ? ["A cross: the server failed beside the next crowd."] : []),
+    ...(failed ? ["A cross: the server failed beside a larger crowd."] : []),
   ].join(" ");
 }
 

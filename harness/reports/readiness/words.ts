@@ -28,22 +28,31 @@ export function whatIsSeen({ lines }: CrowdLines): string[] {
   ];
 }
 
-function isDearer({ growth: { times, rounds } }: Grown): boolean {
-  return rounds >= ROUNDS_TO_RANK && times.low > DEARER;
+function isDearer(line: Grown): boolean {
+  return hasEnoughRounds(line) && line.growth.times.low > DEARER;
 }
 
-function isNotDearer({ growth: { times, rounds } }: Grown): boolean {
-  return rounds >= ROUNDS_TO_RANK && times.high <= DEARER;
+function isNotDearer(line: Grown): boolean {
+  return hasEnoughRounds(line) && line.growth.times.high <= DEARER;
+}
+
+function hasEnoughRounds({ growth }: Grown): boolean {
+  return growth.rounds >= ROUNDS_TO_RANK;
 }
 
 function growthSentences(grown: readonly Grown[]): string[] {
-  const limit = `more than ${Math.round((DEARER - 1) * 100)} % dearer on`;
+  const limit = `more than ${Math.round((DEARER - 1) * 100)} % dearer`;
+  const unsure = grown.filter((line) => !isDearer(line) && !isNotDearer(line));
   return [
-    ...growthSentence(`an echo became ${limit}`, grown.filter(isDearer)),
-    ...growthSentence(`it did not become ${limit}`, grown.filter(isNotDearer)),
+    ...growthSentence(`an echo became ${limit} on`, grown.filter(isDearer)),
+    ...growthSentence(`an echo did not become ${limit} on`, grown.filter(isNotDearer)),
     ...growthSentence(
-      `the rounds are too few or too far apart to say whether it became ${limit}`,
-      grown.filter((line) => !isDearer(line) && !isNotDearer(line)),
+      `the rounds are too far apart to say whether an echo became ${limit} on`,
+      unsure.filter(hasEnoughRounds),
+    ),
+    ...growthSentence(
+      `fewer than ${ROUNDS_TO_RANK} rounds count at one end, too few to say whether an echo became ${limit}, on`,
+      unsure.filter((line) => !hasEnoughRounds(line)),
     ),
   ];
 }
