@@ -33,18 +33,33 @@ export function cpuSplit(pid: number): { userSeconds: number; systemSeconds: num
   };
 }
 
-/** Voluntary and involuntary context switches of all threads that are alive. */
-export function contextSwitches(pid: number): number | null {
+/** Voluntary and involuntary context switches of each thread that is alive, by its number. */
+export function contextSwitches(pid: number): Map<string, number> | null {
   try {
-    let total = 0;
+    const threads = new Map<string, number>();
     for (const task of readdirSync(`/proc/${pid}/task`)) {
-      const status = read(`/proc/${pid}/task/${task}/status`) ?? "";
-      for (const match of status.matchAll(/ctxt_switches:\s+(\d+)/g)) total += Number(match[1]);
+      const status = read(`/proc/${pid}/task/${task}/status`);
+      // A thread that ended since the folder was listed counts as gone.
+      if (status === null) continue;
+      const counts = [...status.matchAll(/ctxt_switches:\s+(\d+)/g)].map((match) => Number(match[1]));
+      threads.set(
+        task,
+        counts.reduce((sum, count) => sum + count, 0),
+      );
     }
-    return total;
+    return threads;
   } catch {
     return null;
   }
+}
+
+/** The switches between two looks at one process; null when a thread ended meanwhile and took its count with it. */
+export function switchesBetween(
+  first: ReadonlyMap<string, number> | null,
+  last: ReadonlyMap<string, number> | null,
+): number | null {
+  if (first === null || last === null || [...first.keys()].some((thread) => !last.has(thread))) return null;
+  return [...last].reduce((sum, [thread, count]) => sum + count - (first.get(thread) ?? 0), 0);
 }
 
 /** The processes that hold a socket listening on `port`, as far as this user may look. */

@@ -33,7 +33,9 @@ function bodyCell({ text, detail }: TableCell, { title, unit, align }: Column): 
   const kinds: Record<string, string> = {
     server: " server",
     throughput: " wide",
+    "over crowds of": " wide",
     "share of each shard": " long",
   };
-  return markup`<td role="cell" class="${align}${kinds[title] ?? ""}" data-label="${label}"><span>${text}${detail === null ? null : markup` <small>${detail}</small>`}</span></td>`;
+  const kind = kinds[title] ?? (detail === null ? "" : " wide");
+  return markup`<td role="cell" class="${align}${kind}" data-label="${label}"><span>${text}${detail === null ? null : markup` <small>${detail}</small>`}</span></td>`;
 }

@@ -4,7 +4,7 @@ import type { Cell, Run } from "../results/run.ts";
 import { type Group, groupCells } from "./groups.ts";
 import { type Problem, findProblems } from "./problems.ts";
 import { type Fact, describeEnvironment, describePlan, repeatCommand } from "./provenance.ts";
-import { type Readiness, readinessEffect } from "./readiness.ts";
+import { type Readiness, readinessEffect } from "./readiness/effect.ts";
 import { howToRead } from "./reading.ts";
 import { isClientLimited, serverLabel } from "./words.ts";
 

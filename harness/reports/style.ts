@@ -14,7 +14,7 @@ const SERIES = PALETTES.light.map((_, index) => `.c${index}{--series:var(--c${in
 function cards(table: string): string {
   return `${table},${table} tbody{display:block;max-width:none}
 ${table} thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-${table} tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(165px,1fr));gap:2px 18px;padding:12px 0;border-bottom:1px solid var(--line)}
+${table} tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(176px,1fr));gap:2px 14px;padding:12px 0;border-bottom:1px solid var(--line)}
 ${table} td{display:flex;justify-content:space-between;gap:8px;padding:0;border:0;font-size:13px;text-align:left;white-space:nowrap}
 ${table} td::before{content:attr(data-label);color:var(--quiet);font-weight:400}
 ${table} td.server{grid-column:1/-1;order:-2;font-size:15px;white-space:normal}
@@ -85,7 +85,15 @@ figure .hint{margin:0 0 10px;color:var(--quiet);font-size:13px}
 .grid{stroke:var(--line);stroke-width:1px}
 .curve{stroke:var(--series);stroke-width:2px;fill:none;vector-effect:non-scaling-stroke}
 .leader{stroke:var(--faint);stroke-width:1px;fill:none}
-.spectrum{display:grid;grid-template-columns:56px minmax(0,1fr) 216px}
+.tie{stroke-width:1px;opacity:.6}
+.interval{stroke:var(--series);stroke-width:1px;opacity:.7}
+.dot{fill:var(--series);stroke:var(--page);stroke-width:1px}
+.hollow-dot{fill:var(--page);stroke:var(--series);stroke-width:1.5px}
+.wall{stroke:var(--series);stroke-width:2px;fill:none}
+.break path{stroke:var(--quiet);stroke-width:1px;fill:none}
+.early-words text{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
+.hint.after{margin:26px 0 4px;color:var(--quiet);font-size:13px}
+.spectrum{display:grid;grid-template-columns:56px minmax(0,1fr) 240px}
 .legend{display:none;flex-wrap:wrap;gap:4px 18px;margin:8px 0 0;padding:0;list-style:none;font-size:13px}
 .sample{margin-right:6px;overflow:visible}
 .key{display:inline-block;width:12px;height:10px;margin:0 5px 0 0;background:var(--ink)}
@@ -110,7 +118,7 @@ ${cards("table.main")}
 @media screen and (max-width:760px){
 body{padding:20px 16px 48px}
 h1{font-size:22px}h2{margin-top:40px}
-.spectrum{grid-template-columns:56px minmax(0,1fr)}.end-labels{display:none}.legend{display:flex}
+.spectrum{grid-template-columns:56px minmax(0,1fr)}.end-labels,.early-words{display:none}.legend{display:flex}
 ${cards("table.part")}
 dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margin-bottom:8px}
 }
@@ -118,7 +126,7 @@ dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margin-bottom:8px}
 :root{color-scheme:light;${LIGHT_THEME}}
 body{max-width:none;padding:0;font-size:11px}
 table,td.server{font-size:9.5px}th,td{padding:3px 0 3px 7px}th small,td small{font-size:8.5px}.main td small{display:block}td.server{min-width:0}
-.spectrum{grid-template-columns:56px minmax(0,1fr)}.end-labels{display:none}.legend{display:flex}.pair{grid-template-columns:minmax(0,1fr)}
+.spectrum{grid-template-columns:56px minmax(0,1fr)}.end-labels,.early-words{display:none}.legend{display:flex}.pair{grid-template-columns:minmax(0,1fr)}
 h2{break-after:avoid}h3{break-after:avoid}tr,.problem{break-inside:avoid}
 details::details-content{display:block;content-visibility:visible}
 .fill,.key,.status::before{print-color-adjust:exact;-webkit-print-color-adjust:exact}

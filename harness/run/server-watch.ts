@@ -1,5 +1,5 @@
 /** What /proc says about the server while it is measured. */
-import { contextSwitches, cpuSplit, residentBytes } from "../processes/proc.ts";
+import { contextSwitches, cpuSplit, residentBytes, switchesBetween } from "../processes/proc.ts";
 import { COUNTERS, type Counters } from "../contract.ts";
 import type { LiveCounters } from "../load/counters.ts";
 import type { CountersSeen } from "../results/run.ts";
@@ -68,7 +68,8 @@ interface Snapshot {
   atMs: number;
   operations: number;
   counters: Counters | null;
-  switches: number | null;
+  /** Of each process, by thread. */
+  switches: (Map<string, number> | null)[];
   userSeconds: number | null;
   systemSeconds: number | null;
   residentBytes: number | null;
@@ -86,7 +87,7 @@ async function snapshot(
     atMs: performance.now(),
     operations: readLoad().ok,
     counters,
-    switches: sumOrNull(pids.map((pid) => contextSwitches(pid))),
+    switches: pids.map((pid) => contextSwitches(pid)),
     userSeconds: sumOrNull(splits.map((split) => split?.userSeconds ?? null)),
     systemSeconds: sumOrNull(splits.map((split) => split?.systemSeconds ?? null)),
     residentBytes: sumOrNull(pids.map((pid) => residentBytes(pid))),
@@ -98,7 +99,9 @@ function difference(first: Snapshot | null, last: Snapshot | null): Seen {
   const operations = last.operations - first.operations;
   const user = minus(last.userSeconds, first.userSeconds);
   const system = minus(last.systemSeconds, first.systemSeconds);
-  const switches = minus(last.switches, first.switches);
+  const switches = sumOrNull(
+    last.switches.map((threads, process) => switchesBetween(first.switches[process] ?? null, threads)),
+  );
   return {
     serverUserShare: user === null || system === null || user + system === 0 ? null : user / (user + system),
     serverContextSwitchesPerOp: switches === null || operations === 0 ? null : switches / operations,

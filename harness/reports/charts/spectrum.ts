@@ -7,9 +7,11 @@ import { line } from "d3-shape";
 import { decodeHistogram } from "../../load/histogram.ts";
 import type { Group } from "../groups.ts";
 import { type Markup, markup } from "../markup.ts";
-import { duration, timeUnit } from "../units.ts";
-import { percent, shortLabel, svg } from "./frame.ts";
-import { type Look, type Looks, lookOf } from "./series.ts";
+import { duration } from "../units.ts";
+import { endLabels, LABEL_ROW_PX, legend } from "./end-labels.ts";
+import { percent, svg } from "./frame.ts";
+import { AXIS_PX, axisDrawing, durationTicks, gridLines, paddedDomain, TOP_PX } from "./log-axis.ts";
+import { type Looks, lookOf } from "./series.ts";
 
 export interface Curve {
   label: string;
@@ -25,10 +27,6 @@ interface Point {
 
 const POINTS_PER_NINE = 16;
 const PLOT_PX = 300;
-const AXIS_PX = 24;
-const TOP_PX = 10;
-const LABEL_ROW_PX = 17;
-const MOST_TICKS = 9;
 
 /** The curves of the servers whose latency may be shown, as far as their number of operations reaches. */
 export function curvesOf(group: Group): Curve[] {
@@ -62,44 +60,22 @@ export function spectrumChart(
   const latencies = points.map(({ latencyNs }) => latencyNs);
   const across = scaleLinear([0, lastNine], [0, 100]);
   const up = scaleLog(paddedDomain(Math.min(...latencies), Math.max(...latencies)), [heightPx, TOP_PX]);
-  const ticks = latencyTicks(up);
+  const ticks = durationTicks(up);
   const title = `Latency by percentile, ${name}`;
   const description =
     "One line for each server, lower is better. Across: percentiles, each further nine as wide as the one before. " +
     "Up: latency on a log scale. The percentile table below the chart holds the numbers.";
   const content = [
-    ...ticks.map((tick) => markup`<line class="grid" x1="0" x2="100%" y1="${up(tick)}" y2="${up(tick)}"/>`),
+    ...gridLines(ticks, up),
     ...percentileAxis(lastNine, across, heightPx),
     drawCurves(curves, across, up, heightPx, looks),
   ];
-  return markup`<div class="spectrum"><svg class="chart axis" aria-hidden="true" width="100%" height="${heightPx + AXIS_PX}">${ticks.map(
-    (tick) =>
-      markup`<text class="tick" x="100%" dx="-8" y="${up(tick) + 4}" text-anchor="end">${tickText(tick)}</text>`,
-  )}</svg>${svg({ id, title, description, heightPx: heightPx + AXIS_PX, className: "latency" }, content)}${endLabels(curves, up, heightPx, looks)}</div>
-<ul class="legend">${curves.map(({ label }) => markup`<li>${sample(lookOf(looks, label))}${label}</li>`)}</ul>`;
-}
-
-/** A little room at both ends, so that no line runs along the edge. */
-function paddedDomain(smallest: number, largest: number): [number, number] {
-  return [smallest / 1.15, Math.max(largest, smallest * 2) * 1.15];
-}
-
-/** 1, 2 and 5 of each decade while they are few enough to read, else 1 and 3, else the decades alone. */
-function latencyTicks(up: ReturnType<typeof scaleLog<number, number>>): number[] {
-  const [from = 1, to = 1] = up.domain();
-  const decades = Array.from({ length: 14 }, (_, exponent) => 10 ** exponent);
-  const choices = [[1, 2, 5], [1, 3], [1]].map((steps) =>
-    decades
-      .flatMap((decade) => steps.map((step) => step * decade))
-      .filter((tick) => tick >= from && tick <= to),
-  );
-  return choices.find((ticks) => ticks.length <= MOST_TICKS) ?? choices.at(-1) ?? [];
-}
-
-function tickText(tickNs: number): string {
-  if (tickNs < 1000) return `${tickNs} ns`;
-  const unit = timeUnit([tickNs]);
-  return `${tickNs / unit.size} ${unit.name}`;
+  const ends = curves.map(({ label, points }) => ({ label, yPx: up(points.at(-1)?.latencyNs ?? 1) }));
+  return markup`<div class="spectrum">${axisDrawing(ticks, up, heightPx)}${svg({ id, title, description, heightPx: heightPx + AXIS_PX, className: "latency" }, content)}${endLabels(ends, heightPx, looks)}</div>
+${legend(
+  curves.map(({ label }) => ({ label, note: null })),
+  looks,
+)}`;
 }
 
 function percentileAxis(lastNine: number, across: (nines: number) => number, heightPx: number): Markup[] {
@@ -144,43 +120,4 @@ function drawCurves(
 function curveText(points: readonly Point[]): string {
   const slowest = points.at(-1);
   return slowest === undefined ? "" : `slowest ${duration(slowest.latencyNs)}`;
-}
-
-/** The names at the lines' ends, moved apart where they would overlap, in the order of the ends. */
-function endLabels(
-  curves: readonly Curve[],
-  up: (latencyNs: number) => number,
-  heightPx: number,
-  looks: Looks,
-): Markup {
-  const ends = curves
-    .map(({ label, points }) => ({ label, y: up(points.at(-1)?.latencyNs ?? 1) }))
-    .toSorted((left, right) => left.y - right.y);
-  const places = spread(
-    ends.map(({ y }) => y),
-    TOP_PX,
-    heightPx,
-  );
-  const texts = ends.map(({ label, y }, index) => {
-    const place = places[index] ?? y;
-    const { colour, dash } = lookOf(looks, label);
-    return markup`<path class="leader" d="M0 ${y} L14 ${place}"/><line class="curve ${colour}" stroke-dasharray="${dash}" x1="16" x2="40" y1="${place}" y2="${place}"/><text class="label" x="46" y="${place + 4}">${shortLabel(label)}<title>${label}</title></text>`;
-  });
-  return markup`<svg class="chart end-labels" aria-hidden="true" width="100%" height="${heightPx + AXIS_PX}">${texts}</svg>`;
-}
-
-/** Moves ascending positions apart by a row each, within the plot: first downwards, then back up from the bottom. */
-function spread(positions: readonly number[], top: number, bottom: number): number[] {
-  const down: number[] = [];
-  for (const position of positions)
-    down.push(Math.max(position, top, (down.at(-1) ?? -Infinity) + LABEL_ROW_PX));
-  const up: number[] = [];
-  for (const position of down.toReversed())
-    up.push(Math.min(position, bottom, (up.at(-1) ?? Infinity) - LABEL_ROW_PX));
-  return up.toReversed();
-}
-
-/** A short piece of the line, for a legend. */
-export function sample({ colour, dash }: Look): Markup {
-  return markup`<svg class="sample" aria-hidden="true" width="26" height="10"><line class="curve ${colour}" stroke-dasharray="${dash}" x1="0" x2="26" y1="5" y2="5"/></svg>`;
 }

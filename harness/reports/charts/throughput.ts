@@ -23,9 +23,11 @@ export function throughputChart(id: string, part: ScenarioPart, looks: Looks): M
   return barChart({ id, title, description, className: "throughput" }, groups);
 }
 
+/** The protocol and what sets this group apart; what all groups have in common would only make it long. */
 function groupTitle(protocol: string, settings: string, part: ScenarioPart): string {
-  const isOnlySetting = new Set(part.groups.map((group) => group.settings)).size === 1;
-  return isOnlySetting || settings === "" ? protocol : `${protocol}: ${settings}`;
+  const all = part.groups.map((group) => new Set(group.settings.split(", ")));
+  const own = settings.split(", ").filter((setting) => !all.every((others) => others.has(setting)));
+  return own.length === 0 ? protocol : `${protocol}: ${own.join(", ")}`;
 }
 
 function bar(label: string, { throughput, isLowerBound }: Numbers, looks: Looks): Bar {

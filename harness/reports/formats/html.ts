@@ -4,6 +4,7 @@
  */
 import type { Run } from "../../results/run.ts";
 import { cpuChart } from "../charts/cpu.ts";
+import { crowdChart } from "../charts/crowd.ts";
 import { assignLooks, type Looks } from "../charts/series.ts";
 import { shardChart } from "../charts/shards.ts";
 import { curvesOf, spectrumChart } from "../charts/spectrum.ts";
@@ -14,7 +15,8 @@ import { Markup, markup } from "../markup.ts";
 import { buildModel, type ReportModel, type ScenarioPart } from "../model.ts";
 import type { Problem } from "../problems.ts";
 import type { Fact } from "../provenance.ts";
-import type { Readiness } from "../readiness.ts";
+import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../readiness/effect.ts";
+import type { CrowdLines } from "../readiness/lines.ts";
 import type { Report } from "../report.ts";
 import { STYLE } from "../style.ts";
 import { mainTable, percentileTable, shardTable, stageTable } from "../tables.ts";
@@ -44,7 +46,7 @@ ${verdict(model)}
 </header>
 <main>
 ${model.scenarios.map((part, index) => scenarioSection(part, index, looks))}
-${model.readiness.map(readinessSection)}
+${readinessSection(model.readiness, looks)}
 ${problemSection(model.problems)}
 ${listSection("Warnings", model.warnings)}
 ${listSection("How to read this", model.howToRead)}
@@ -119,11 +121,37 @@ function details(summary: string, content: Markup): Markup {
   return markup`<details><summary>${summary}</summary>${content}</details>`;
 }
 
-function readinessSection({ settings, table, findings }: Readiness): Markup {
-  return markup`<section><h2>The effect of readiness</h2>
-<p class="quiet">${settings}; server CPU per echo beside silent connections, and the slope of log cost on log crowd</p>
-${htmlTable("main", table, `The effect of readiness, ${settings}`)}
-<ul class="prose">${findings.map((finding) => markup`<li>${finding}</li>`)}</ul></section>`;
+function readinessSection(effects: readonly Readiness[], looks: Looks): Markup | null {
+  if (effects.length === 0) return null;
+  return markup`<section aria-labelledby="readiness"><h2 id="readiness">The effect of readiness</h2>
+<p class="quiet">What an echo on a few active connections costs the server while a crowd of others stays silent.</p>
+${effects.map((effect, index) => readinessPart(effect, `readiness${index}`, looks))}</section>`;
+}
+
+function readinessPart(
+  { settings, measured, findings, costs, effects }: Readiness,
+  id: string,
+  looks: Looks,
+): Markup {
+  const chart = crowdChart(`${id}-chart`, measured, looks);
+  return markup`<h3>${settings}</h3>
+<ul class="prose">${findings.map((finding) => markup`<li>${finding}</li>`)}</ul>
+${chart === null ? null : figure("Server CPU per echo beside silent connections", crowdKey(measured), chart)}
+<p class="hint after">${COSTS_ARE}</p>
+${htmlTable("main", costs, `Server CPU per echo beside silent connections, ${settings}`)}
+<p class="hint after">${EFFECTS_ARE}</p>
+${htmlTable("main", effects, `The effect of readiness, ${settings}`)}`;
+}
+
+function crowdKey({ crowds, lines }: CrowdLines): string {
+  const zero = crowds[0] === 0 ? ", 0 apart at the left" : "";
+  const limited = lines.some(({ points }) => points.some(({ isClientLimited }) => isClientLimited));
+  const failed = lines.some(({ wall, points }) => wall !== null && points.length > 0);
+  return [
+    `Across: silent connections, log scale${zero}. Up: CPU time per echo, log scale; thin upright lines are 95 % intervals.`,
+    ...(limited ? ["A hollow dot: the load generator was the limit."] : []),
+    ...(failed ? ["A cross: the server failed beside a larger crowd."] : []),
+  ].join(" ");
 }
 
 function problemSection(problems: readonly Problem[]): Markup | null {

@@ -4,6 +4,7 @@ import type { Group } from "../groups.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
 import type { Problem } from "../problems.ts";
 import type { Fact } from "../provenance.ts";
+import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../readiness/effect.ts";
 import type { Report } from "../report.ts";
 import { markdownCode, markdownText } from "../safe-text.ts";
 import { mainTable, shardTable, stageTable, type Table } from "../tables.ts";
@@ -15,9 +16,7 @@ function render(run: Run): string {
     markdownText(model.what),
     `**${markdownText(verdictLine(model))}**`,
     ...model.scenarios.flatMap(scenarioBlocks),
-    ...model.readiness.flatMap(({ settings, table: effect, findings }) =>
-      section(`The effect of readiness: ${settings}`, `${table(effect)}\n\n${list(findings)}`),
-    ),
+    ...model.readiness.flatMap(readinessBlocks),
     ...problemBlocks(model.problems),
     ...section("Warnings", list(model.warnings)),
     ...section("How to read this", list(model.howToRead)),
@@ -44,6 +43,17 @@ function groupBlocks(group: Group): string[] {
     table(mainTable(group)),
     ...(stages === null ? [] : ["Parts of an operation:", table(stages)]),
     ...(shards === null ? [] : ["Connections per shard:", table(shards)]),
+  ];
+}
+
+function readinessBlocks({ settings, findings, costs, effects }: Readiness): string[] {
+  return [
+    `## ${markdownText(`The effect of readiness: ${settings}`)}`,
+    ...(findings.length === 0 ? [] : [list(findings)]),
+    markdownText(COSTS_ARE),
+    table(costs),
+    markdownText(EFFECTS_ARE),
+    table(effects),
   ];
 }
 

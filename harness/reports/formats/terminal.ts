@@ -5,6 +5,7 @@ import type { Run } from "../../results/run.ts";
 import type { Group } from "../groups.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
 import type { Problem } from "../problems.ts";
+import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../readiness/effect.ts";
 import type { Report, Surface } from "../report.ts";
 import { oneLine } from "../safe-text.ts";
 import { NOT_OBSERVED } from "../units.ts";
@@ -78,12 +79,7 @@ function render(run: Run, surface: Surface = DEFAULT_SURFACE): string {
   page.paragraph(model.what);
   page.line(page.style(verdictStyle(model), verdictLine(model)));
   for (const part of model.scenarios) writeScenario(page, part);
-  for (const { settings, table, findings } of model.readiness) {
-    page.heading(`The effect of readiness: ${settings}`);
-    page.paragraph("Server CPU per echo beside silent connections; slope of log cost on log crowd.");
-    writeTable(page, table);
-    for (const finding of findings) page.paragraph(finding, "- ");
-  }
+  for (const effect of model.readiness) writeReadiness(page, effect);
   writeProblems(page, model.problems);
   writeList(page, "Warnings", model.warnings);
   writeProvenance(page, run);
@@ -103,6 +99,17 @@ function writeScenario(page: Page, { scenario, groups }: ScenarioPart): void {
     page.paragraph(`${group.loopNote} Ranked by ${group.rankedBy}.`);
     writeGroup(page, group);
   }
+}
+
+function writeReadiness(page: Page, { settings, findings, costs, effects }: Readiness): void {
+  page.heading(`The effect of readiness: ${settings}`);
+  for (const finding of findings) page.paragraph(finding, "- ");
+  page.line();
+  page.paragraph(COSTS_ARE);
+  writeTable(page, costs);
+  page.line();
+  page.paragraph(EFFECTS_ARE);
+  writeTable(page, effects);
 }
 
 function writeGroup(page: Page, group: Group): void {
