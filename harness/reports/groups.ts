@@ -22,6 +22,7 @@ export interface Numbers {
   userShare: number | null;
   contextSwitches: Estimate | null;
   rssBytes: Estimate | null;
+  systemCalls: Estimate | null;
   latencyNs: Percentiles | null;
   histogram: string | null;
   stages: Record<string, Distribution>;
@@ -107,6 +108,7 @@ function believable(cell: Cell, summary: Summary): Numbers {
     userShare: serverUserShare(cell.samples),
     contextSwitches: summary.serverContextSwitchesPerOp,
     rssBytes: summary.serverRssBytes,
+    systemCalls: summary.syscallsPerOp,
     latencyNs: isLowerBound ? null : summary.latencyNs,
     histogram: isLowerBound ? null : summary.histogram,
     stages: isLowerBound ? {} : summary.stages,

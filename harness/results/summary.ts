@@ -10,6 +10,7 @@ import type {
   Percentiles,
   Sample,
   Summary,
+  Trace,
   Validity,
 } from "./run.ts";
 
@@ -25,9 +26,13 @@ export function countingSamples(samples: readonly Sample[]): Measured[] {
 
 /**
  * What the samples say together, or null when none counts. `operations` is what one operation is, plural: it becomes
- * the unit of the throughput. A quantity that no counting sample observed is null.
+ * the unit of the throughput. System calls come from the traced pass. A quantity that no counting sample observed is null.
  */
-export function summarise(samples: readonly Sample[], operations: string): Summary | null {
+export function summarise(
+  samples: readonly Sample[],
+  operations: string,
+  trace: Trace | null = null,
+): Summary | null {
   const counting = countingSamples(samples);
   // What was left out of the numbers is left out of their verdict; a cell in which nothing counts is judged by all.
   const validity = worstValidity(counting.length > 0 ? counting : samples);
@@ -45,7 +50,7 @@ export function summarise(samples: readonly Sample[], operations: string): Summa
     clientCpuNsPerOp: perRound("ns/op", (sample) => sample.clientCpuNsPerOp),
     serverContextSwitchesPerOp: perRound("switches/op", (sample) => sample.serverContextSwitchesPerOp),
     serverRssBytes: perRound("bytes", (sample) => sample.serverRssBytes),
-    syscallsPerOp: null,
+    syscallsPerOp: systemCalls(trace),
     eventsPerWait: perRound("events/wait", ({ counters }) =>
       quotient(counters?.counts.events, counters?.counts.waits),
     ),
@@ -92,6 +97,22 @@ function estimate(rounds: readonly number[], unit: string): Estimate | null {
 
 function quotient(value: number | null | undefined, by: number | null | undefined): number | null {
   return value == null || by == null || by === 0 ? null : value / by;
+}
+
+function systemCalls(trace: Trace | null): Estimate | null {
+  if (trace === null) return null;
+  const value = sumOf(trace.calls);
+  const { operations, operationsError } = trace;
+  return {
+    value,
+    low: (value * operations) / (operations + operationsError),
+    high: (value * operations) / (operations - operationsError),
+    unit: "calls/op",
+  };
+}
+
+function sumOf(values: Readonly<Record<string, number>>): number {
+  return Object.values(values).reduce((sum, one) => sum + one, 0);
 }
 
 function latencyIntervals(latencies: readonly Distribution[]): Summary["latencyIntervalsNs"] {

@@ -17,6 +17,7 @@ import type { Fact } from "../provenance.ts";
 import type { Readiness } from "../readiness.ts";
 import type { Report } from "../report.ts";
 import { STYLE } from "../style.ts";
+import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-calls.ts";
 import { mainTable, percentileTable, shardTable, stageTable } from "../tables.ts";
 
 const POLICY =
@@ -45,6 +46,7 @@ ${verdict(model)}
 <main>
 ${model.scenarios.map((part, index) => scenarioSection(part, index, looks))}
 ${model.readiness.map(readinessSection)}
+${systemCallSection(model)}
 ${problemSection(model.problems)}
 ${listSection("Warnings", model.warnings)}
 ${listSection("How to read this", model.howToRead)}
@@ -124,6 +126,14 @@ function readinessSection({ settings, table, findings }: Readiness): Markup {
 <p class="quiet">${settings}; server CPU per echo beside silent connections, and the slope of log cost on log crowd</p>
 ${htmlTable("main", table, `The effect of readiness, ${settings}`)}
 <ul class="prose">${findings.map((finding) => markup`<li>${finding}</li>`)}</ul></section>`;
+}
+
+function systemCallSection({ systemCalls: { parts, missing } }: ReportModel): Markup | null {
+  if (parts.length === 0 && missing.length === 0) return null;
+  return markup`<section><h2>${SYSTEM_CALLS_TITLE}</h2>
+${parts.length === 0 ? null : markup`<p class="quiet">${SYSTEM_CALLS_READING}</p>`}
+${parts.map(({ title, table }) => markup`<h4 class="after">${title}</h4>${htmlTable("part", table, `${SYSTEM_CALLS_TITLE}, ${title}`)}`)}
+${missing.length === 0 ? null : markup`<ul class="prose">${missing.map((sentence) => markup`<li>${sentence}</li>`)}</ul>`}</section>`;
 }
 
 function problemSection(problems: readonly Problem[]): Markup | null {

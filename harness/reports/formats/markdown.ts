@@ -6,6 +6,7 @@ import type { Problem } from "../problems.ts";
 import type { Fact } from "../provenance.ts";
 import type { Report } from "../report.ts";
 import { markdownCode, markdownText } from "../safe-text.ts";
+import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-calls.ts";
 import { mainTable, shardTable, stageTable, type Table } from "../tables.ts";
 
 function render(run: Run): string {
@@ -18,6 +19,7 @@ function render(run: Run): string {
     ...model.readiness.flatMap(({ settings, table: effect, findings }) =>
       section(`The effect of readiness: ${settings}`, `${table(effect)}\n\n${list(findings)}`),
     ),
+    ...systemCallBlocks(model),
     ...problemBlocks(model.problems),
     ...section("Warnings", list(model.warnings)),
     ...section("How to read this", list(model.howToRead)),
@@ -66,6 +68,13 @@ function problemBlocks(problems: readonly Problem[]): string[] {
     ...(stderr.length === 0 ? [] : ["Last lines of its stderr:", markdownCode(stderr)]),
   ]);
   return section("Cells without a full number", blocks.join("\n\n"));
+}
+
+function systemCallBlocks({ systemCalls: { parts, missing } }: ReportModel): string[] {
+  const blocks = parts.flatMap((part) => [markdownText(`${sentence(part.title)}`), table(part.table)]);
+  const notes = missing.length === 0 ? [] : [list(missing)];
+  const reading = parts.length === 0 ? [] : [markdownText(SYSTEM_CALLS_READING)];
+  return section(SYSTEM_CALLS_TITLE, [...reading, ...blocks, ...notes].join("\n\n"));
 }
 
 function section(title: string, body: string): string[] {

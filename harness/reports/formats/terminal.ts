@@ -7,6 +7,7 @@ import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "..
 import type { Problem } from "../problems.ts";
 import type { Report, Surface } from "../report.ts";
 import { oneLine } from "../safe-text.ts";
+import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-calls.ts";
 import { NOT_OBSERVED } from "../units.ts";
 import {
   type Column,
@@ -84,6 +85,7 @@ function render(run: Run, surface: Surface = DEFAULT_SURFACE): string {
     writeTable(page, table);
     for (const finding of findings) page.paragraph(finding, "- ");
   }
+  writeSystemCalls(page, model);
   writeProblems(page, model.problems);
   writeList(page, "Warnings", model.warnings);
   writeProvenance(page, run);
@@ -201,6 +203,19 @@ const NO_BORDERS = {
 
 function cellStyle(column: Column | undefined, { text }: TableCell): Style | null {
   return column?.title === "verdict" ? (STATUS_STYLES[text] ?? null) : null;
+}
+
+function writeSystemCalls(page: Page, { systemCalls: { parts, missing } }: ReportModel): void {
+  if (parts.length === 0 && missing.length === 0) return;
+  page.heading(SYSTEM_CALLS_TITLE);
+  if (parts.length > 0) page.paragraph(SYSTEM_CALLS_READING);
+  for (const { title, table } of parts) {
+    page.line();
+    page.paragraph(`${title}:`);
+    writeTable(page, table);
+  }
+  if (parts.length > 0 && missing.length > 0) page.line();
+  for (const sentence of missing) page.paragraph(sentence, "- ");
 }
 
 function writeProblems(page: Page, problems: readonly Problem[]): void {
