@@ -5,7 +5,8 @@
  */
 import type { Duplex } from "node:stream";
 import { spawnSupervised, type Supervised } from "../processes/supervised.ts";
-import { signalCommand } from "./command-signal.ts";
+import { withinSeconds } from "../servers/server.ts";
+import { endOf, signalCommand } from "./tool-process.ts";
 import { systemCallNumbers, UNNAMED } from "./system-calls.ts";
 import type { CallCounts, Tracer, Tracing } from "./tracer.ts";
 
@@ -62,25 +63,16 @@ async function attach(
 /** Sends perf a command and resolves when perf has acknowledged it. */
 function commander(child: Supervised): (command: string) => Promise<void> {
   const control = child.control as Duplex;
+  const ended = endOf(child, "perf could not count");
   return async (command) => {
-    let timer: NodeJS.Timeout | undefined;
-    const acknowledged = new Promise<void>((resolve, reject) => {
-      control.once("data", () => resolve());
-      void child.ended.then((how) =>
-        reject(new Error(`perf could not count: ${child.stderrTail().join(" ").trim() || `it ${how}`}`)),
-      );
-      timer = setTimeout(
-        () => reject(new Error(`perf did not answer "${command}" within ${ANSWER_LIMIT_SECONDS} s`)),
-        ANSWER_LIMIT_SECONDS * 1000,
-      );
-    });
+    // An error of the socket only says that perf is gone; `ended` says why.
+    const acknowledged = new Promise((resolve) => control.once("data", resolve));
     control.write(`${command}\n`);
-    try {
-      await acknowledged;
-    } finally {
-      clearTimeout(timer);
-      control.removeAllListeners("data");
-    }
+    await withinSeconds(
+      ANSWER_LIMIT_SECONDS,
+      `perf's answer to "${command}"`,
+      Promise.race([acknowledged, ended]),
+    );
   };
 }
 

@@ -5,7 +5,8 @@
  * moments are counted: its own table would also count what happened before and after.
  */
 import { spawnSupervised } from "../processes/supervised.ts";
-import { signalCommand } from "./command-signal.ts";
+import { withinSeconds } from "../servers/server.ts";
+import { endOf, signalCommand } from "./tool-process.ts";
 import type { CallCounts, Tracer, Tracing } from "./tracer.ts";
 
 const ATTACH_LIMIT_SECONDS = 5;
@@ -38,25 +39,18 @@ async function attach(pids: readonly number[], cpus: readonly number[]): Promise
     const text = chunks.join("");
     return pids.every((pid) => new RegExp(`Process ${pid} attached`).test(text));
   };
-  let timer: NodeJS.Timeout | undefined;
+  const attached = new Promise<void>((resolve) => {
+    heard = () => {
+      if (isAttached()) resolve();
+    };
+  });
   try {
-    await new Promise<void>((resolve, reject) => {
-      heard = () => {
-        if (isAttached()) resolve();
-      };
-      void child.ended.then((how) =>
-        reject(new Error(`strace could not attach: ${child.stderrTail().join(" ").trim() || `it ${how}`}`)),
-      );
-      timer = setTimeout(
-        () => reject(new Error(`strace did not attach within ${ATTACH_LIMIT_SECONDS} s`)),
-        ATTACH_LIMIT_SECONDS * 1000,
-      );
-    });
+    const ended = endOf(child, "strace could not attach");
+    await withinSeconds(ATTACH_LIMIT_SECONDS, "strace's attaching", Promise.race([attached, ended]));
   } catch (error) {
     await child.kill();
     throw error;
   } finally {
-    clearTimeout(timer);
     heard = undefined;
   }
   let beginSeconds = 0;
