@@ -28,6 +28,14 @@ export interface Deviation {
 export const TIERS = ["quick", "default", "named"] as const;
 export type Tier = (typeof TIERS)[number];
 
+/** What a server waits in, by the kernel's names of system calls. */
+export interface BackEnd {
+  /** It sleeps in one of these when it has nothing to do. */
+  waitsIn: readonly string[];
+  /** Calls that others sleep in, and that this one makes for another purpose; they are not taken for waits. */
+  besides: readonly string[];
+}
+
 /** One way to run a framework, for example one multiplexer of the reactor. */
 export interface Variant {
   name: string;
@@ -40,6 +48,8 @@ export interface Variant {
   shardable: boolean;
   /** Cases beyond what an echo needs that this variant fails; the tests check that it really does. */
   deviations?: readonly Deviation[];
+  /** What it waits in, which a traced pass holds it to; absent when it promises nothing. */
+  backEnd?: BackEnd;
   availability(): Promise<Availability>;
 }
 

@@ -101,6 +101,8 @@ export interface NativeKind {
   name: string;
   /** What it is and what a wait costs, in one sentence. */
   description: string;
+  /** The system calls its wait may make, by their kernel names, separated by spaces. */
+  waitsIn: string;
   /** How many descriptors it can watch at once; 0 when only the process's limit counts. */
   limit: number;
   /** Why it cannot run here, or null when it can. */

@@ -11,13 +11,14 @@ const framework: Framework = {
 };
 export default framework;
 
-function variantOn({ name, description, obstacle }: Multiplexer): Variant {
+function variantOn({ name, description, waitsIn, obstacle }: Multiplexer): Variant {
   return {
     name,
     description: `Sleeps in ${description}.`,
     protocols: ["tcp"],
     tier: "named",
     shardable: false,
+    backEnd: { waitsIn: waitsIn.split(" "), besides: [] },
     availability: async () =>
       obstacle === null
         ? { available: true, version: `this project's C++ on Linux` }

@@ -10,6 +10,8 @@ const variant: Variant = {
   protocols: ["tcp", "http", "ws"],
   tier: "quick",
   shardable: canSharePort(),
+  // libuv sleeps in epoll, and since 1.46 it changes what is in the set through an io_uring.
+  backEnd: { waitsIn: ["epoll_pwait", "epoll_wait"], besides: ["io_uring_enter"] },
   availability: async () => ({ available: true, version: `Node.js ${process.version}` }),
 };
 

@@ -11,7 +11,7 @@ const framework: Framework = {
 };
 export default framework;
 
-function variantOn({ name, description, obstacle }: Multiplexer): Variant {
+function variantOn({ name, description, waitsIn, obstacle }: Multiplexer): Variant {
   return {
     name,
     description: `Sleeps in ${description}.`,
@@ -19,6 +19,7 @@ function variantOn({ name, description, obstacle }: Multiplexer): Variant {
     // Six variants would not fit into the time of a bench, so the others are measured when they are named.
     tier: name === "epoll" ? "default" : "named",
     shardable: true,
+    backEnd: { waitsIn: waitsIn.split(" "), besides: [] },
     availability: async () =>
       obstacle === null
         ? { available: true, version: `this project's reactor on Node.js ${process.version}` }

@@ -9,6 +9,7 @@ const variant: Variant = {
   protocols: ["tcp"],
   tier: "named",
   shardable: false,
+  backEnd: { waitsIn: ["recvfrom", "accept4", "accept"], besides: [] },
   availability: async () => ({ available: true, version: "this checkout" }),
 };
 

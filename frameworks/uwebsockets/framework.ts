@@ -22,6 +22,8 @@ const variant: Variant = {
   tier: "quick",
   shardable: canReservePort(),
   deviations: DEVIATIONS,
+  // In Node.js its sockets are polled by libuv, which changes what is in its epoll set through an io_uring.
+  backEnd: { waitsIn: ["epoll_pwait", "epoll_wait"], besides: ["io_uring_enter"] },
   availability,
 };
 

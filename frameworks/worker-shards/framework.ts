@@ -36,6 +36,7 @@ function shardedVariant(peer: Peer, inner: Variant): Variant {
     tier: inner.name === "default" && inner.protocols.includes("tcp") ? inner.tier : "named",
     shardable: false,
     ...(inner.deviations === undefined ? {} : { deviations: inner.deviations }),
+    ...(inner.backEnd === undefined ? {} : { backEnd: inner.backEnd }),
     availability: () => inner.availability(),
   };
 }

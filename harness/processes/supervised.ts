@@ -3,6 +3,7 @@
  * holds the other end of a pipe; when the pipe closes, for whatever reason, everything below is killed.
  */
 import { spawn, type ChildProcess } from "node:child_process";
+import type { Duplex } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { SUPERVISE } from "../project.ts";
 
@@ -16,6 +17,10 @@ export interface SupervisedOptions {
   env?: NodeJS.ProcessEnv;
   /** Receives the command's stdout; it is dropped otherwise. */
   onStdout?: (text: string) => void;
+  /** Receives all of the command's stderr; its last lines are kept in any case. */
+  onStderr?: (text: string) => void;
+  /** Opens a socket that the command has as descriptor 3; not together with `ipc`. */
+  control?: true;
   /** A file that gets the command's CPU time in nanoseconds when it has ended by itself. */
   usageFile?: string;
   /** Opens an IPC channel; the command must then be a Node.js program. */
@@ -25,6 +30,8 @@ export interface SupervisedOptions {
 export interface Supervised {
   /** The supervisor's process id; the command is its child. */
   supervisorPid: number;
+  /** This end of the command's descriptor 3; null unless asked for. */
+  control: Duplex | null;
   send(message: unknown): void;
   /** Resolves with the next message that `accept` turns into a value; rejects with a sentence when the process ends first. */
   receive<T>(accept: (message: unknown) => T | undefined): Promise<T>;
@@ -50,11 +57,15 @@ export function spawnSupervised(options: SupervisedOptions): Supervised {
         options.onStdout ? "pipe" : "ignore",
         "pipe",
         ...(options.ipc ? (["ipc"] as const) : []),
+        ...(options.control ? (["pipe"] as const) : []),
       ],
       env: options.env ?? process.env,
     },
   );
   const stderr = keepLastLines(child);
+  if (options.onStderr) child.stderr?.on("data", (chunk: Buffer) => options.onStderr?.(String(chunk)));
+  const control = options.control ? (child.stdio[3] as Duplex) : null;
+  control?.on("error", () => undefined);
   if (options.onStdout) child.stdout?.setEncoding("utf8").on("data", options.onStdout);
   let isEnded = false;
   const ended = new Promise<string>((resolve) => {
@@ -68,6 +79,7 @@ export function spawnSupervised(options: SupervisedOptions): Supervised {
 
   return {
     supervisorPid: child.pid ?? -1,
+    control,
     send: (message) => {
       if (child.connected) child.send(message as object, () => undefined);
     },

@@ -24,6 +24,7 @@ export interface Numbers {
   floorShare: Estimate | null;
   contextSwitches: Estimate | null;
   rssBytes: Estimate | null;
+  systemCalls: Estimate | null;
   latencyNs: Percentiles | null;
   histogram: string | null;
   stages: Record<string, Distribution>;
@@ -110,6 +111,7 @@ function believable(cell: Cell, summary: Summary): Numbers {
     contextSwitches: summary.serverContextSwitchesPerOp,
     floorShare: summary.floorShare,
     rssBytes: summary.serverRssBytes,
+    systemCalls: summary.syscallsPerOp,
     latencyNs: isLowerBound ? null : summary.latencyNs,
     histogram: isLowerBound ? null : summary.histogram,
     stages: isLowerBound ? {} : summary.stages,

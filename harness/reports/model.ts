@@ -6,6 +6,7 @@ import { type Problem, findProblems } from "./problems.ts";
 import { type Fact, describeEnvironment, describePlan, repeatCommand } from "./provenance.ts";
 import { type Readiness, readinessEffect } from "./readiness/effect.ts";
 import { howToRead } from "./reading.ts";
+import { type SystemCalls, systemCalls } from "./system-calls.ts";
 import { isClientLimited, serverLabel } from "./words.ts";
 
 export interface ScenarioPart {
@@ -25,6 +26,7 @@ export interface ReportModel {
   scenarios: ScenarioPart[];
   /** Empty unless crowds of silent connections were measured. */
   readiness: Readiness[];
+  systemCalls: SystemCalls;
   problems: Problem[];
   warnings: string[];
   howToRead: string[];
@@ -41,6 +43,7 @@ export function buildModel(run: Run): ReportModel {
     verdict: tally(run.cells),
     scenarios: scenarioParts(run.cells),
     readiness: readinessEffect(run.cells),
+    systemCalls: systemCalls(run.cells),
     problems: findProblems(run.cells),
     warnings: [...run.warnings, ...exclusions(run.cells)],
     howToRead: howToRead(run),

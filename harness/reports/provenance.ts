@@ -29,6 +29,12 @@ export function describeEnvironment(environment: Environment): Fact[] {
   ];
 }
 
+const TRACED: Record<Run["plan"]["trace"], string> = {
+  none: "none",
+  closed: "those with a closed loop",
+  all: "all",
+};
+
 export function describePlan(run: Run): Fact[] {
   const { plan } = run;
   return [
@@ -37,6 +43,7 @@ export function describePlan(run: Run): Fact[] {
     fact("rounds", String(plan.rounds)),
     fact("window", `${plan.durationSeconds} s after ${plan.warmupSeconds} s of warm-up`),
     fact("time-out", `${plan.timeoutSeconds} s for an answer`),
+    fact("traced cells", TRACED[plan.trace]),
     fact("server CPUs", plan.serverCpus.join(", ") || "not pinned"),
     fact("generator CPUs", plan.clientCpus.join(", ") || "not pinned"),
     fact("shards", String(plan.shards)),
@@ -72,6 +79,7 @@ export function repeatCommand({ plan, cells }: Run): string {
   words.push(...parameterFlags(cells));
   words.push("--rounds", String(plan.rounds), "--duration", `${plan.durationSeconds}s`);
   words.push("--warmup", `${plan.warmupSeconds}s`, "--timeout", `${plan.timeoutSeconds}s`);
+  words.push("--trace", plan.trace);
   words.push("--shards", String(plan.shards), "--seed", String(plan.seed));
   if (plan.port !== 0) words.push("--port", String(plan.port));
   if (plan.serverCpus.length > 0) words.push("--server-cpus", plan.serverCpus.join(","));

@@ -1,5 +1,5 @@
 /** The shapes of `run.json`, version `readymark/run@1`. The published schema is `results/schema/run.schema.json`. */
-import type { BenchOptions, Counters, Loop, Parameters, Protocol } from "../contract.ts";
+import type { BackEnd, BenchOptions, Counters, Loop, Parameters, Protocol } from "../contract.ts";
 
 export const SCHEMA = "readymark/run@1";
 
@@ -131,6 +131,22 @@ export interface FloorSample {
   cpuNsPerOp: number;
 }
 
+/**
+ * The system calls of the server in a pass of its own that is never timed: counted between two moments of one load,
+ * together with the operations done in between.
+ */
+export interface Trace {
+  tool: "perf" | "strace";
+  /** Length of the traced window. */
+  seconds: number;
+  /** Operations done in it: the middle of what the two ends allow. */
+  operations: number;
+  /** By how much that may be wrong, because counting and reading the operations are not one moment. */
+  operationsError: number;
+  /** Calls per operation, by name; `other` for those a tool counts without telling their names. */
+  calls: Record<string, number>;
+}
+
 export interface Summary {
   throughput: Estimate;
   serverCpuNsPerOp: Estimate | null;
@@ -139,7 +155,7 @@ export interface Summary {
   serverRssBytes: Estimate | null;
   /** The kernel floor as a share of the server's CPU time per operation; null for work that is no echo. */
   floorShare: Estimate | null;
-  /** Not observed yet by this version: null. */
+  /** From the traced pass, so there is one value; `low` and `high` are what the uncertain ends of its window leave. */
   syscallsPerOp: Estimate | null;
   eventsPerWait: Estimate | null;
   /** Share of the time the server spent waiting for events, 0 to 1. */
@@ -179,8 +195,16 @@ export interface Cell {
   version: string | null;
   conformance: ConformanceCase[] | null;
   samples: Sample[];
+  /** What the server says it waits in; null when it says nothing. */
+  backEnd: BackEnd | null;
+  trace: Trace | null;
+  /** Why there is no trace; null when there is one, or none was tried yet. */
+  traceReason: string | null;
   summary: Summary | null;
 }
+
+export const TRACE_SCOPES = ["none", "closed", "all"] as const;
+export type TraceScope = (typeof TRACE_SCOPES)[number];
 
 export interface Plan {
   seed: number;
@@ -188,6 +212,8 @@ export interface Plan {
   /** How many invalid samples, over all cells, may be measured once more. */
   retakes: number;
   effort: BenchOptions["effort"];
+  /** Which cells get a pass with a tracer: none, those with a closed loop, or all. */
+  trace: TraceScope;
   warmupSeconds: number;
   durationSeconds: number;
   timeoutSeconds: number;

@@ -11,6 +11,7 @@ import type {
   Percentiles,
   Sample,
   Summary,
+  Trace,
   Validity,
 } from "./run.ts";
 
@@ -27,12 +28,12 @@ export function countingSamples(samples: readonly Sample[]): Measured[] {
 /**
  * What the samples say together, or null when none counts. `operations` is what one operation is, plural: it becomes
  * the unit of the throughput. A quantity that no counting sample observed is null. `floor` are the kernel floors of this
- * work, for work that has one.
+ * work, for work that has one; `trace` is its traced pass, if there was one, from which the system calls come.
  */
 export function summarise(
   samples: readonly Sample[],
   operations: string,
-  floor: readonly FloorSample[] = [],
+  { floor = [], trace = null }: { floor?: readonly FloorSample[]; trace?: Trace | null } = {},
 ): Summary | null {
   const counting = countingSamples(samples);
   // What was left out of the numbers is left out of their verdict; a cell in which nothing counts is judged by all.
@@ -54,7 +55,7 @@ export function summarise(
     floorShare: perRound("share", ({ round, serverCpuNsPerOp }) =>
       quotient(floor.find((one) => one.round === round)?.cpuNsPerOp, serverCpuNsPerOp),
     ),
-    syscallsPerOp: null,
+    syscallsPerOp: systemCalls(trace),
     eventsPerWait: perRound("events/wait", ({ counters }) =>
       quotient(counters?.counts.events, counters?.counts.waits),
     ),
@@ -101,6 +102,22 @@ function estimate(rounds: readonly number[], unit: string): Estimate | null {
 
 function quotient(value: number | null | undefined, by: number | null | undefined): number | null {
   return value == null || by == null || by === 0 ? null : value / by;
+}
+
+function systemCalls(trace: Trace | null): Estimate | null {
+  if (trace === null) return null;
+  const value = sumOf(trace.calls);
+  const { operations, operationsError } = trace;
+  return {
+    value,
+    low: (value * operations) / (operations + operationsError),
+    high: (value * operations) / (operations - operationsError),
+    unit: "calls/op",
+  };
+}
+
+function sumOf(values: Readonly<Record<string, number>>): number {
+  return Object.values(values).reduce((sum, one) => sum + one, 0);
 }
 
 function latencyIntervals(latencies: readonly Distribution[]): Summary["latencyIntervalsNs"] {

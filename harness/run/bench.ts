@@ -8,15 +8,18 @@ import type { Cell, Run } from "../results/run.ts";
 import { cellStatus, summarise } from "../results/summary.ts";
 import { createRandom } from "../statistics/random.ts";
 import { StartError } from "../servers/server.ts";
+import { applyProof } from "./back-end.ts";
 import type { PlannedCell } from "./plan.ts";
 import { measureSample } from "./sample.ts";
+import { cellsToTrace, traceCells } from "./trace-cells.ts";
 
 export interface Progress {
-  /** Samples taken and planned, failed cells' remaining ones no longer counted. */
+  /** Samples and traced passes, done and planned, failed cells' remaining ones no longer counted. */
   done: number;
   total: number;
   cell: Cell;
-  round: number;
+  /** Null in the traced pass, which follows the rounds. */
+  round: number | null;
   /** Operations of the running sample; null between samples. */
   operations: number | null;
 }
@@ -41,9 +44,23 @@ export async function runBench(run: Run, planned: readonly PlannedCell[], tools:
   };
   for (const step of remainingSteps(run)) await measure(step);
   for (let step = nextRetake(run); step !== null; step = nextRetake(run)) await measure(step);
+  await trace(run, planned, tools);
   for (const cell of run.cells) settle(cell, run);
   run.finishedAt = new Date().toISOString();
   tools.save(run);
+}
+
+async function trace(run: Run, planned: readonly PlannedCell[], tools: BenchTools): Promise<void> {
+  const { signal, save } = tools;
+  const total = samplesTaken(run) + cellsToTrace(run).length;
+  const onPass = (cell: Cell): void => {
+    tools.onProgress({ done: total - cellsToTrace(run).length, total, cell, round: null, operations: null });
+  };
+  await traceCells(run, planned, { signal, save, onPass });
+}
+
+function samplesTaken(run: Run): number {
+  return run.cells.reduce((sum, { samples }) => sum + samples.length, 0);
 }
 
 export interface Step {
@@ -110,7 +127,7 @@ async function measureStep(
 ): Promise<void> {
   const { cell, scenario, source } = planned;
   const { signal } = tools;
-  const done = run.cells.reduce((sum, one) => sum + one.samples.length, 0);
+  const done = samplesTaken(run);
   const total = done + remainingSteps(run).length;
   const report = (operations: number | null): void => {
     tools.onProgress({ done, total, cell, round, operations });
@@ -194,6 +211,9 @@ function settle(cell: Cell, { plan, floor }: Run): void {
   cell.status = status;
   cell.reason = reason;
   const payloadBytes = echoedBytes(cell);
-  const floors = floor.filter((one) => one.payloadBytes === payloadBytes);
-  cell.summary = summarise(cell.samples, cell.operations, floors);
+  cell.summary = summarise(cell.samples, cell.operations, {
+    floor: floor.filter((one) => one.payloadBytes === payloadBytes),
+    trace: cell.trace,
+  });
+  applyProof(cell);
 }

@@ -1,6 +1,6 @@
 /** The cells of a run: every selected server with every protocol and scenario, and what does not exist said as such. */
 import type { BenchOptions, Parameters, Protocol, Scenario } from "../contract.ts";
-import type { Availability } from "../contract.ts";
+import type { Availability, BackEnd } from "../contract.ts";
 import { Failure } from "../failure.ts";
 import type { Cell } from "../results/run.ts";
 import type { ServerSource } from "../servers/server.ts";
@@ -11,6 +11,8 @@ export interface Candidate {
   variant: string;
   protocols: readonly Protocol[];
   availability: Availability;
+  /** What it says it waits in; null when it says nothing. */
+  backEnd: BackEnd | null;
   source: ServerSource;
 }
 
@@ -63,7 +65,7 @@ export function cellId(
 }
 
 function newCell(
-  { framework, variant, protocols, availability }: Candidate,
+  { framework, variant, protocols, availability, backEnd }: Candidate,
   protocol: Protocol,
   scenario: Scenario,
   parameters: Parameters,
@@ -81,6 +83,9 @@ function newCell(
     version: availability.available ? availability.version : null,
     conformance: null,
     samples: [],
+    backEnd,
+    trace: null,
+    traceReason: null,
     summary: null,
   };
 }

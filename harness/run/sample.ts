@@ -5,10 +5,11 @@
 import type { Scenario } from "../contract.ts";
 import type { Cell, LoadResult, Plan, Sample } from "../results/run.ts";
 import { StartError, type ServerSource, type ServerUnderTest } from "../servers/server.ts";
-import { gatherCrowd, type Crowd } from "../crowd/crowd.ts";
+import type { Crowd } from "../crowd/crowd.ts";
 import { openCounters } from "../load/counters.ts";
 import { readCpuTimes } from "./environment.ts";
 import { startGenerator } from "./generator.ts";
+import { loadServer } from "./load-server.ts";
 import { NOTHING_SEEN, watchServer, type Seen, type Watch } from "./server-watch.ts";
 import { judge, reasonOf } from "./validity.ts";
 
@@ -50,6 +51,7 @@ export async function measureSample(request: SampleRequest): Promise<SampleOutco
     const validity = judge({
       loop: cell.loop,
       load: observed.load,
+      counters: observed.counters,
       serverCpuCount: plan.serverCpus.length,
       stealShare: stealSince(cpuTimesBefore),
     });
@@ -96,32 +98,11 @@ async function observeLoad(
   const serverPids = server.pids();
   let watch: Watch | undefined;
   try {
-    const load = await scenario.measure({
-      parameters: cell.parameters,
-      hold: async (connections) => {
-        crowds.push(await gatherCrowd(server, connections, plan.clientCpus));
-      },
-      load: (loadRequest) =>
-        generator.run(
-          {
-            ...loadRequest,
-            protocol: cell.protocol,
-            host: server.host,
-            port: server.port,
-            seed,
-            warmupSeconds: plan.warmupSeconds,
-            durationSeconds: plan.durationSeconds,
-            timeoutSeconds: plan.timeoutSeconds,
-            threads: plan.clientCpus.length,
-            cpus: plan.clientCpus,
-            // Spinning keeps the schedule to the microsecond, but on a shared CPU it would starve the server.
-            spin:
-              loadRequest.loop === "open" && !plan.clientCpus.some((cpu) => plan.serverCpus.includes(cpu)),
-            serverPids,
-          },
-          (path) =>
-            (watch = watchServer(openCounters(path), server, serverPids, plan.durationSeconds, onProgress)),
-        ),
+    const load = await loadServer({
+      ...{ cell, scenario, plan, seed, server, serverPids, generator, crowds },
+      ...{ warmupSeconds: plan.warmupSeconds, durationSeconds: plan.durationSeconds },
+      onCounters: (path) =>
+        (watch = watchServer(openCounters(path), server, serverPids, plan.durationSeconds, onProgress)),
     });
     return { load, ...(watch?.result() ?? NOTHING_SEEN) };
   } finally {

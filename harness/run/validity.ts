@@ -2,8 +2,9 @@
  * The verdict on one sample: may its number be believed? Every check records what it saw and its limit, so that a
  * reader can disagree. The limits stand here, fixed before anything is measured.
  */
-import type { Check, LoadResult, Validity } from "../results/run.ts";
+import type { Check, CountersSeen, LoadResult, Validity } from "../results/run.ts";
 import type { Loop } from "../contract.ts";
+import { countedWaits } from "./back-end.ts";
 
 /** A generator thread busier than this may be what is being measured. */
 const CLIENT_BUSY_LIMIT = 0.85;
@@ -20,6 +21,8 @@ const STEAL_LIMIT = 0.05;
 export interface Observation {
   loop: Loop;
   load: LoadResult;
+  /** What the server counted in the window; null when it counts nothing. */
+  counters: CountersSeen | null;
   serverCpuCount: number;
   /** Share of the machine's CPU time stolen during the sample; null when unknown. */
   stealShare: number | null;
@@ -34,6 +37,7 @@ export function judge(observation: Observation): Validity {
     loop === "open" ? rateOffered(load) : null,
     loop === "open" ? sendLag(load) : null,
     loop === "closed" ? littlesLaw(load) : null,
+    countedWaits(observation.counters),
     steal(observation.stealShare),
   ];
   const made = checks.filter((check) => check !== null);

@@ -63,6 +63,7 @@ function running(child: Supervised, port: number, pid: number): ServerUnderTest 
     host: HOST,
     port,
     pids: () => processTree(pid),
+    startedHere: true,
     stderrTail: child.stderrTail,
     connectionsPerShard: async () => {
       child.send({ kind: "connectionsPerShard" });

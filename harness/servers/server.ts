@@ -6,6 +6,8 @@ export interface ServerUnderTest {
   port: number;
   /** The processes whose CPU time is the server's; empty when they cannot be known. */
   pids(): number[];
+  /** False for a server that somebody else started: its processes are looked at, and otherwise left alone. */
+  startedHere: boolean;
   /** The server's last lines on stderr. */
   stderrTail(): string[];
   /** Connections accepted by each shard; null when the server does not tell. */

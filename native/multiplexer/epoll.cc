@@ -111,6 +111,7 @@ extern const Kind kEpoll = {
     .description =
         "level-triggered epoll: each change is a system call, a wait costs what the ready ones cost "
         "(before Linux 5.11 timeouts are whole milliseconds, rounded up)",
+    .waitsIn = "epoll_pwait2 epoll_pwait epoll_wait",
     .edgeTriggered = false,
     .reportsClosed = true,
     .limit = 0,
@@ -123,6 +124,7 @@ extern const Kind kEpollEdge = {
     .description =
         "edge-triggered epoll: like epoll, but readiness is reported once for each change "
         "(before Linux 5.11 timeouts are whole milliseconds, rounded up)",
+    .waitsIn = "epoll_pwait2 epoll_pwait epoll_wait",
     .edgeTriggered = true,
     .reportsClosed = true,
     .limit = 0,

@@ -89,6 +89,8 @@ struct Kind {
   const char* name;
   /// In one sentence, what it is and what a wait costs.
   const char* description;
+  /// The system calls its wait may make, by their kernel names, separated by spaces: what a trace must show.
+  const char* waitsIn;
   bool edgeTriggered;
   /// Whether it can report `kClosed`; where not, the next read or write meets the end.
   bool reportsClosed;

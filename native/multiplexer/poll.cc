@@ -82,6 +82,7 @@ class Poll final : public Multiplexer {
 extern const Kind kPoll = {
     .name = "poll",
     .description = "ppoll: each wait hands over and walks the list of all watched descriptors",
+    .waitsIn = "poll ppoll",
     .edgeTriggered = false,
     .reportsClosed = true,
     .limit = 0,

@@ -159,6 +159,7 @@ extern const Kind kSelect = {
     .name = "select",
     .description =
         "select with fd_set: each wait walks all numbers up to the highest descriptor, at most 1024",
+    .waitsIn = "select pselect6",
     .edgeTriggered = false,
     .reportsClosed = false,
     .limit = FD_SETSIZE,
@@ -170,6 +171,7 @@ extern const Kind kSelectUnbounded = {
     .name = "select-unbounded",
     .description =
         "the raw pselect6 with bitmaps that grow: each wait walks all numbers up to the highest descriptor",
+    .waitsIn = "pselect6",
     .edgeTriggered = false,
     .reportsClosed = false,
     .limit = 0,

@@ -270,6 +270,7 @@ extern const Kind kUringPoll = {
     .description =
         "io_uring poll requests: one system call submits and waits, and each event costs a new request "
         "(with SINGLE_ISSUER and DEFER_TASKRUN where the kernel has them, Linux 6.1, else without)",
+    .waitsIn = "io_uring_enter",
     .edgeTriggered = false,
     .reportsClosed = true,
     .limit = 0,
@@ -281,6 +282,7 @@ extern const Kind kUringPoll = {
 extern const Kind kUringPollBefore61 = {
     .name = "uring-poll-before-6.1",
     .description = "uring-poll without SINGLE_ISSUER and DEFER_TASKRUN",
+    .waitsIn = "io_uring_enter",
     .edgeTriggered = false,
     .reportsClosed = true,
     .limit = 0,

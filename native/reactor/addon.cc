@@ -53,6 +53,7 @@ Napi::Value kinds(const Napi::CallbackInfo& info) {
     auto object = Napi::Object::New(env);
     object.Set("name", kind.name);
     object.Set("description", kind.description);
+    object.Set("waitsIn", kind.waitsIn);
     object.Set("limit", kind.limit);
     const std::optional<std::string> obstacle = kind.obstacle();
     object.Set("obstacle", obstacle ? Napi::Value(Napi::String::New(env, *obstacle)) : env.Null());

@@ -88,6 +88,7 @@ async function frameworkCandidate(
     variant: variant.name,
     protocols: variant.protocols,
     availability: await variant.availability(),
+    backEnd: variant.backEnd ?? null,
     source: frameworkSource(discovered, variant.name, frameworks),
   };
 }
@@ -97,7 +98,14 @@ async function externalCandidate({ plan, protocols }: BenchRequest): Promise<Can
   if (source === null) return null;
   const availability: Availability = { available: true, version: "external" };
   const spoken = protocols ?? (await protocolsSpoken(source, plan));
-  return { ...EXTERNAL, framework: externalName(plan), protocols: spoken, availability, source };
+  return {
+    ...EXTERNAL,
+    framework: externalName(plan),
+    protocols: spoken,
+    availability,
+    backEnd: null,
+    source,
+  };
 }
 
 const EXTERNAL = { variant: "default" } as const;

@@ -15,9 +15,14 @@ function redrawnLine(stream: NodeJS.WriteStream): ProgressLine {
   const estimate = remainingTime();
   return {
     update: (progress) => {
-      const { done, total, cell, operations } = progress;
+      const { done, total, cell, operations, round } = progress;
       const count = `${done + 1}`.padStart(`${total}`.length);
-      const seen = operations === null ? "starting" : `${operations.toLocaleString("en")} ${cell.operations}`;
+      const seen =
+        round === null
+          ? "tracing system calls"
+          : operations === null
+            ? "starting"
+            : `${operations.toLocaleString("en")} ${cell.operations}`;
       const server = cell.variant === "default" ? cell.framework : `${cell.framework}/${cell.variant}`;
       const line = `[${count}/${total}] ${estimate(progress)}  ${server} ${cell.protocol} ${cell.scenario}: ${seen}`;
       stream.write(`\r\u001b[K${line.slice(0, Math.max(20, (stream.columns || 80) - 1))}`);
@@ -27,12 +32,13 @@ function redrawnLine(stream: NodeJS.WriteStream): ProgressLine {
 }
 
 function linePerRound(stream: NodeJS.WriteStream): ProgressLine {
-  let shown = -1;
+  let shown: number | null = -1;
   return {
     update: ({ round, done, total }) => {
       if (round === shown) return;
       shown = round;
-      stream.write(`readymark: round ${round + 1}, ${done} of ${total} samples done\n`);
+      const what = round === null ? "tracing system calls" : `round ${round + 1}`;
+      stream.write(`readymark: ${what}, ${done} of ${total} samples done\n`);
     },
     clear: () => undefined,
   };

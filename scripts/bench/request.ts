@@ -6,7 +6,7 @@ import { Failure } from "../../harness/failure.ts";
 import { RUNS_FOLDER } from "../../harness/project.ts";
 import { assignCpus, parseCpuList } from "../../harness/run/cpus.ts";
 import { selectProtocols } from "../../harness/run/selection.ts";
-import type { Plan } from "../../harness/results/run.ts";
+import { TRACE_SCOPES, type Plan } from "../../harness/results/run.ts";
 import { listOption, parseOptions, seconds, wholeNumber, wholeNumbers } from "../arguments.ts";
 
 const text = { type: "string" } as const;
@@ -25,6 +25,7 @@ export const BENCH_OPTIONS = {
   duration: text,
   warmup: text,
   timeout: text,
+  trace: text,
   seed: text,
   "server-cpus": text,
   "client-cpus": text,
@@ -40,11 +41,11 @@ export const BENCH_OPTIONS = {
   help: flag,
 } as const;
 
-/** Rounds and seconds of each effort; a flag of its own overrides each. */
+/** Rounds, seconds and traced cells of each effort; a flag of its own overrides each. */
 const EFFORTS = {
-  quick: { rounds: 3, warmupSeconds: 0.25, durationSeconds: 0.25 },
-  default: { rounds: 5, warmupSeconds: 0.45, durationSeconds: 0.4 },
-  full: { rounds: 10, warmupSeconds: 1, durationSeconds: 3 },
+  quick: { rounds: 3, warmupSeconds: 0.25, durationSeconds: 0.25, trace: "closed" },
+  default: { rounds: 5, warmupSeconds: 0.45, durationSeconds: 0.4, trace: "closed" },
+  full: { rounds: 10, warmupSeconds: 1, durationSeconds: 3, trace: "all" },
 } as const;
 
 export interface BenchRequest {
@@ -89,6 +90,7 @@ export function readBenchRequest(argv: readonly string[]): BenchRequest {
           : wholeNumber(values.seed, "--seed", { least: 0, most: 1_000_000_000 }),
       rounds: wholeNumber(values.rounds ?? `${EFFORTS[effort].rounds}`, "--rounds", { least: 1, most: 1000 }),
       effort,
+      trace: traceScope(values.trace ?? EFFORTS[effort].trace),
       warmupSeconds: seconds(values.warmup ?? `${EFFORTS[effort].warmupSeconds}`, "--warmup"),
       durationSeconds: seconds(values.duration ?? `${EFFORTS[effort].durationSeconds}`, "--duration"),
       timeoutSeconds: seconds(values.timeout ?? "5", "--timeout"),
@@ -119,6 +121,12 @@ export function parseAddress(address: string): { host: string; port: number } {
   }
   const port = wholeNumber(match[2] ?? "", "--address", { least: 1, most: 65_535 });
   return { host: match[1] === "localhost" ? "127.0.0.1" : (match[1] ?? ""), port };
+}
+
+function traceScope(value: string): Plan["trace"] {
+  const found = TRACE_SCOPES.find((scope) => scope === value);
+  if (found) return found;
+  throw new Failure(2, `--trace takes ${TRACE_SCOPES.join(", ")}, not "${value}".`);
 }
 
 function cpuList(value: string | undefined, flagName: string): number[] | null {

@@ -136,6 +136,7 @@ function makeRun(): Run {
       rounds: ROUNDS,
       retakes: 4,
       effort: "default",
+      trace: "closed",
       warmupSeconds: 0.3,
       durationSeconds: 1,
       timeoutSeconds: 5,
@@ -176,6 +177,9 @@ function makeCell(
     version: "1.2.3",
     conformance: [{ name: "echoes one byte", passed: true, reason: null }],
     samples: [],
+    ...backEndOf(framework, variant),
+    trace: null,
+    traceReason: null,
     summary: null,
   };
   if (variant === "uring") {
@@ -202,8 +206,47 @@ function makeCell(
     );
   }
   Object.assign(cell, cellStatus(cell.samples, ROUNDS));
-  cell.summary = summarise(cell.samples, operations, workload.loop === "churn" ? [] : FLOOR);
+  cell.trace = loop === "closed" ? makeTrace(cell) : null;
+  cell.traceReason = cell.trace === null ? "Only closed loops are traced in this fixture." : null;
+  cell.summary = summarise(cell.samples, operations, {
+    floor: workload.loop === "churn" ? [] : FLOOR,
+    trace: cell.trace,
+  });
   return cell;
+}
+
+const WAIT_CALLS: Record<string, string> = {
+  select: "pselect6",
+  poll: "ppoll",
+  epoll: "epoll_pwait2",
+  "birch-epoll": "epoll_pwait2",
+};
+
+function waitCallOf(variant: string): string {
+  return WAIT_CALLS[variant] ?? "epoll_pwait";
+}
+
+/** The foreign server promises nothing. */
+function backEndOf(framework: string, variant: string): Pick<Cell, "backEnd"> {
+  if (framework === "dogwood") return { backEnd: null };
+  return { backEnd: { waitsIn: [waitCallOf(variant)], besides: ["io_uring_enter"] } };
+}
+
+function makeTrace({ framework, variant }: Cell): Cell["trace"] {
+  const [read, write] = framework === "acorn" ? ["read", "writev"] : ["recvfrom", "sendto"];
+  const isWhole = framework !== "fir";
+  return {
+    tool: isWhole ? "perf" : "strace",
+    seconds: 0.152,
+    operations: 12_000,
+    operationsError: 60,
+    calls: {
+      [read as string]: framework === "acorn" ? 1.5 : 1.002,
+      [write as string]: 1.001,
+      [waitCallOf(variant)]: framework === "acorn" ? 0.31 : 0.0172,
+      ...(isWhole ? { other: 0.0004 } : { getpid: 0.25 }),
+    },
+  };
 }
 
 function failedCell(cell: Cell): Cell {

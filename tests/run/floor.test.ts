@@ -41,7 +41,7 @@ describe("the kernel floor", () => {
       cpuNsPerOp: (8000 + 1000 * round) / 2,
     }));
     const share = { value: 0.5, low: 0.5, high: 0.5, unit: "share" };
-    expect(summarise(samples, "echoes", floor)?.floorShare).toEqual(share);
+    expect(summarise(samples, "echoes", { floor })?.floorShare).toEqual(share);
     expect(summarise(samples, "echoes")?.floorShare).toBeNull();
   });
 });

@@ -57,6 +57,7 @@ const NUMBERS: CsvColumn[] = [
   ofNumbers("server_user_cpu_share", ({ userShare }) => userShare),
   ...interval("server_context_switches_per_op", ({ contextSwitches }) => contextSwitches),
   ...interval("server_rss_bytes", ({ rssBytes }) => rssBytes),
+  ...interval("system_calls_per_op", ({ systemCalls }) => systemCalls),
   ofNumbers("latency_p50_ns", ({ latencyNs }) => latencyNs?.p50),
   ofNumbers("latency_p90_ns", ({ latencyNs }) => latencyNs?.p90),
   ofNumbers("latency_p99_ns", ({ latencyNs }) => latencyNs?.p99),

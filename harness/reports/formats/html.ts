@@ -19,6 +19,7 @@ import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../readiness/effect.ts";
 import type { CrowdLines } from "../readiness/lines.ts";
 import type { Report } from "../report.ts";
 import { STYLE } from "../style.ts";
+import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-calls.ts";
 import { mainTable, percentileTable, shardTable, stageTable } from "../tables.ts";
 
 const POLICY =
@@ -47,6 +48,7 @@ ${verdict(model)}
 <main>
 ${model.scenarios.map((part, index) => scenarioSection(part, index, looks))}
 ${readinessSection(model.readiness, looks)}
+${systemCallSection(model)}
 ${problemSection(model.problems)}
 ${listSection("Warnings", model.warnings)}
 ${listSection("How to read this", model.howToRead)}
@@ -152,6 +154,14 @@ function crowdKey({ crowds, lines }: CrowdLines): string {
     ...(limited ? ["A hollow dot: the load generator was the limit."] : []),
     ...(failed ? ["A cross: the server failed beside a larger crowd."] : []),
   ].join(" ");
+}
+
+function systemCallSection({ systemCalls: { parts, missing } }: ReportModel): Markup | null {
+  if (parts.length === 0 && missing.length === 0) return null;
+  return markup`<section><h2>${SYSTEM_CALLS_TITLE}</h2>
+${parts.length === 0 ? null : markup`<p class="quiet">${SYSTEM_CALLS_READING}</p>`}
+${parts.map(({ title, table }) => markup`<h4 class="after">${title}</h4>${htmlTable("part", table, `${SYSTEM_CALLS_TITLE}, ${title}`)}`)}
+${missing.length === 0 ? null : markup`<ul class="prose">${missing.map((sentence) => markup`<li>${sentence}</li>`)}</ul>`}</section>`;
 }
 
 function problemSection(problems: readonly Problem[]): Markup | null {

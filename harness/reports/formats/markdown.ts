@@ -7,6 +7,7 @@ import type { Fact } from "../provenance.ts";
 import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../readiness/effect.ts";
 import type { Report } from "../report.ts";
 import { markdownCode, markdownText } from "../safe-text.ts";
+import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-calls.ts";
 import { mainTable, shardTable, stageTable, type Table } from "../tables.ts";
 
 function render(run: Run): string {
@@ -17,6 +18,7 @@ function render(run: Run): string {
     `**${markdownText(verdictLine(model))}**`,
     ...model.scenarios.flatMap(scenarioBlocks),
     ...model.readiness.flatMap(readinessBlocks),
+    ...systemCallBlocks(model),
     ...problemBlocks(model.problems),
     ...section("Warnings", list(model.warnings)),
     ...section("How to read this", list(model.howToRead)),
@@ -76,6 +78,13 @@ function problemBlocks(problems: readonly Problem[]): string[] {
     ...(stderr.length === 0 ? [] : ["Last lines of its stderr:", markdownCode(stderr)]),
   ]);
   return section("Cells without a full number", blocks.join("\n\n"));
+}
+
+function systemCallBlocks({ systemCalls: { parts, missing } }: ReportModel): string[] {
+  const blocks = parts.flatMap((part) => [markdownText(`${sentence(part.title)}`), table(part.table)]);
+  const notes = missing.length === 0 ? [] : [list(missing)];
+  const reading = parts.length === 0 ? [] : [markdownText(SYSTEM_CALLS_READING)];
+  return section(SYSTEM_CALLS_TITLE, [...reading, ...blocks, ...notes].join("\n\n"));
 }
 
 function section(title: string, body: string): string[] {

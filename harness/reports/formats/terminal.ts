@@ -8,6 +8,7 @@ import type { Problem } from "../problems.ts";
 import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../readiness/effect.ts";
 import type { Report, Surface } from "../report.ts";
 import { oneLine } from "../safe-text.ts";
+import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-calls.ts";
 import { NOT_OBSERVED } from "../units.ts";
 import {
   type Column,
@@ -80,6 +81,7 @@ function render(run: Run, surface: Surface = DEFAULT_SURFACE): string {
   page.line(page.style(verdictStyle(model), verdictLine(model)));
   for (const part of model.scenarios) writeScenario(page, part);
   for (const effect of model.readiness) writeReadiness(page, effect);
+  writeSystemCalls(page, model);
   writeProblems(page, model.problems);
   writeList(page, "Warnings", model.warnings);
   writeProvenance(page, run);
@@ -208,6 +210,19 @@ const NO_BORDERS = {
 
 function cellStyle(column: Column | undefined, { text }: TableCell): Style | null {
   return column?.title === "verdict" ? (STATUS_STYLES[text] ?? null) : null;
+}
+
+function writeSystemCalls(page: Page, { systemCalls: { parts, missing } }: ReportModel): void {
+  if (parts.length === 0 && missing.length === 0) return;
+  page.heading(SYSTEM_CALLS_TITLE);
+  if (parts.length > 0) page.paragraph(SYSTEM_CALLS_READING);
+  for (const { title, table } of parts) {
+    page.line();
+    page.paragraph(`${title}:`);
+    writeTable(page, table);
+  }
+  if (parts.length > 0 && missing.length > 0) page.line();
+  for (const sentence of missing) page.paragraph(sentence, "- ");
 }
 
 function writeProblems(page: Page, problems: readonly Problem[]): void {
