@@ -13,8 +13,8 @@ interface Build {
   name: string;
   /** As -fsanitize takes them. */
   sanitizers: string;
-  /** Folders of which every .cc file is compiled; together they make one test program. */
-  folders: string[];
+  /** Files, and folders of which every .cc file is compiled but what faces JavaScript; they make one test program. */
+  sources: string[];
 }
 
 /** A test program lists its cases with --list, as "GROUP<tab>CASE<tab>why it cannot run here", and runs one by name. */
@@ -22,10 +22,31 @@ const BUILDS: Build[] = [
   {
     name: "multiplexer",
     sanitizers: "address,undefined",
-    folders: ["native/multiplexer", "native/multiplexer/test"],
+    sources: ["native/multiplexer", "native/multiplexer/test", "native/test"],
+  },
+  {
+    name: "driver",
+    sanitizers: "address,undefined",
+    sources: [
+      "native/multiplexer",
+      "native/multiplexer/test/fixtures.cc",
+      "native/driver",
+      "native/driver/test",
+      "native/test",
+    ],
+  },
+  {
+    // Its threads share a run, and the server's share a set of connections.
+    name: "loadgen",
+    sanitizers: "thread",
+    sources: ["native/loadgen", "native/loadgen/test", "native/blocking", "native/test"],
   },
 ];
 
+/** The one file of a folder that needs Node.js around it. */
+const FACES_JAVASCRIPT = "addon.cc";
+/** Compilers, and cases, that run at once; more of them would take other work's place on small machines. */
+const AT_ONCE = 2;
 const COMPILER = process.env["CXX"] ?? "g++";
 const CASE_TIMEOUT_MS = 60_000;
 
@@ -76,15 +97,9 @@ async function requireCompiler(): Promise<void> {
   }
 }
 
-/** Returns the path of the test program. */
+/** Returns the path of the test program. What builds have in common is compiled once. */
 async function compile(build: Build, folder: string): Promise<string> {
   say(`${build.name}: compiling with ${build.sanitizers} ...`);
-  const program = join(folder, build.name);
-  const sources = build.folders.flatMap((folder) =>
-    readdirSync(join(PROJECT_ROOT, folder))
-      .filter((name) => name.endsWith(".cc"))
-      .map((name) => join(folder, name)),
-  );
   const flags = [
     "-std=c++20",
     "-O1",
@@ -94,40 +109,75 @@ async function compile(build: Build, folder: string): Promise<string> {
     "-Werror",
     "-fno-omit-frame-pointer",
     "-pthread",
+    `-fsanitize=${build.sanitizers}`,
+    "-fno-sanitize-recover=all",
+    // It opens a pipe to look at an object, and reports a fault where a case has used up the descriptors.
+    "-fno-sanitize=vptr",
   ];
-  const sanitize = [`-fsanitize=${build.sanitizers}`, "-fno-sanitize-recover=all"];
-  // The compiler's own temporary files are ours to remove when it is interrupted.
-  const { code, signal, stderr } = await run(COMPILER, [...flags, ...sanitize, ...sources, "-o", program], {
-    TMPDIR: folder,
+  const objects = await allAtOnce(sourcesOf(build), async (source) => {
+    const object = join(folder, `${build.sanitizers}-${source.replaceAll("/", "-")}.o`);
+    if (!existsSync(object)) await compileTo(build, folder, object, [...flags, "-c", source]);
+    return object;
   });
-  if (code !== 0 || !existsSync(program))
-    throw new Error(`${build.name} could not be compiled (${signal ?? code}):\n${stderr}`);
+  const program = join(folder, build.name);
+  await compileTo(build, folder, program, [...flags, ...objects]);
   return program;
+}
+
+function sourcesOf(build: Build): string[] {
+  return build.sources.flatMap((source) =>
+    source.endsWith(".cc")
+      ? [source]
+      : readdirSync(join(PROJECT_ROOT, source))
+          .filter((name) => name.endsWith(".cc") && name !== FACES_JAVASCRIPT)
+          .map((name) => join(source, name)),
+  );
+}
+
+async function compileTo(build: Build, folder: string, output: string, args: string[]): Promise<void> {
+  // The compiler's own temporary files are ours to remove when it is interrupted.
+  const { code, signal, stderr } = await run(COMPILER, [...args, "-o", output], { TMPDIR: folder });
+  if (code !== 0 || !existsSync(output))
+    throw new Error(`${build.name} could not be compiled (${signal ?? code}):\n${stderr}`);
 }
 
 async function runCases(build: Build, program: string): Promise<void> {
   const listing = await run(program, ["--list"]);
   if (listing.code !== 0) throw new Error(`${build.name} could not list its cases:\n${listing.stderr}`);
+  const cases = (listing.stdout ?? "")
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split("\t"));
   const obstacles = new Map<string, string>();
-  let passed = 0;
-  let failed = 0;
-  for (const line of (listing.stdout ?? "").trimEnd().split("\n")) {
-    const [group = "", name = "", obstacle = ""] = line.split("\t");
-    if (obstacle !== "") {
-      obstacles.set(group, obstacle);
-      continue;
-    }
+  for (const [group = "", , obstacle = ""] of cases) if (obstacle !== "") obstacles.set(group, obstacle);
+  const runnable = cases.filter(([group = ""]) => !obstacles.has(group));
+  const passed = await allAtOnce(runnable, async ([group = "", name = ""]) => {
     const { code, signal, stderr } = await run(program, [group, name]);
-    if (code === 0) {
-      passed++;
-    } else {
-      failed++;
-      say(`${build.name}: ${group}: ${name}: failed (${signal ?? code})\n${stderr}`);
-    }
-  }
+    if (code !== 0) say(`${build.name}: ${group}: ${name}: failed (${signal ?? code})\n${stderr}`);
+    return code === 0;
+  });
+  const passes = passed.filter(Boolean).length;
   for (const [group, obstacle] of obstacles) say(`${build.name}: ${group} was left out: ${obstacle}`);
-  say(`${build.name}: ${passed} cases passed, ${failed} failed under ${build.sanitizers}.`);
-  if (failed > 0 || passed === 0) process.exitCode = 1;
+  say(`${build.name}: ${passes} cases passed, ${passed.length - passes} failed under ${build.sanitizers}.`);
+  if (passes < passed.length || passes === 0) process.exitCode = 1;
+}
+
+/** The results of the work on each item, in their order; a few items are worked on at once. Throws when all have ended. */
+async function allAtOnce<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await work(items[index]!);
+    }
+  };
+  const endings = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
+  for (const ending of endings) if (ending.status === "rejected") throw ending.reason;
+  return results;
 }
 
 /** Runs a command to its end, however it ends. Throws when this script is interrupted. */

@@ -59,6 +59,11 @@ export class Connection {
     }
   }
 
+  /** Bytes of `send` whose write has not ended; a write ends when the kernel has taken the last of its bytes. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   /** Leaves the server's bytes in the kernel until `resumeReading`, so that they fill every buffer on their way. */
   pauseReading(): void {
     this.#socket.pause();

@@ -10,6 +10,9 @@ const CONNECTIONS_PER_HOLDER = 15_000;
 const OPENING_LIMIT_SECONDS = 60;
 const COUNTING_LIMIT_SECONDS = 5;
 
+/** Holders that this process has started so far. */
+let started = 0;
+
 export interface Crowd {
   /** Rejects with a sentence when a connection was lost since it was opened. */
   requireWhole(): Promise<void>;
@@ -35,10 +38,11 @@ export async function gatherCrowd(
         ipc: true,
       });
       holders.push(holder);
-      // Each holder has a source address of its own, and with it ports of its own.
-      const localAddress = target.host.startsWith("127.") ? `127.2.0.${holders.length}` : null;
+      // Each holder has source addresses of its own, and with them ports of its own. The ports of a crowd that
+      // dispersed rest for a minute (TIME_WAIT), so the next one comes from other addresses.
+      const localNetwork = target.host.startsWith("127.") ? `127.2.${started++ % 256}` : null;
       const share = Math.min(rest, CONNECTIONS_PER_HOLDER);
-      tell(holder, { kind: "hold", ...target, localAddress, connections: share });
+      tell(holder, { kind: "hold", ...target, localNetwork, connections: share });
       await withinSeconds(
         OPENING_LIMIT_SECONDS,
         `opening ${share} idle connections`,

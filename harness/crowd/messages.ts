@@ -1,7 +1,14 @@
 /** What the controller and a holder process say to each other. */
 
 export type ToHolder =
-  | { kind: "hold"; host: string; port: number; localAddress: string | null; connections: number }
+  | {
+      kind: "hold";
+      host: string;
+      port: number;
+      /** The first three numbers of the addresses to connect from; null leaves that to the kernel. */
+      localNetwork: string | null;
+      connections: number;
+    }
   | { kind: "count" };
 
 export type FromHolder =

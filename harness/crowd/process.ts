@@ -7,6 +7,8 @@ import type { FromHolder, ToHolder } from "./messages.ts";
 
 /** More at once would overflow the listen queue of many servers, and a lost SYN costs a second. */
 const OPENING_AT_ONCE = 64;
+/** Finding a free port takes the kernel ever longer as an address runs out of them, so each serves only some. */
+const CONNECTIONS_PER_ADDRESS = 500;
 
 const held = new Set<Socket>();
 let lost = 0;
@@ -26,8 +28,8 @@ async function hold(job: Extract<ToHolder, { kind: "hold" }>): Promise<void> {
   let started = 0;
   const openSome = async (): Promise<void> => {
     while (started < job.connections) {
-      started += 1;
-      held.add(await open(job));
+      const index = started++;
+      held.add(await open(job, index));
       // A server that has reached its wall would let the crowd wait until the time is up.
       if (lost > 0)
         throw new Error(`the server let go of an idle connection when it held ${held.size} (${firstLoss})`);
@@ -36,9 +38,13 @@ async function hold(job: Extract<ToHolder, { kind: "hold" }>): Promise<void> {
   await Promise.all(Array.from({ length: OPENING_AT_ONCE }, openSome));
 }
 
-function open({ host, port, localAddress }: Extract<ToHolder, { kind: "hold" }>): Promise<Socket> {
+function open(
+  { host, port, localNetwork }: Extract<ToHolder, { kind: "hold" }>,
+  index: number,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, ...(localAddress === null ? {} : { localAddress }) });
+    const localAddress = `${localNetwork}.${1 + Math.floor(index / CONNECTIONS_PER_ADDRESS)}`;
+    const socket = connect({ host, port, ...(localNetwork === null ? {} : { localAddress }) });
     socket.once("connect", () => resolve(socket));
     socket.once("error", (error) =>
       reject(new Error(`an idle connection could not be opened: ${error.message}`)),

@@ -1,19 +1,31 @@
 /** Starts a framework in a child process of its own, as the harness does, for tests. */
-import { fork } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import type { ListenOptions } from "../../harness/contract.ts";
 import type { FromServer, ToServer } from "../../harness/serve/messages.ts";
+import { underDescriptorLimit } from "../descriptor-limit.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../harness/serve/process.ts", import.meta.url));
 
 export interface ServerProcess {
   port: number;
+  pid: number;
   connectionsPerShard(): Promise<number[] | null>;
   stop(): Promise<void>;
 }
 
-export async function startServerProcess(moduleUrl: string, options: ListenOptions): Promise<ServerProcess> {
-  const child = fork(new URL("../../harness/serve/process.ts", import.meta.url), {
-    execArgv: ["--disable-warning=ExperimentalWarning"],
-  });
+/** `descriptorLimit` lowers the limit on open files of the server's process. */
+export async function startServerProcess(
+  moduleUrl: string,
+  options: ListenOptions,
+  descriptorLimit?: number,
+): Promise<ServerProcess> {
+  const [command, ...args] = underDescriptorLimit(
+    [process.execPath, "--disable-warning=ExperimentalWarning", PROGRAM],
+    descriptorLimit,
+  );
+  const child = spawn(command!, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const exited = once(child, "exit");
   const ask = async (question: ToServer): Promise<FromServer> => {
     const answer = once(child, "message") as Promise<[FromServer]>;
@@ -35,6 +47,7 @@ export async function startServerProcess(moduleUrl: string, options: ListenOptio
       throw new Error(`Expected "listening", but "${listening.kind}" came.`);
     return {
       port: listening.port,
+      pid: listening.pid,
       connectionsPerShard: async () => {
         const answer = await ask({ kind: "connectionsPerShard" });
         return answer.kind === "connectionsPerShard" ? answer.counts : null;

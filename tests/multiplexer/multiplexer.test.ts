@@ -1,27 +1,13 @@
 /** One suite over every back end; the cases are in native/multiplexer/test. */
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { describeNativeCases, listNativeCases } from "../native-program.ts";
 
-import { listNativeCases, runNative } from "./suite.ts";
-
-const cases = listNativeCases();
-const kinds = [...new Set(cases.map(({ kind }) => kind))];
+const cases = await listNativeCases("multiplexer_test");
 
 test("every back end is under test", () => {
-  expect(kinds).toEqual(
+  expect(cases.map(({ group }) => group)).toEqual(
     expect.arrayContaining(["select", "select-unbounded", "poll", "epoll", "epoll-et", "uring-poll"]),
   );
 });
 
-describe.each(kinds)("%s", (kind) => {
-  test.for(cases.filter((one) => one.kind === kind))("$name", ({ name, obstacle }, context) => {
-    if (obstacle !== null) context.skip(obstacle);
-    const { status, stderr } = runNative(kind, name);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  });
-});
-
-test("a case that does not exist is refused in words", () => {
-  const { status, stderr } = runNative("poll", "no such case");
-  expect(status).toBe(2);
-  expect(stderr).toContain("There is no case 'no such case' of 'poll'; --list names them all.");
-});
+describeNativeCases("multiplexer_test", cases, "in turn");

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { underDescriptorLimit } from "../descriptor-limit.ts";
 
 export interface ScriptResult {
   output: string;
@@ -16,12 +17,9 @@ export async function runScript(
   descriptorLimit?: number,
 ): Promise<ScriptResult> {
   const path = fileURLToPath(new URL(`programs/${name}`, import.meta.url));
-  const command = [process.execPath, "--disable-warning=ExperimentalWarning", path, ...scriptArguments];
-  const limited =
-    descriptorLimit === undefined
-      ? command
-      : ["/bin/sh", "-c", `ulimit -n ${descriptorLimit}; exec "$@"`, "sh", ...command];
-  const child = spawn(limited[0]!, limited.slice(1), { stdio: ["ignore", "pipe", "pipe"] });
+  const script = [process.execPath, "--disable-warning=ExperimentalWarning", path, ...scriptArguments];
+  const [command, ...args] = underDescriptorLimit(script, descriptorLimit);
+  const child = spawn(command!, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));

@@ -1,0 +1,154 @@
+// Accepting: bursts, and what happens when no more connections can be taken.
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include "../clock.h"
+#include "scene.h"
+
+namespace driver::test {
+
+namespace {
+
+constexpr size_t kBurst = 300;
+
+/// Changes how many descriptors this process may have, for as long as it lives.
+class DescriptorLimit {
+ public:
+  DescriptorLimit() { getrlimit(RLIMIT_NOFILE, &before_); }
+  ~DescriptorLimit() { lift(); }
+  /// From now on only this many more can be opened.
+  void leave(size_t more) const {
+    std::vector<Client> taken;
+    while (taken.size() < more) taken.emplace_back(fcntl(0, F_DUPFD_CLOEXEC, 0));
+    lower(static_cast<rlim_t>(taken.back().fd() + 1));
+  }
+  /// From now on nothing can be opened, not even in the place of what is closed.
+  void leaveNothing() const { lower(3); }
+  void lift() const { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  void lower(rlim_t soft) const {
+    rlimit limit = before_;
+    limit.rlim_cur = soft;
+    checkEqual(setrlimit(RLIMIT_NOFILE, &limit), 0, "What setrlimit returns");
+  }
+
+  rlimit before_{};
+};
+
+std::vector<Client> knockers(const Scene& scene, size_t count) {
+  std::vector<Client> clients;
+  while (clients.size() < count) clients.push_back(scene.knock());
+  return clients;
+}
+
+size_t openConnections(Scene& scene) {
+  size_t open = 0;
+  for (const Told& told : scene.told()) open += told.closes == 0 ? 1 : 0;
+  return open;
+}
+
+}  // namespace
+
+CASE("a burst of connections takes few waits, and all of it is accepted", kind) {
+  Scene scene(kind);
+  const std::vector<Client> clients = knockers(scene, kBurst);
+  const uint64_t before = scene.waits();
+  scene.turnUntil([&] { return scene.told().size() == kBurst; }, "A part of the burst was never accepted.");
+  const uint64_t waits = scene.waits() - before;
+  check(waits < kBurst / 10, "Accepting 300 connections took " + std::to_string(waits) + " waits.");
+}
+
+CASE("a burst of connections does not keep the others waiting", kind) {
+  Scene scene(kind);
+  const Client early = scene.connect();
+  const std::vector<Client> clients = knockers(scene, kBurst);
+  early.send("hello");
+  awaitDelivery(early);
+  scene.turnUntil([&] { return scene.told()[0].received == "hello"; }, "A connection was starved.");
+  check(scene.told().size() < kBurst, "A connection was only served after the whole burst was accepted.");
+}
+
+CASE("out of descriptors, one that waits learns of it, and the others are served", kind) {
+  Scene scene(kind);
+  const DescriptorLimit limit;
+  const std::vector<Client> clients = knockers(scene, 3);
+  limit.leave(2);
+  scene.turnUntil([&] { return scene.driver().counters().sheds == 1; }, "Nobody was turned away.");
+  checkEqual(scene.told().size(), size_t{2}, "The number of connections that were accepted");
+  endOf(scene, clients[2]);
+  clients[0].send("hello");
+  scene.turnUntil([&] { return scene.told()[0].received == "hello"; }, "A connection was not served.");
+}
+
+CASE("after it turned one away, accepting rests", kind) {
+  Scene scene(kind);
+  const DescriptorLimit limit;
+  const std::vector<Client> clients = knockers(scene, 8);
+  limit.leave(2);
+  scene.turnUntil([&] { return scene.driver().counters().sheds == 1; }, "Nobody was turned away.");
+  const uint64_t before = scene.waits();
+  const int64_t startedNs = monotonicNs();
+  scene.turnUntil([&] { return scene.driver().counters().sheds == 4; }, "Nobody else was turned away.");
+  const int64_t elapsedMs = (monotonicNs() - startedNs) / 1'000'000;
+  check(elapsedMs >= 150,
+        "Three rests took " + std::to_string(elapsedMs) + " ms, so accepting did not rest.");
+  const auto allowed = static_cast<uint64_t>(elapsedMs / 10 + 10);
+  const uint64_t waits = scene.waits() - before;
+  check(waits <= allowed, "It waited " + std::to_string(waits) + " times while accepting rested for " +
+                              std::to_string(elapsedMs) + " ms.");
+}
+
+CASE("out of descriptors and without a reserve, it does not spin", kind) {
+  Scene scene(kind);
+  const DescriptorLimit limit;
+  const std::vector<Client> clients = knockers(scene, 4);
+  limit.leaveNothing();
+  const uint64_t before = scene.waits();
+  const int64_t startedNs = monotonicNs();
+  scene.turnUntil([&] { return monotonicNs() - startedNs > 250'000'000; }, "The time does not pass.");
+  const auto allowed = static_cast<uint64_t>((monotonicNs() - startedNs) / 10'000'000 + 10);
+  const uint64_t waits = scene.waits() - before;
+  check(waits <= allowed, "It waited " + std::to_string(waits) + " times, so it spins.");
+  limit.lift();
+  scene.turnUntil([&] { return openConnections(scene) == 4; }, "It did not accept again.");
+}
+
+CASE("the reserve is there again for the next shortage", kind) {
+  Scene scene(kind);
+  const DescriptorLimit limit;
+  for (uint64_t shortage = 1; shortage <= 2; ++shortage) {
+    const std::vector<Client> clients = knockers(scene, 2);
+    limit.leave(1);
+    scene.turnUntil([&] { return scene.driver().counters().sheds == shortage; }, "Nobody was turned away.");
+    limit.lift();
+  }
+  const Client after = scene.connect();
+  after.send("hello");
+  scene.turnUntil([&] { return scene.told().back().received == "hello"; }, "It did not recover.");
+}
+
+CASE("it accepts again when a connection made room", kind) {
+  Scene scene(kind);
+  const DescriptorLimit limit;
+  std::vector<Client> clients = knockers(scene, 3);
+  limit.leave(1);
+  scene.turnUntil([&] { return scene.driver().counters().sheds == 1; }, "Nobody was turned away.");
+  scene.driver().reset(scene.told()[0].token);
+  scene.turnUntil([&] { return scene.told().size() == 2 && openConnections(scene) == 1; },
+                  "Nobody took the place that came free.");
+}
+
+CASE("one that was closed in its own opening leaves no trace", kind) {
+  Scene scene(kind);
+  scene.onOpen = [&](Token token) { scene.driver().reset(token); };
+  const std::vector<Client> clients = knockers(scene, 20);
+  scene.turnUntil([&] { return scene.told().size() == 20 && openConnections(scene) == 0; },
+                  "A connection that was closed at once stayed.");
+  scene.onOpen = nullptr;
+  const Client after = scene.connect();
+  after.send("hello");
+  scene.turnUntil([&] { return scene.told().back().received == "hello"; }, "The next one was not served.");
+}
+
+}  // namespace driver::test

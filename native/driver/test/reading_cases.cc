@@ -1,0 +1,158 @@
+// Reading: fairness between connections, what an edge does not tell twice, and the peer's end.
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "scene.h"
+
+namespace driver::test {
+
+namespace {
+
+/// More than one cap, so that a turn cannot take all of it.
+constexpr size_t kLoudBytes = 5 * kReadCapBytes / 2;
+
+/// Sends more than a read cap, all of which lies in the server's kernel when this returns.
+std::string fillServerSide(const Client& client) {
+  const int roomBytes = 4 * kLoudBytes;
+  const int result = setsockopt(serverEndOf(client), SOL_SOCKET, SO_RCVBUF, &roomBytes, sizeof roomBytes);
+  checkEqual(result, 0, "What setsockopt SO_RCVBUF returns");
+  const std::string bytes = patternOf(kLoudBytes);
+  client.send(bytes);
+  awaitDelivery(client);
+  return bytes;
+}
+
+}  // namespace
+
+CASE("a loud connection is read no more than the cap in a turn, and a quiet one gets its turn", kind) {
+  Scene scene(kind);
+  const Client loud = scene.connect();
+  const Client quiet = scene.connect();
+  fillServerSide(loud);
+  quiet.send("hello");
+  awaitDelivery(quiet);
+  size_t loudBytes = 0;
+  scene.turnUntil(
+      [&] {
+        check(scene.told()[0].receivedInTurn <= kReadCapBytes,
+              "A loud connection was read " + std::to_string(scene.told()[0].receivedInTurn) +
+                  " bytes in one turn.");
+        loudBytes += scene.told()[0].receivedInTurn;
+        return scene.told()[1].received == "hello";
+      },
+      "The quiet connection was starved.");
+  check(loudBytes < kLoudBytes, "The quiet connection had to wait until the loud one was read.");
+  check(loudBytes > 0, "The loud connection was starved instead.");
+}
+
+CASE("what the cap left is read although nothing more arrives", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  Told& told = scene.told()[0];
+  const std::string bytes = fillServerSide(client);
+  scene.turnUntil([&] { return told.received.size() >= bytes.size(); },
+                  "What was left after a capped read never came.");
+  check(told.received == bytes, "What was left after a capped read came in another order.");
+}
+
+CASE("what found no room in the slab is read in a later turn", kind) {
+  Scene scene(kind, {.slabBytes = kReadCapBytes, .received = Received::Kept});
+  std::vector<Client> clients;
+  while (clients.size() < 4) clients.push_back(scene.connect());
+  const std::string bytes = patternOf(30'000);
+  for (const Client& client : clients) client.send(bytes);
+  for (const Client& client : clients) awaitDelivery(client);
+  const auto allCame = [&] {
+    for (const Told& told : scene.told())
+      if (told.received.size() < bytes.size()) return false;
+    return true;
+  };
+  scene.turnUntil(allCame, "What found no room in the slab never came.");
+  for (const Told& told : scene.told()) check(told.received == bytes, "Bytes were mixed up in the slab.");
+  check(scene.driver().counters().bufferExhaustion > 0, "The slab was never full, so nothing was shown.");
+}
+
+CASE("a FIN that comes together with data is met after the data", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  scene.onEnd = [&](Token token) {
+    checkEqual<std::string>(scene.of(token).received, "goodbye", "What came before the end");
+  };
+  client.send("goodbye");
+  client.endWriting();
+  awaitDelivery(client, true);
+  scene.turnUntil([&] { return scene.told()[0].ends == 1; }, "The end was never told.");
+}
+
+CASE("a half-close is no close: the answer comes after the peer's FIN", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  client.send("question");
+  client.endWriting();
+  scene.turnUntil([&] { return scene.told()[0].ends == 1; }, "The end was never told.");
+  checkEqual(scene.told()[0].closes, 0, "Closes after a half-close");
+  scene.send(scene.told()[0].token, "answer");
+  checkEqual<std::string>(readFrom(scene, client, 6), "answer", "What a half-closed client reads");
+  scene.driver().finish(scene.told()[0].token);
+  scene.turnUntil([&] { return scene.told()[0].closes == 1; }, "The connection was not closed.");
+  checkEqual(scene.told()[0].error, 0, "The error of an orderly close");
+}
+
+CASE("the peer's end is told once and then costs no more waits", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  client.endWriting();
+  scene.turnUntil([&] { return scene.told()[0].ends == 1; }, "The end was never told.");
+  const uint64_t before = scene.events();
+  for (int time = 0; time < 3; ++time) scene.turn(5'000'000);
+  checkEqual(scene.events(), before, "Events of a connection whose peer has ended");
+  checkEqual(scene.told()[0].ends, 1, "How often the end is told");
+}
+
+CASE("a hang-up does not discard unread data", kind) {
+  Scene scene(kind);
+  Client client = scene.connect();
+  const Token token = scene.told()[0].token;
+  // Both directions are over when the server looks, which is what a hang-up is.
+  scene.driver().finish(token);
+  const std::string bytes = patternOf(50'000);
+  const multiplexer::test::Descriptor serverEnd(dup(serverEndOf(client)));
+  client.send(bytes);
+  client.close();
+  serverEnd.await(POLLHUP);
+  scene.turnUntil([&] { return scene.told()[0].closes == 1; }, "The end was never told.");
+  check(scene.told()[0].received == bytes, "Of " + std::to_string(bytes.size()) +
+                                               " bytes before a hang-up came " +
+                                               std::to_string(scene.told()[0].received.size()) + ".");
+}
+
+CASE("what arrived while nobody read is read on resume, although its edge is long over", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  const Client other = scene.connect();
+  const Token token = scene.told()[0].token;
+  scene.driver().pause(token);
+  scene.driver().settle();
+  client.send("late");
+  awaitDelivery(client);
+  other.send("early");
+  scene.turnUntil([&] { return scene.told()[1].received == "early"; }, "The other one was not read.");
+  checkEqual<std::string>(scene.told()[0].received, "", "What a paused connection was read");
+  scene.driver().resume(token);
+  scene.turnUntil([&] { return scene.told()[0].received == "late"; }, "What had arrived never came.");
+}
+
+CASE("an owner's descriptor that stays readable wakes again", kind) {
+  Scene scene(kind);
+  const multiplexer::test::Descriptor event = multiplexer::test::quiet();
+  scene.driver().watchWake(event.fd());
+  multiplexer::test::signal(event);
+  for (int time = 0; time < 3; ++time) {
+    bool woken = false;
+    scene.turnUntil([&] { return woken = scene.driver().takeWake() || woken; },
+                    "The owner's descriptor did not wake it again.");
+  }
+}
+
+}  // namespace driver::test

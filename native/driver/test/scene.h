@@ -1,0 +1,95 @@
+// A driver under test with one listener, the real clients of a case, and a record of what the driver told.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../../multiplexer/test/fixtures.h"
+#include "../readiness.h"
+#include "suite.h"
+
+namespace driver::test {
+
+using Client = multiplexer::test::Descriptor;
+
+struct SceneOptions {
+  size_t slabBytes = 1024 * 1024;
+  /// Whether received bytes stay in the slab until the batch ends.
+  Received received = Received::Used;
+  int64_t idleTimeoutNs = 0;
+};
+
+/// What was told about one connection.
+struct Told {
+  Token token = 0;
+  std::string received;
+  /// Bytes received in the current turn.
+  size_t receivedInTurn = 0;
+  int drains = 0;
+  int ends = 0;
+  int closes = 0;
+  /// The errno of its close; -1 before that.
+  int error = -1;
+  /// Told after its close.
+  int afterClose = 0;
+};
+
+class Scene : public Handler {
+ public:
+  explicit Scene(const multiplexer::Kind& kind, const SceneOptions& options = {});
+
+  Readiness& driver() { return *driver_; }
+  /// Connects, and turns until the driver has told so; the connection is then the last one of `told`.
+  Client connect();
+  /// Starts to connect; the driver is not asked.
+  Client knock() const;
+  /// In the order in which they were opened.
+  std::vector<Told>& told() { return told_; }
+  Told& of(Token token);
+
+  /// Turns until it is done. Throws a Failure with the sentence when that takes ten seconds.
+  void turnUntil(const std::function<bool()>& done, const std::string& sentence);
+  /// One turn that waits at most this long.
+  void turn(int64_t timeoutNs);
+  /// Sends from the connection.
+  void send(Token token, const std::string& bytes);
+  uint64_t waits() const { return driver_->multiplexerCounters().waits; }
+  uint64_t events() const { return driver_->multiplexerCounters().events; }
+  uint64_t controls() const { return driver_->multiplexerCounters().controls; }
+
+  // What a case does when the driver tells something; nothing by default.
+  std::function<void(Token)> onOpen;
+  std::function<void(Token, const std::string& bytes)> onData;
+  std::function<void(Token)> onEnd;
+  std::function<void(Token)> onDrain;
+
+ private:
+  void opened(Token connection, uint32_t listener) override;
+  Received data(Token connection, std::span<const uint8_t> bytes) override;
+  void drained(Token connection) override;
+  void ended(Token connection) override;
+  void closed(Token connection, int error) override;
+  void batchEnded() override;
+
+  SceneOptions options_;
+  std::vector<uint8_t> slab_;
+  std::vector<Told> told_;
+  uint32_t listener_;
+  std::unique_ptr<Readiness> driver_;
+};
+
+/// Waits until the server's kernel has everything that the client sent, its FIN among it if it sent one.
+void awaitDelivery(const Client& client, bool finSent = false);
+/// The descriptor of the server's end of this client's connection, which this process has, too.
+int serverEndOf(const Client& client);
+/// Reads until this many bytes came, while the driver takes its turns.
+std::string readFrom(Scene& scene, const Client& client, size_t count);
+/// Turns until the client can read its end. Returns 0 for a FIN, and the errno for a reset; what is unread
+/// before the end is thrown away.
+int endOf(Scene& scene, const Client& client);
+/// Bytes of a pattern that shows where they belong.
+std::string patternOf(size_t count);
+
+}  // namespace driver::test
