@@ -1,7 +1,46 @@
 {
+  "variables": {
+    "driver_sources": [
+      "native/driver/accept.cc",
+      "native/driver/address.cc",
+      "native/driver/admission.cc",
+      "native/driver/closing.cc",
+      "native/driver/connect.cc",
+      "native/driver/driver_base.cc",
+      "native/driver/listener.cc",
+      "native/driver/readiness.cc",
+      "native/driver/readiness_connect.cc",
+      "native/driver/receive_buffers.cc",
+      "native/driver/table.cc",
+      "native/driver/transfer.cc",
+      "native/driver/uring.cc",
+      "native/driver/uring_accept.cc",
+      "native/driver/uring_connect.cc",
+      "native/driver/uring_probe.cc",
+      "native/driver/uring_transfer.cc"
+    ],
+    "multiplexer_sources": [
+      "native/multiplexer/epoll.cc",
+      "native/multiplexer/poll.cc",
+      "native/multiplexer/select.cc",
+      "native/multiplexer/table.cc",
+      "native/multiplexer/uring_obstacle.cc",
+      "native/multiplexer/uring_poll.cc",
+      "native/multiplexer/uring_ring.cc"
+    ]
+  },
   "target_defaults": {
-    "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra"],
-    "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-O3"]
+    "cflags_cc": [
+      "-std=c++20",
+      "-O2",
+      "-Wall",
+      "-Wextra"
+    ],
+    "cflags_cc!": [
+      "-std=gnu++17",
+      "-std=gnu++20",
+      "-O3"
+    ]
   },
   "targets": [
     {
@@ -11,13 +50,7 @@
         "native/blocking/addon.cc",
         "native/blocking/blocking_echo.cc",
         "native/blocking/connection_threads.cc",
-        "native/driver/accept.cc",
-        "native/driver/address.cc",
-        "native/driver/closing.cc",
-        "native/driver/connect.cc",
-        "native/driver/listener.cc",
-        "native/driver/readiness.cc",
-        "native/driver/transfer.cc",
+        "<@(driver_sources)",
         "native/loadgen/addon.cc",
         "native/loadgen/churn.cc",
         "native/loadgen/closed.cc",
@@ -35,12 +68,7 @@
         "native/loadgen/wire_tcp.cc",
         "native/loadgen/wire_ws.cc",
         "native/loadgen/worker.cc",
-        "native/multiplexer/epoll.cc",
-        "native/multiplexer/poll.cc",
-        "native/multiplexer/select.cc",
-        "native/multiplexer/table.cc",
-        "native/multiplexer/uring_poll.cc",
-        "native/multiplexer/uring_ring.cc",
+        "<@(multiplexer_sources)",
         "native/reactor/addon.cc",
         "native/reactor/crossing.cc",
         "native/reactor/echo.cc",
@@ -48,32 +76,43 @@
         "native/reactor/loop_host.cc",
         "native/reactor/reactor.cc"
       ],
-      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
-      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
-      "cflags!": ["-fno-exceptions"],
-      "cflags_cc!": ["-fno-exceptions"],
-      "cflags_cc": ["-fexceptions", "-fvisibility=hidden"]
+      "include_dirs": [
+        "<!(node -p \"require('node-addon-api').include_dir\")"
+      ],
+      "defines": [
+        "NAPI_VERSION=8",
+        "NODE_ADDON_API_CPP_EXCEPTIONS"
+      ],
+      "cflags!": [
+        "-fno-exceptions"
+      ],
+      "cflags_cc!": [
+        "-fno-exceptions"
+      ],
+      "cflags_cc": [
+        "-fexceptions",
+        "-fvisibility=hidden"
+      ]
     },
     {
       "target_name": "supervise",
       "type": "executable",
-      "sources": ["native/supervise/supervise.cc"]
+      "sources": [
+        "native/supervise/supervise.cc"
+      ]
     },
     {
       "target_name": "floor",
       "type": "executable",
-      "sources": ["native/floor/floor.cc"]
+      "sources": [
+        "native/floor/floor.cc"
+      ]
     },
     {
       "target_name": "multiplexer_test",
       "type": "executable",
       "sources": [
-        "native/multiplexer/epoll.cc",
-        "native/multiplexer/poll.cc",
-        "native/multiplexer/select.cc",
-        "native/multiplexer/table.cc",
-        "native/multiplexer/uring_poll.cc",
-        "native/multiplexer/uring_ring.cc",
+        "<@(multiplexer_sources)",
         "native/multiplexer/test/crowd_cases.cc",
         "native/multiplexer/test/entries.cc",
         "native/multiplexer/test/environment_cases.cc",
@@ -83,38 +122,40 @@
         "native/multiplexer/test/waiting_cases.cc",
         "native/test/main.cc"
       ],
-      "cflags!": ["-fno-exceptions"],
-      "cflags_cc!": ["-fno-exceptions"],
-      "cflags_cc": ["-fexceptions"]
+      "cflags!": [
+        "-fno-exceptions"
+      ],
+      "cflags_cc!": [
+        "-fno-exceptions"
+      ],
+      "cflags_cc": [
+        "-fexceptions"
+      ]
     },
     {
       "target_name": "driver_test",
       "type": "executable",
       "sources": [
-        "native/driver/accept.cc",
-        "native/driver/address.cc",
-        "native/driver/closing.cc",
-        "native/driver/listener.cc",
-        "native/driver/readiness.cc",
-        "native/driver/transfer.cc",
+        "<@(driver_sources)",
         "native/driver/test/accepting_cases.cc",
         "native/driver/test/closing_cases.cc",
         "native/driver/test/entries.cc",
         "native/driver/test/reading_cases.cc",
         "native/driver/test/scene.cc",
         "native/driver/test/sending_cases.cc",
-        "native/multiplexer/epoll.cc",
-        "native/multiplexer/poll.cc",
-        "native/multiplexer/select.cc",
-        "native/multiplexer/table.cc",
-        "native/multiplexer/uring_poll.cc",
-        "native/multiplexer/uring_ring.cc",
+        "<@(multiplexer_sources)",
         "native/multiplexer/test/fixtures.cc",
         "native/test/main.cc"
       ],
-      "cflags!": ["-fno-exceptions"],
-      "cflags_cc!": ["-fno-exceptions"],
-      "cflags_cc": ["-fexceptions"]
+      "cflags!": [
+        "-fno-exceptions"
+      ],
+      "cflags_cc!": [
+        "-fno-exceptions"
+      ],
+      "cflags_cc": [
+        "-fexceptions"
+      ]
     }
   ]
 }

@@ -96,7 +96,7 @@ export interface BlockingEcho {
   close(): void;
 }
 
-/** A multiplexer of the table in native/multiplexer. */
+/** A way to wait, of the table in native/driver: readiness over a multiplexer, or io_uring's completions. */
 export interface NativeKind {
   name: string;
   /** What it is and what a wait costs, in one sentence. */
@@ -131,28 +131,31 @@ export interface NativeConnectOptions {
   idleTimeoutMs: number;
 }
 
-/** What a driver and its multiplexer did; the same names for every multiplexer. */
+/**
+ * What a driver did; the same names for every multiplexer. On uring, one system call submits and waits, so reads are
+ * completions of receives, writes are send requests, and the time in waits contains the work of both.
+ */
 export interface ReactorCounters {
   /** Calls that wait, the events they returned, and those that returned none although they could sleep. */
   waits: number;
   events: number;
   emptyWakes: number;
-  /** System calls that only change what is watched. */
+  /** System calls that only change what is watched, or (uring) only submit requests. */
   controls: number;
-  /** Requests armed again, and completion queue overflows (io_uring). */
+  /** Requests armed again, the first of each connection not among them, and completion queue overflows (io_uring). */
   rearms: number;
   cqOverflows: number;
   accepts: number;
   /** Connections closed at once because there was no descriptor or no place for them. */
   sheds: number;
-  /** Calls of recv and send; of these and of accept, those that found nothing to do; sends not taken whole. */
+  /** Calls of recv and send; of these and of accept, those that found nothing to do; sends not taken whole at once. */
   reads: number;
   writes: number;
   eagains: number;
   shortWrites: number;
   /** Events and commands for a connection that was gone. */
   staleDrops: number;
-  /** Reads put off because the batch had filled the receive slab. */
+  /** Reads put off because the batch had filled the receive slab, or used up its buffers. */
   bufferExhaustion: number;
   /** Times that JavaScript was entered. */
   crossings: number;

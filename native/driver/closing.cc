@@ -1,13 +1,12 @@
 // The ends of connections, and the commands that lead there.
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <exception>
+#include <utility>
 
 #include "clock.h"
-#include "readiness.h"
+#include "driver_base.h"
 
 namespace driver {
 
@@ -16,20 +15,20 @@ constexpr int64_t kLingerNs = 2'000'000'000;
 constexpr int64_t kShortestCheckNs = 10'000'000;
 constexpr int64_t kLongestCheckNs = 500'000'000;
 
-Connection* Readiness::need(Token token) {
+Connection* DriverBase::need(Token token) {
   Connection* const connection = slots_.find(token);
   if (connection == nullptr) ++counters_.staleDrops;
   return connection;
 }
 
-void Readiness::finish(Token token) {
+void DriverBase::finish(Token token) {
   Connection* const connection = need(token);
   if (connection == nullptr || connection->finishing) return;
   connection->finishing = true;
   if (connection->queue.empty()) finishNow(*connection);
 }
 
-void Readiness::finishNow(Connection& connection) {
+void DriverBase::finishNow(Connection& connection) {
   // With the input at its end, closing sends the FIN, and there is nothing left to read that would turn it
   // into RST.
   if (connection.inputEnded) return closeNow(connection, 0);
@@ -41,7 +40,7 @@ void Readiness::finishNow(Connection& connection) {
   scheduleCheck();
 }
 
-void Readiness::close(Token token) {
+void DriverBase::close(Token token) {
   Connection* const connection = need(token);
   if (connection == nullptr || connection->discarding) return;
   if (connection->connecting) return closeNow(*connection, 0);
@@ -59,7 +58,7 @@ void Readiness::close(Token token) {
   finish(token);
 }
 
-void Readiness::reset(Token token) {
+void DriverBase::reset(Token token) {
   Connection* const connection = need(token);
   if (connection == nullptr) return;
   const linger abort{1, 0};
@@ -67,23 +66,22 @@ void Readiness::reset(Token token) {
   closeNow(*connection, 0);
 }
 
-void Readiness::pause(Token token) {
+void DriverBase::pause(Token token) {
   Connection* const connection = need(token);
   if (connection == nullptr || connection->paused || connection->discarding) return;
   connection->paused = true;
   makeDirty(*connection);
 }
 
-void Readiness::resume(Token token) {
+void DriverBase::resume(Token token) {
   Connection* const connection = need(token);
   if (connection == nullptr || !connection->paused) return;
   connection->paused = false;
   makeDirty(*connection);
-  // The edge may have passed while nobody read, and a silenced hang-up comes without one.
-  if (kind_.edgeTriggered || !connection->watched) makeReady(*connection);
+  resumed(*connection);
 }
 
-void Readiness::wantDrain(Token token) {
+void DriverBase::wantDrain(Token token) {
   Connection* const connection = need(token);
   if (connection == nullptr || connection->finishing) return;
   publish(*connection);
@@ -93,43 +91,44 @@ void Readiness::wantDrain(Token token) {
     connection->wantsDrain = true;
 }
 
-size_t Readiness::unsentBytes(Token token) {
+size_t DriverBase::unsentBytes(Token token) {
   const Connection* const connection = slots_.find(token);
   return connection == nullptr ? 0 : connection->queue.size();
 }
 
-void Readiness::closeNow(Connection& connection, int error) {
-  if (connection.watched) multiplexer_->remove(connection.fd);
-  ::close(connection.fd);
-  connection.fd = -1;
-  connection.watched = false;
+void DriverBase::closeNow(Connection& connection, int error) {
+  const int fd = std::exchange(connection.fd, -1);
   if (connection.lingerUntilNs != 0) --lingering_;
-  connection.queue.clear();
-  // The slot is freed at the end of the batch, so that its generation still tells late events that they are
-  // late.
-  closed_.push_back(connection.slot);
+  letGo(connection, fd);
   handler_.closed(connection.token(), error);
 }
 
-void Readiness::noteIdleTimeout(int64_t idleTimeoutNs) {
+/// The slot is freed at the end of the batch, so that its generation still tells late events that they are
+/// late.
+void DriverBase::freeLater(Connection& connection) {
+  connection.queue.clear();
+  closed_.push_back(connection.slot);
+}
+
+void DriverBase::noteIdleTimeout(int64_t idleTimeoutNs) {
   if (idleTimeoutNs > 0 && (shortestIdleTimeoutNs_ == 0 || idleTimeoutNs < shortestIdleTimeoutNs_))
     shortestIdleTimeoutNs_ = idleTimeoutNs;
 }
 
-void Readiness::scheduleCheck() {
+void DriverBase::scheduleCheck() {
   int64_t periodNs = kLongestCheckNs;
   if (shortestIdleTimeoutNs_ > 0)
     periodNs = std::clamp(shortestIdleTimeoutNs_ / 4, kShortestCheckNs, kLongestCheckNs);
   checkBy(nowNs_ + periodNs);
 }
 
-void Readiness::checkBy(int64_t dueNs) {
+void DriverBase::checkBy(int64_t dueNs) {
   if (nextCheckNs_ == 0 || dueNs < nextCheckNs_) nextCheckNs_ = dueNs;
 }
 
 /// Looks at every connection, which is cheap next to the seconds that these limits last, and needs no other
 /// structure.
-void Readiness::checkDeadlines() {
+void DriverBase::checkDeadlines() {
   nextCheckNs_ = 0;
   bool again = lingering_ > 0;
   int64_t connectUntilNs = 0;
@@ -152,27 +151,6 @@ void Readiness::checkDeadlines() {
   if (again) scheduleCheck();
   // Many attempts with limits of their own share a check, because each looks at every connection.
   if (connectUntilNs != 0) checkBy(std::max(connectUntilNs, nowNs_ + kShortestCheckNs));
-}
-
-/// Used where the descriptor is closed whatever the multiplexer says, even one that has failed.
-void Readiness::unwatch(int fd) noexcept {
-  try {
-    multiplexer_->remove(fd);
-  } catch (const std::exception&) {
-    // Nobody can act on it: the failure shows itself again in the next wait, which tells the owner.
-  }
-}
-
-void Readiness::makeDirty(Connection& connection) {
-  if (connection.inDirtyList) return;
-  connection.inDirtyList = true;
-  dirty_.push_back(connection.token());
-}
-
-void Readiness::makeReady(Connection& connection) {
-  if (connection.inReadyList) return;
-  connection.inReadyList = true;
-  ready_.push_back(connection.token());
 }
 
 }  // namespace driver

@@ -10,21 +10,20 @@
 #include <system_error>
 
 #include "clock.h"
-#include "readiness.h"
+#include "driver_base.h"
 
 namespace driver {
 
 namespace {
 
 void require(int result, int fd, const char* call) {
-  if (result == 0 || errno == EINPROGRESS) return;
+  if (result == 0) return;
   const int error = errno;
   ::close(fd);
   throw std::system_error(error, std::system_category(), call);
 }
 
-/// Returns a descriptor whose connection is on its way, or made already.
-int beginConnection(const ConnectOptions& options, const Address& remote) {
+int openOutgoing(const ConnectOptions& options, const Address& remote) {
   const int fd = ::socket(remote.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) throw std::system_error(errno, std::system_category(), "socket");
   const int on = 1;
@@ -36,21 +35,23 @@ int beginConnection(const ConnectOptions& options, const Address& remote) {
     const Address local(options.localAddress, 0);
     require(bind(fd, &local.any, local.length()), fd, "bind");
   }
-  require(::connect(fd, &remote.any, remote.length()), fd, "connect");
   return fd;
 }
 
 }  // namespace
 
-Token Readiness::connect(const ConnectOptions& options) {
+Token DriverBase::connect(const ConnectOptions& options) {
   const Address remote(options.host, options.port);
   Connection* const connection = slots_.acquire();
   // There are as many slots as the process may have descriptors.
   if (connection == nullptr) throw std::system_error(EMFILE, std::system_category(), "socket");
   int fd = -1;
   try {
-    fd = beginConnection(options, remote);
-    multiplexer_->add(fd, multiplexer::kWritable, connection->token());
+    fd = openOutgoing(options, remote);
+    connection->fd = fd;
+    connection->remote = remote;
+    connection->connecting = true;
+    startConnecting(*connection);
   } catch (...) {
     if (fd >= 0) ::close(fd);
     slots_.release(*connection);
@@ -58,12 +59,7 @@ Token Readiness::connect(const ConnectOptions& options) {
   }
   // An owner may ask for it long after the last turn, whose time would let it expire too early.
   const int64_t startedNs = monotonicNs();
-  connection->fd = fd;
   connection->listener = kOutgoing;
-  connection->connecting = true;
-  connection->interest = multiplexer::kWritable;
-  connection->watched = true;
-  connection->remote = remote;
   connection->lastActiveNs = startedNs;
   connection->idleTimeoutNs = options.idleTimeoutNs;
   noteIdleTimeout(options.idleTimeoutNs);
@@ -75,16 +71,11 @@ Token Readiness::connect(const ConnectOptions& options) {
   return connection->token();
 }
 
-/// The descriptor became writable or hung up: either way the kernel knows by now how the attempt ended.
-void Readiness::serveConnecting(Connection& connection) {
-  int error = 0;
-  socklen_t length = sizeof error;
-  getsockopt(connection.fd, SOL_SOCKET, SO_ERROR, &error, &length);
-  if (error != 0) return closeNow(connection, error);
+void DriverBase::connectionMade(Connection& connection) {
   connection.connecting = false;
   connection.lastActiveNs = nowNs_;
   if (connection.idleTimeoutNs > 0) scheduleCheck();
-  // At the end of the batch it is watched for input, which also looks for what came in meanwhile.
+  // At the end of the batch it is read from, which also looks for what came in meanwhile.
   makeDirty(connection);
   handler_.opened(connection.token(), kOutgoing);
 }

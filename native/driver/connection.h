@@ -12,6 +12,31 @@
 
 namespace driver {
 
+/// What the completion driver has asked of the kernel for one connection.
+struct Requests {
+  bool receiving = false;
+  /// The receive was told to end, and its last completion is due.
+  bool withdrawing = false;
+  bool receivedBefore = false;
+  bool connecting = false;
+  bool sending = false;
+  /// A completion of the send has come, which says more than that all was sent.
+  bool sendTold = false;
+  /// In the list of those that send when the next turn begins.
+  bool toSend = false;
+  /// The kernel did not take all at once, so that the next send waits in the kernel until it can.
+  bool sendWaits = false;
+  /// The descriptor of a connection that is over, while requests hold on to it.
+  int closingFd = -1;
+  /// What arrived in a pause: an error behind the bytes, or 0.
+  int heldError = 0;
+  std::vector<uint8_t> held;
+  size_t heldTold = 0;
+
+  bool inFlight() const { return receiving || sending || connecting; }
+  bool holds() const { return !held.empty() || heldError != 0; }
+};
+
 struct Connection {
   int fd = -1;
   uint32_t generation = 0;
@@ -42,6 +67,8 @@ struct Connection {
   int64_t lastActiveNs = 0;
   int64_t idleTimeoutNs = 0;
   SendQueue queue;
+  Requests requests;
+  /// Unspecified until somebody asks, when accepting does not tell it.
   Address remote;
 
   bool open() const { return fd >= 0; }

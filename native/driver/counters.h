@@ -1,5 +1,6 @@
 // What the driver did, so that a report can say which work an operation cost. The multiplexer counts its own
-// part.
+// part. The completion driver makes no system calls to receive and send: its reads are completions of
+// receives, its writes send requests, and its waits contain the work of both.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +20,9 @@ struct Counters {
   uint64_t shortWrites = 0;
   /// Events and commands for a connection that was gone.
   uint64_t staleDrops = 0;
-  /// Reads put off because the batch had filled the receive slab.
+  /// Reads put off because the batch had filled the receive slab, or used up its buffers.
   uint64_t bufferExhaustion = 0;
-  /// Time inside the multiplexer's wait, asleep or not.
+  /// Time inside the call that waits, asleep or not.
   uint64_t timeInWaitNs = 0;
 };
 

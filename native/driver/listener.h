@@ -23,6 +23,8 @@ struct Listener {
   /// While accepting rests because connections cannot be taken: when to try again; 0 when it does not rest.
   int64_t resumeAtNs = 0;
   bool inReadyList = false;
+  /// The completion driver's request is in flight.
+  bool accepting = false;
 
   bool open() const { return fd >= 0; }
 };

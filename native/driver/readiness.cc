@@ -1,11 +1,10 @@
-// One turn of the driver: wait, serve the events, end the batch, settle.
+// One turn of the readiness driver: wait, serve the events, end the batch, settle.
 #include "readiness.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <exception>
 #include <system_error>
 
 #include "clock.h"
@@ -20,19 +19,9 @@ using multiplexer::kWritable;
 constexpr size_t kEventsPerWait = 1024;
 
 Readiness::Readiness(const multiplexer::Kind& kind, Handler& handler, const Settings& settings)
-    : kind_(kind),
-      multiplexer_(kind.make()),
-      handler_(handler),
-      settings_(settings),
-      slots_(std::min(settings.connectionLimit, kFirstListenerSlot)),
-      events_(kEventsPerWait),
-      nowNs_(monotonicNs()),
-      reserveFd_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
+    : DriverBase(handler, settings), kind_(kind), multiplexer_(kind.make()), events_(kEventsPerWait) {}
 
-Readiness::~Readiness() {
-  dropAll();
-  if (reserveFd_ >= 0) ::close(reserveFd_);
-}
+Readiness::~Readiness() { dropAll(); }
 
 void Readiness::dropAll() {
   for (uint32_t listener = 0; listener < listeners_.size(); ++listener) closeListener(listener);
@@ -43,32 +32,6 @@ void Readiness::dropAll() {
     ::close(connection.fd);
     connection.fd = -1;
   }
-}
-
-uint32_t Readiness::listen(const ListenOptions& options) {
-  const int fd = openListener(options);
-  const auto number = static_cast<uint32_t>(listeners_.size());
-  try {
-    multiplexer_->add(fd, kReadable, listenerToken(number));
-  } catch (...) {
-    ::close(fd);
-    throw;
-  }
-  Listener listener;
-  listener.fd = fd;
-  listener.idleTimeoutNs = options.idleTimeoutNs;
-  listeners_.push_back(listener);
-  noteIdleTimeout(options.idleTimeoutNs);
-  return number;
-}
-
-void Readiness::closeListener(uint32_t number) {
-  Listener& listener = listeners_[number];
-  if (!listener.open()) return;
-  if (listener.resumeAtNs != 0) --resting_;
-  unwatch(listener.fd);
-  ::close(listener.fd);
-  listener = Listener();
 }
 
 void Readiness::watchWake(int fd) {
@@ -82,12 +45,6 @@ void Readiness::rearmWake() {
   multiplexer_->modify(wakeFd_, kReadable, kWakeToken);
 }
 
-bool Readiness::takeWake() {
-  const bool woken = woken_;
-  woken_ = false;
-  return woken;
-}
-
 void Readiness::turn(int64_t timeoutNs) {
   if (wakeUsedUp_) rearmWake();
   timeoutNs = boundedTimeout(timeoutNs);
@@ -97,26 +54,10 @@ void Readiness::turn(int64_t timeoutNs) {
   counters_.timeInWaitNs += static_cast<uint64_t>(nowNs_ - startedNs);
   slabUsed_ = 0;
   // What becomes ready for a second helping while events are served gets it in the next turn.
-  readyNow_.swap(ready_);
+  beginBatch();
   for (size_t i = 0; i < count; ++i) serve(events_[i]);
-  if (!readyNow_.empty()) serveReadyList();
-  if (resting_ > 0) resumeListeners();
-  if (nextCheckNs_ != 0 && nowNs_ >= nextCheckNs_) checkDeadlines();
-  handler_.batchEnded();
+  endBatch();
   settle();
-}
-
-int64_t Readiness::boundedTimeout(int64_t timeoutNs) const {
-  if (!ready_.empty()) return 0;
-  if (timeoutNs == 0) return 0;
-  int64_t dueNs = nextCheckNs_;
-  if (resting_ > 0)
-    for (const Listener& listener : listeners_)
-      if (listener.resumeAtNs != 0 && (dueNs == 0 || listener.resumeAtNs < dueNs))
-        dueNs = listener.resumeAtNs;
-  if (dueNs == 0) return timeoutNs;
-  const int64_t leftNs = std::max<int64_t>(dueNs - monotonicNs(), 0);
-  return timeoutNs < 0 ? leftNs : std::min(timeoutNs, leftNs);
 }
 
 void Readiness::serve(const multiplexer::Event& event) {
@@ -126,7 +67,7 @@ void Readiness::serve(const multiplexer::Event& event) {
     woken_ = true;
     wakeUsedUp_ = kind_.edgeTriggered;
   } else if (isListener(event.token) && listeners_[listenerOf(event.token)].open()) {
-    accept(listenerOf(event.token));
+    acceptOn(listenerOf(event.token));
   } else {
     ++counters_.staleDrops;
   }
@@ -153,32 +94,7 @@ void Readiness::serveConnection(Connection& connection, multiplexer::Readiness r
   }
 }
 
-void Readiness::serveReadyList() {
-  for (const Token token : readyNow_) {
-    if (Connection* connection = slots_.find(token)) {
-      // A connection that was read since it was listed is not read twice in a turn.
-      if (!connection->inReadyList) continue;
-      connection->inReadyList = false;
-      if (!connection->paused && !connection->inputEnded) receive(*connection);
-    } else if (isListener(token) && listeners_[listenerOf(token)].inReadyList) {
-      accept(listenerOf(token));
-    }
-  }
-  readyNow_.clear();
-}
-
-void Readiness::settle() {
-  // Telling the multiplexer can fail, and then closes the connection: the lists may grow while they are
-  // worked off.
-  for (size_t i = 0; i < dirty_.size(); ++i)
-    if (Connection* connection = slots_.find(dirty_[i])) update(*connection);
-  dirty_.clear();
-  for (const uint32_t slot : closed_) slots_.release(slots_.at(slot));
-  closed_.clear();
-}
-
 void Readiness::update(Connection& connection) {
-  connection.inDirtyList = false;
   multiplexer::Readiness wanted = 0;
   if (!connection.inputEnded && !connection.paused) wanted |= kReadable;
   if (!connection.queue.empty()) wanted |= kWritable;
@@ -195,6 +111,27 @@ void Readiness::update(Connection& connection) {
   } catch (const std::system_error& error) {
     closeNow(connection, error.code().value());
   }
+}
+
+void Readiness::resumed(Connection& connection) {
+  // The edge may have passed while nobody read, and a silenced hang-up comes without one.
+  if (kind_.edgeTriggered || !connection.watched) makeReady(connection);
+}
+
+/// Used where the descriptor is closed whatever the multiplexer says, even one that has failed.
+void Readiness::unwatch(int fd) noexcept {
+  try {
+    multiplexer_->remove(fd);
+  } catch (const std::exception&) {
+    // Nobody can act on it: the failure shows itself again in the next wait, which tells the owner.
+  }
+}
+
+void Readiness::letGo(Connection& connection, int fd) {
+  if (connection.watched) unwatch(fd);
+  connection.watched = false;
+  ::close(fd);
+  freeLater(connection);
 }
 
 }  // namespace driver

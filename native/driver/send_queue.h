@@ -11,10 +11,20 @@ namespace driver {
 class SendQueue {
  public:
   bool empty() const { return head_ == bytes_.size(); }
-  size_t size() const { return bytes_.size() - head_; }
+  size_t size() const { return bytes_.size() - head_ + later_.size(); }
+  /// All of them, except those that came while pinned.
   std::span<const uint8_t> unsent() const { return std::span(bytes_).subspan(head_); }
 
+  /// While pinned, what `unsent` gave stays where it is, because the kernel reads it; what is added meanwhile
+  /// waits apart.
+  void pin() { pinned_ = true; }
+  void unpin() { pinned_ = false; }
+
   void append(std::span<const uint8_t> more) {
+    if (pinned_ || !later_.empty()) {
+      later_.insert(later_.end(), more.begin(), more.end());
+      return;
+    }
     // Moving the rest to the front when half was sent keeps each byte's moves bounded however long the queue
     // lives.
     if (head_ > bytes_.size() / 2) {
@@ -24,21 +34,36 @@ class SendQueue {
     bytes_.insert(bytes_.end(), more.begin(), more.end());
   }
 
+  /// Not while pinned.
   void consume(size_t count) {
     head_ += count;
-    if (empty()) clear();
+    if (!empty()) return;
+    head_ = 0;
+    bytes_.clear();
+    if (!later_.empty()) bytes_.swap(later_);
+    shrink(bytes_);
+    shrink(later_);
   }
 
-  /// A queue is rare, so its memory goes back rather than staying with a connection that may never need it
-  /// again.
   void clear() {
     bytes_ = {};
+    later_ = {};
     head_ = 0;
+    pinned_ = false;
   }
 
  private:
+  /// A long queue is rare, so its memory goes back rather than staying with a connection that may never need
+  /// it again; that of a usual message stays, because completions make every message queue.
+  static void shrink(std::vector<uint8_t>& bytes) {
+    constexpr size_t kKeptBytes = 2048;
+    if (bytes.empty() && bytes.capacity() > kKeptBytes) bytes = {};
+  }
+
   std::vector<uint8_t> bytes_;
+  std::vector<uint8_t> later_;
   size_t head_ = 0;
+  bool pinned_ = false;
 };
 
 }  // namespace driver

@@ -1,4 +1,4 @@
-// Receiving and sending.
+// Receiving and sending by readiness.
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -10,8 +10,6 @@ namespace driver {
 
 /// Less room than this in the slab is not worth a read.
 constexpr size_t kSmallestReadBytes = 4096;
-/// How much input of a connection that is being closed is thrown away before it is cut off.
-constexpr size_t kDiscardLimitBytes = 1024 * 1024;
 /// Chunks in the slab begin at multiples of a cache line.
 constexpr size_t kAlignment = 64;
 
@@ -51,22 +49,6 @@ void Readiness::receive(Connection& connection) {
     if (!kind_.edgeTriggered) return;
   }
   makeReady(connection);
-}
-
-/// Returns false when the connection was closed because its peer does not stop sending.
-bool Readiness::discard(Connection& connection, size_t count) {
-  connection.discardedBytes += count;
-  if (connection.discardedBytes <= kDiscardLimitBytes) return true;
-  closeNow(connection, 0);
-  return false;
-}
-
-void Readiness::endOfInput(Connection& connection) {
-  const Token token = connection.token();
-  connection.inputEnded = true;
-  makeDirty(connection);
-  if (connection.finSent) return closeNow(connection, 0);
-  if (!connection.discarding) handler_.ended(token);
 }
 
 void Readiness::send(Token token, std::span<const iovec> pieces) {
@@ -127,15 +109,7 @@ void Readiness::flush(Connection& connection) {
   publish(connection);
   if (!connection.queue.empty()) return;
   makeDirty(connection);
-  if (connection.finishing) return finishNow(connection);
-  if (!connection.wantsDrain) return;
-  connection.wantsDrain = false;
-  handler_.drained(connection.token());
-}
-
-void Readiness::publish(const Connection& connection) {
-  if (settings_.unsentBytes.empty()) return;
-  settings_.unsentBytes[connection.slot] = static_cast<uint32_t>(connection.queue.size());
+  queueEmptied(connection);
 }
 
 }  // namespace driver

@@ -16,23 +16,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <deque>
-#include <fstream>
 
 #include "multiplexer.h"
 #include "poll_mask.h"
 #include "system_call.h"
+#include "uring_obstacle.h"
 #include "uring_ring.h"
 #include "watches.h"
-
-// Younger than the headers of some distributions that are otherwise good enough.
-#ifndef IORING_SETUP_SINGLE_ISSUER
-#define IORING_SETUP_SINGLE_ISSUER (1U << 12)
-#endif
-#ifndef IORING_SETUP_DEFER_TASKRUN
-#define IORING_SETUP_DEFER_TASKRUN (1U << 13)
-#endif
 
 namespace multiplexer {
 namespace {
@@ -63,7 +54,8 @@ struct UringWatch : Watch {
 
 class UringPoll final : public Multiplexer {
  public:
-  explicit UringPoll(unsigned wishes) : ring_(kSubmissions, kCompletions, wishes) {}
+  explicit UringPoll(unsigned wishes)
+      : ring_(kSubmissions, kCompletions, wishes, UringRing::Refusal::MakeWithout) {}
 
   void add(int fd, Readiness interest, uint64_t token) override {
     watches_.start(fd, interest, token).wasUsedUp = false;
@@ -174,7 +166,7 @@ class UringPoll final : public Multiplexer {
 
   /// One `io_uring_enter`, and more when the completion queue overflowed. Returns the number of completions.
   size_t enter(bool maySleep, int64_t timeoutNs) {
-    const int result = ring_.enter(maySleep, timeoutNs);
+    const int result = ring_.enter(maySleep ? 1 : 0, timeoutNs);
     // EBUSY is how kernels before 5.19 ask for the completions to be taken first.
     if (result < 0 && result != -ETIME && result != -EINTR && result != -EBUSY)
       throwFailed("io_uring_enter (EEXIST: only the thread that made this back end may use it)", -result);
@@ -182,7 +174,7 @@ class UringPoll final : public Multiplexer {
     while (ring_.overflowed()) {
       ++counters_.overflows;
       ++counters_.controls;
-      ring_.enter(false, 0);
+      ring_.enter(0, 0);
       completions += drain();
     }
     return completions;
@@ -226,41 +218,23 @@ class UringPoll final : public Multiplexer {
   UringRing ring_;
 };
 
-std::string likelyCauseOf(int error) {
-  std::string disabled = "0";
-  std::ifstream("/proc/sys/kernel/io_uring_disabled") >> disabled;
-  if (error == EPERM && disabled != "0")
-    return "the sysctl kernel.io_uring_disabled is " + disabled + "; an administrator can set it to 0";
-  if (error == EPERM || error == EACCES)
-    return "a security filter forbids it, as seccomp does in most containers; allow it there, or run outside";
-  if (error == ENOSYS)
-    return "the kernel has no io_uring, or one older than Linux 5.11, or a sandbox hides it";
-  if (error == ENOMEM) return "the limit of locked memory is too small; raise it with ulimit -l";
-  if (error == EMFILE) return "the process has too many descriptors; raise the limit with ulimit -n";
-  return "this kernel's io_uring lacks something that is needed here";
-}
-
-std::string sentenceOf(const std::string& call, int error) {
-  return call + ": " + strerrorname_np(error) + ": " + likelyCauseOf(error) + ".";
-}
-
 /// Lets a ring poll a descriptor that is ready, and withdraws a request for one that is not.
 std::optional<std::string> obstacle() try {
   const OwnedDescriptor ready(eventfd(1, EFD_CLOEXEC));
   const OwnedDescriptor idle(eventfd(0, EFD_CLOEXEC));
-  if (ready.number < 0 || idle.number < 0) return sentenceOf("eventfd", errno);
+  if (ready.number < 0 || idle.number < 0) return uringObstacle("eventfd", errno);
   UringPoll ring(kOwnThread);
   ring.add(ready.number, kReadable, 1);
   ring.add(idle.number, kReadable, 2);
   Event event{};
   if (ring.wait({&event, 1}, 0) != 1 || event.token != 1 || event.readiness != kReadable)
-    return "io_uring: a poll request does not report a descriptor that is ready; " + likelyCauseOf(EPERM) +
+    return "io_uring: a poll request does not report a descriptor that is ready; " + likelyUringCause(EPERM) +
            ".";
   ring.remove(idle.number);
   return std::nullopt;
 } catch (const std::system_error& error) {
   const std::string what = error.what();
-  return sentenceOf(what.substr(0, what.find_first_of(" :")), error.code().value());
+  return uringObstacle(what.substr(0, what.find_first_of(" :")), error.code().value());
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ Mapping::Mapping(int fd, size_t bytes, uint64_t offset)
 
 Mapping::~Mapping() { munmap(start_, bytes_); }
 
-static int setUp(unsigned submissions, unsigned completions, unsigned wishes, io_uring_params& parameters) {
+static int setUp(unsigned submissions, unsigned completions, unsigned wishes, UringRing::Refusal refusal,
+                 io_uring_params& parameters) {
   const auto attempt = [&](unsigned flags) {
     parameters = {};
     parameters.flags = IORING_SETUP_CQSIZE | flags;
@@ -32,7 +33,7 @@ static int setUp(unsigned submissions, unsigned completions, unsigned wishes, io
     return static_cast<int>(syscall(SYS_io_uring_setup, submissions, &parameters));
   };
   int fd = attempt(wishes);
-  if (fd < 0 && errno == EINVAL) fd = attempt(0);
+  if (fd < 0 && errno == EINVAL && refusal == UringRing::Refusal::MakeWithout) fd = attempt(0);
   if (fd < 0) throwFailed("io_uring_setup", errno);
   // The youngest feature that is needed, so that the others are there too: one mapping for both queues, and
   // completions that wait for room instead of being dropped.
@@ -48,8 +49,8 @@ static size_t bytesOf(const io_uring_params& parameters) {
                   parameters.cq_off.cqes + parameters.cq_entries * sizeof(io_uring_cqe));
 }
 
-UringRing::UringRing(unsigned submissions, unsigned completions, unsigned wishes)
-    : ring_(setUp(submissions, completions, wishes, parameters_)),
+UringRing::UringRing(unsigned submissions, unsigned completions, unsigned flags, Refusal refusal)
+    : ring_(setUp(submissions, completions, flags, refusal, parameters_)),
       queues_(ring_.number, bytesOf(parameters_), IORING_OFF_SQ_RING),
       requests_(ring_.number, parameters_.sq_entries * sizeof(io_uring_sqe), IORING_OFF_SQES),
       submissionHead_(queues_.at<unsigned>(parameters_.sq_off.head)),
@@ -71,15 +72,29 @@ io_uring_sqe* UringRing::next() {
   return request;
 }
 
-int UringRing::enter(bool maySleep, int64_t timeoutNs) {
+int UringRing::enter(unsigned awaited, int64_t timeoutNs) {
   std::atomic_ref(*submissionTail_).store(tail_, std::memory_order_release);
   Timeout timeout(timeoutNs);
   io_uring_getevents_arg wait{};
   wait.sigmask_sz = _NSIG / 8;
   wait.ts = reinterpret_cast<uintptr_t>(timeout.pointer());
-  const long result = syscall(SYS_io_uring_enter, ring_.number, unsubmitted(), maySleep ? 1 : 0,
+  const long result = syscall(SYS_io_uring_enter, ring_.number, unsubmitted(), awaited,
                               IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &wait, sizeof wait);
   return result < 0 ? -errno : static_cast<int>(result);
+}
+
+void UringRing::registerBufferRing(void* entries, uint32_t count, uint16_t group) {
+  // The kernel's struct io_uring_buf_reg and the number of the operation, which older headers lack.
+  struct {
+    uint64_t address;
+    uint32_t entries;
+    uint16_t group;
+    uint16_t padding[13];
+  } request{reinterpret_cast<uintptr_t>(entries), count, group, {}};
+  static_assert(sizeof request == 40);
+  constexpr unsigned kRegisterBufferRing = 22;
+  if (syscall(SYS_io_uring_register, ring_.number, kRegisterBufferRing, &request, 1) != 0)
+    throwFailed("io_uring_register of a buffer ring", errno);
 }
 
 }  // namespace multiplexer

@@ -41,13 +41,23 @@ class Mapping {
   size_t bytes_;
 };
 
-/// With SINGLE_ISSUER|DEFER_TASKRUN in `wishes`, only the thread that made the ring may enter it, and
+// Younger than the headers of some distributions that are otherwise good enough.
+#ifndef IORING_SETUP_SINGLE_ISSUER
+#define IORING_SETUP_SINGLE_ISSUER (1U << 12)
+#endif
+#ifndef IORING_SETUP_DEFER_TASKRUN
+#define IORING_SETUP_DEFER_TASKRUN (1U << 13)
+#endif
+
+/// With SINGLE_ISSUER|DEFER_TASKRUN, only the thread that made the ring may enter it, and
 /// completions arrive during `enter` only, which spares interrupting that thread.
 class UringRing {
  public:
-  /// `wishes` are set-up flags that older kernels may refuse; the ring then works without all of them.
-  /// Throws std::system_error.
-  UringRing(unsigned submissions, unsigned completions, unsigned wishes);
+  /// Whether a ring is made without the set-up flags that the kernel refuses, or not at all.
+  enum class Refusal { MakeWithout, Fail };
+
+  /// Older kernels may refuse the set-up flags, all or none. Throws std::system_error.
+  UringRing(unsigned submissions, unsigned completions, unsigned flags, Refusal refusal);
 
   /// An empty request to be filled in, which the next `enter` submits; null when the queue is full.
   io_uring_sqe* next();
@@ -56,10 +66,20 @@ class UringRing {
     return tail_ - std::atomic_ref(*submissionHead_).load(std::memory_order_acquire);
   }
 
-  /// Submits all requests, and then sleeps until something completes, if `maySleep`, for at most `timeoutNs`
+  /// The place of the latest request among all requests.
+  unsigned place() const { return tail_; }
+  /// Whether the kernel has taken the request at this place.
+  bool hasTaken(unsigned place) const {
+    return static_cast<int>(tail_ - place) >= static_cast<int>(unsubmitted());
+  }
+
+  /// Submits all requests, and then sleeps until at least `awaited` have completed, for at most `timeoutNs`
   /// (negative: no limit). Returns what the system call returned, or the negative errno. When it submitted
   /// something, it does not tell whether the time was over or a signal came.
-  int enter(bool maySleep, int64_t timeoutNs);
+  int enter(unsigned awaited, int64_t timeoutNs);
+
+  /// Lets requests name a group of buffers instead of one (Linux 5.19). Throws std::system_error.
+  void registerBufferRing(void* entries, uint32_t count, uint16_t group);
 
   /// Completions that did not fit wait in the kernel until an `enter` finds room for them.
   bool overflowed() const {

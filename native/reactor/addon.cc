@@ -24,7 +24,7 @@ class Echo : public Napi::ObjectWrap<Echo> {
   }
 
   explicit Echo(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-    const multiplexer::Kind& kind = kindOf(info[0]);
+    const driver::Kind& kind = kindOf(info[0]);
     const driver::ListenOptions options = listenOptionsOf(info[1]);
     try {
       server_ = std::make_unique<EchoServer>(kind, options);
@@ -49,7 +49,7 @@ Napi::Value kinds(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto list = Napi::Array::New(env);
   uint32_t index = 0;
-  for (const multiplexer::Kind& kind : multiplexer::kinds()) {
+  for (const driver::Kind& kind : driver::kinds()) {
     auto object = Napi::Object::New(env);
     object.Set("name", kind.name);
     object.Set("description", kind.description);

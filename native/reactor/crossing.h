@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "../driver/readiness.h"
+#include "../driver/driver.h"
 #include "layout.h"
 
 namespace reactor {
@@ -28,7 +28,7 @@ class Crossing : public driver::Handler {
   Crossing(Napi::Env env, const SharedMemory& memory, Napi::Function onBatch);
 
   /// Must be called before anything happens; the driver needs its handler first.
-  void attach(driver::Readiness& driver) { driver_ = &driver; }
+  void attach(driver::Driver& driver) { driver_ = &driver; }
   /// Whether JavaScript is owed events that no wait will bring.
   bool owes() const { return !events_.empty(); }
   /// False once the environment cannot run JavaScript any more.
@@ -66,7 +66,7 @@ class Crossing : public driver::Handler {
   Napi::Env env_;
   SharedMemory memory_;
   Napi::FunctionReference onBatch_;
-  driver::Readiness* driver_ = nullptr;
+  driver::Driver* driver_ = nullptr;
   std::vector<EventRecord> events_;
   std::vector<EventRecord> delivering_;
   std::vector<Piece> pieces_;

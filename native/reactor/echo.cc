@@ -18,8 +18,13 @@
 
 namespace reactor {
 
-EchoServer::EchoServer(const multiplexer::Kind& kind, const driver::ListenOptions& options)
-    : slab_(driver::kReadCapBytes), stopFd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+/// As much as the reactor has.
+constexpr size_t kSlabBytes = 1024 * 1024;
+/// A connection is read no further while this much of its echoes is unsent.
+constexpr size_t kUnsentLimitBytes = 64 * 1024;
+
+EchoServer::EchoServer(const driver::Kind& kind, const driver::ListenOptions& options)
+    : slab_(kSlabBytes), stopFd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   if (stopFd_ < 0) throw std::system_error(errno, std::system_category(), "eventfd");
   std::promise<uint16_t> promise;
   std::future<uint16_t> listening = promise.get_future();
@@ -55,14 +60,12 @@ void EchoServer::stop() {
   thread_.join();
 }
 
-void EchoServer::run(const multiplexer::Kind& kind, const driver::ListenOptions& options,
+void EchoServer::run(const driver::Kind& kind, const driver::ListenOptions& options,
                      std::promise<uint16_t> listening) {
   pthread_setname_np(pthread_self(), "native-echo");
-  std::unique_ptr<driver::Readiness> driver;
+  std::unique_ptr<driver::Driver> driver;
   try {
-    driver = std::make_unique<driver::Readiness>(
-        kind, *this,
-        driver::Settings{.slab = slab_, .unsentBytes = {}, .connectionLimit = descriptorLimit()});
+    driver = kind.make(*this, {.slab = slab_, .unsentBytes = {}, .connectionLimit = descriptorLimit()});
     driver_ = driver.get();
     driver->watchWake(stopFd_);
     const uint32_t listener = driver->listen(options);
@@ -87,7 +90,7 @@ driver::Received EchoServer::data(driver::Token connection, std::span<const uint
   const iovec piece{const_cast<uint8_t*>(bytes.data()), bytes.size()};
   driver_->send(connection, {&piece, 1});
   // A client that does not read its echoes must not fill the memory with them.
-  if (driver_->unsentBytes(connection) > 0) {
+  if (driver_->unsentBytes(connection) > kUnsentLimitBytes) {
     driver_->pause(connection);
     driver_->wantDrain(connection);
   }

@@ -7,14 +7,14 @@
 #include <thread>
 #include <vector>
 
-#include "../driver/readiness.h"
+#include "../driver/driver.h"
 
 namespace reactor {
 
 class EchoServer : public driver::Handler {
  public:
-  /// Throws what `driver::Readiness::listen` throws.
-  EchoServer(const multiplexer::Kind& kind, const driver::ListenOptions& options);
+  /// Throws what `driver::Driver::listen` throws.
+  EchoServer(const driver::Kind& kind, const driver::ListenOptions& options);
   ~EchoServer() override;
 
   uint16_t port() const { return port_; }
@@ -25,8 +25,7 @@ class EchoServer : public driver::Handler {
   const multiplexer::Counters& multiplexerCounters() const { return multiplexerCounters_; }
 
  private:
-  void run(const multiplexer::Kind& kind, const driver::ListenOptions& options,
-           std::promise<uint16_t> listening);
+  void run(const driver::Kind& kind, const driver::ListenOptions& options, std::promise<uint16_t> listening);
   void opened(driver::Token, uint32_t) override {}
   driver::Received data(driver::Token connection, std::span<const uint8_t> bytes) override;
   void drained(driver::Token connection) override { driver_->resume(connection); }
@@ -36,7 +35,7 @@ class EchoServer : public driver::Handler {
 
   std::vector<uint8_t> slab_;
   /// Lives on the thread's stack, because a multiplexer may belong to the thread that made it.
-  driver::Readiness* driver_ = nullptr;
+  driver::Driver* driver_ = nullptr;
   driver::Counters counters_;
   multiplexer::Counters multiplexerCounters_;
   uint16_t port_ = 0;

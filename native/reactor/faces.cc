@@ -14,11 +14,11 @@ int64_t nanosecondsOf(const Napi::Value& milliseconds) {
 
 }  // namespace
 
-const multiplexer::Kind& kindOf(const Napi::Value& name) {
+const driver::Kind& kindOf(const Napi::Value& name) {
   const std::string text = name.ToString().Utf8Value();
-  if (const multiplexer::Kind* kind = multiplexer::find(text)) return *kind;
+  if (const driver::Kind* kind = driver::find(text)) return *kind;
   std::string known;
-  for (const multiplexer::Kind& kind : multiplexer::kinds())
+  for (const driver::Kind& kind : driver::kinds())
     known += std::string(known.empty() ? "" : ", ") + kind.name;
   throw Napi::RangeError::New(name.Env(),
                               "There is no multiplexer \"" + text + "\"; choose one of " + known + ".");

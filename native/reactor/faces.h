@@ -5,12 +5,12 @@
 
 #include <exception>
 
-#include "../driver/readiness.h"
+#include "../driver/driver.h"
 
 namespace reactor {
 
 /// The multiplexer that `info[index]` names. Throws a JavaScript error that lists those there are.
-const multiplexer::Kind& kindOf(const Napi::Value& name);
+const driver::Kind& kindOf(const Napi::Value& name);
 driver::ListenOptions listenOptionsOf(const Napi::Value& value);
 driver::ConnectOptions connectOptionsOf(const Napi::Value& value);
 Napi::Object countersObject(Napi::Env env, const driver::Counters& own, const multiplexer::Counters& waiting,

@@ -54,6 +54,8 @@ void LoopHost::onPrepare() {
     const int64_t timeout = timeoutNs();
     if (!guest_->waitAndServe(timeout) || timeout == 0) break;
   }
+  if (guest_ == nullptr) return;
+  guest_->afterWaits();
   if (guest_ != nullptr) uv_idle_start(&idle_, [](uv_idle_t*) {});
 }
 

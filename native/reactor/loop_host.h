@@ -22,6 +22,8 @@ class LoopGuest {
   virtual void beforeWaits() = 0;
   /// Waits at most `timeoutNs` (negative: no limit) and serves. Returns false when libuv has to go on first.
   virtual bool waitAndServe(int64_t timeoutNs) = 0;
+  /// Called after the last wait of a loop turn: libuv goes on, for nobody knows how long.
+  virtual void afterWaits() = 0;
   /// The environment is being torn down.
   virtual void tornDown() = 0;
 };

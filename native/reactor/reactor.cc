@@ -29,7 +29,7 @@ Napi::Function Reactor::define(Napi::Env env) {
 
 Reactor::Reactor(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const Napi::Env env = info.Env();
-  const multiplexer::Kind& kind = kindOf(info[0]);
+  const driver::Kind& kind = kindOf(info[0]);
   const auto buffers = info[1].As<Napi::Object>();
   const auto buffer = [&](const char* name) {
     auto value = buffers.Get(name).As<Napi::ArrayBuffer>();
@@ -46,11 +46,9 @@ Reactor::Reactor(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   onFailure_ = Napi::Persistent(info[3].As<Napi::Function>());
   try {
     crossing_ = std::make_unique<Crossing>(env, memory, info[2].As<Napi::Function>());
-    driver_ = std::make_unique<driver::Readiness>(
-        kind, *crossing_,
-        driver::Settings{.slab = memory.received,
-                         .unsentBytes = memory.unsentBytes,
-                         .connectionLimit = static_cast<uint32_t>(memory.unsentBytes.size())});
+    driver_ = kind.make(*crossing_, {.slab = memory.received,
+                                     .unsentBytes = memory.unsentBytes,
+                                     .connectionLimit = static_cast<uint32_t>(memory.unsentBytes.size())});
     crossing_->attach(*driver_);
     host_ = LoopHost::start(env, *this);
     driver_->watchWake(host_->backendFd());
@@ -62,14 +60,14 @@ Reactor::Reactor(const Napi::CallbackInfo& info) : ObjectWrap(info) {
 
 Reactor::~Reactor() { shutDown(); }
 
-driver::Readiness& Reactor::requireDriver(Napi::Env env) {
+driver::Driver& Reactor::requireDriver(Napi::Env env) {
   if (driver_ == nullptr)
     throw Napi::Error::New(env, "The reactor is closed; listen again to have a new one.");
   return *driver_;
 }
 
 Napi::Value Reactor::listen(const Napi::CallbackInfo& info) {
-  driver::Readiness& driver = requireDriver(info.Env());
+  driver::Driver& driver = requireDriver(info.Env());
   auto result = Napi::Object::New(info.Env());
   try {
     const uint32_t listener = driver.listen(listenOptionsOf(info[0]));
@@ -82,7 +80,7 @@ Napi::Value Reactor::listen(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Reactor::connect(const Napi::CallbackInfo& info) {
-  driver::Readiness& driver = requireDriver(info.Env());
+  driver::Driver& driver = requireDriver(info.Env());
   auto result = Napi::Object::New(info.Env());
   try {
     const driver::Token token = driver.connect(connectOptionsOf(info[0]));
@@ -118,7 +116,7 @@ Napi::Value Reactor::addressOf(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Reactor::counters(const Napi::CallbackInfo& info) {
-  const driver::Readiness& driver = requireDriver(info.Env());
+  const driver::Driver& driver = requireDriver(info.Env());
   return countersObject(info.Env(), driver.counters(), driver.multiplexerCounters(), crossing_->crossings());
 }
 
@@ -175,6 +173,14 @@ void Reactor::fail(const std::exception_ptr& failure) {
     onFailure_.MakeCallback(env.Global(), {error});
   } catch (const Napi::Error& thrown) {
     napi_fatal_exception(env, thrown.Value());
+  }
+}
+
+void Reactor::afterWaits() {
+  try {
+    driver_->submit();
+  } catch (const std::exception&) {
+    fail(std::current_exception());
   }
 }
 

@@ -28,18 +28,19 @@ class Reactor : public Napi::ObjectWrap<Reactor>, LoopGuest {
 
   void beforeWaits() override;
   bool waitAndServe(int64_t timeoutNs) override;
+  void afterWaits() override;
   void tornDown() override { shutDown(); }
   void shutDown();
   /// Executes what JavaScript queued. A multiplexer that fails meanwhile fails the next turn instead, because
   /// whoever called may still be in the middle of its own work.
   void executeCommands();
   void fail(const std::exception_ptr& failure);
-  driver::Readiness& requireDriver(Napi::Env env);
+  driver::Driver& requireDriver(Napi::Env env);
 
   Napi::FunctionReference onFailure_;
   std::exception_ptr failure_;
   std::unique_ptr<Crossing> crossing_;
-  std::unique_ptr<driver::Readiness> driver_;
+  std::unique_ptr<driver::Driver> driver_;
   /// The shared memory stays as long as native code may look at it.
   std::vector<Napi::Reference<Napi::ArrayBuffer>> memory_;
   LoopHost* host_ = nullptr;

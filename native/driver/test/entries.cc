@@ -3,7 +3,7 @@
 
 std::vector<program::Entry> program::entries() {
   std::vector<Entry> all;
-  for (const multiplexer::Kind& kind : multiplexer::kinds())
+  for (const driver::Kind& kind : driver::kinds())
     addEntries(all, kind.name, [kind] { return kind.obstacle().value_or(""); }, kind);
   return all;
 }

@@ -20,10 +20,8 @@ constexpr int64_t kPatienceNs = 10'000'000'000;
 constexpr int64_t kTurnNs = 20'000'000;
 constexpr uint32_t kConnectionLimit = 4096;
 
-Scene::Scene(const multiplexer::Kind& kind, const SceneOptions& options)
-    : options_(options), slab_(options.slabBytes) {
-  driver_ = std::make_unique<Readiness>(
-      kind, *this, Settings{.slab = slab_, .unsentBytes = {}, .connectionLimit = kConnectionLimit});
+Scene::Scene(const Kind& kind, const SceneOptions& options) : options_(options), slab_(options.slabBytes) {
+  driver_ = kind.make(*this, Settings{.slab = slab_, .unsentBytes = {}, .connectionLimit = kConnectionLimit});
   ListenOptions where;
   where.host = "127.0.0.1";
   where.idleTimeoutNs = options.idleTimeoutNs;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "../../multiplexer/test/fixtures.h"
-#include "../readiness.h"
+#include "../driver.h"
 #include "suite.h"
 
 namespace driver::test {
@@ -38,9 +38,9 @@ struct Told {
 
 class Scene : public Handler {
  public:
-  explicit Scene(const multiplexer::Kind& kind, const SceneOptions& options = {});
+  explicit Scene(const Kind& kind, const SceneOptions& options = {});
 
-  Readiness& driver() { return *driver_; }
+  Driver& driver() { return *driver_; }
   /// Connects, and turns until the driver has told so; the connection is then the last one of `told`.
   Client connect();
   /// Starts to connect; the driver is not asked.
@@ -77,7 +77,7 @@ class Scene : public Handler {
   std::vector<uint8_t> slab_;
   std::vector<Told> told_;
   uint32_t listener_;
-  std::unique_ptr<Readiness> driver_;
+  std::unique_ptr<Driver> driver_;
 };
 
 /// Waits until the server's kernel has everything that the client sent, its FIN among it if it sent one.

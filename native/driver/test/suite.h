@@ -1,12 +1,12 @@
 // The suite that the driver passes on every back end.
 #pragma once
 
-#include "../../multiplexer/multiplexer.h"
 #include "../../test/program.h"
+#include "../driver.h"
 
 namespace driver::test {
 
 using namespace program;
-using CaseSubject = multiplexer::Kind;
+using CaseSubject = driver::Kind;
 
 }  // namespace driver::test

@@ -1,0 +1,114 @@
+// What both drivers share: slots, listeners, deadlines, and the way in which connections end.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "driver.h"
+
+namespace driver {
+
+class DriverBase : public Driver {
+ public:
+  DriverBase(const DriverBase&) = delete;
+  DriverBase& operator=(const DriverBase&) = delete;
+
+  uint32_t listen(const ListenOptions& options) override;
+  uint16_t portOf(uint32_t listener) const override { return localAddressOf(listeners_[listener].fd).port(); }
+  void closeListener(uint32_t listener) override;
+  Token connect(const ConnectOptions& options) override;
+  bool takeWake() override;
+  void settle() override;
+  void finish(Token token) override;
+  void close(Token token) override;
+  void reset(Token token) override;
+  void pause(Token token) override;
+  void resume(Token token) override;
+  void wantDrain(Token token) override;
+  size_t unsentBytes(Token token) override;
+  const Connection* find(Token token) override { return slots_.find(token); }
+  const Counters& counters() const override { return counters_; }
+
+ protected:
+  DriverBase(Handler& handler, const Settings& settings);
+  ~DriverBase() override;
+
+  // What each driver does in its own way.
+  /// May throw std::system_error or std::out_of_range.
+  virtual void startAccepting(uint32_t listener) = 0;
+  /// Between these two, connections wait in the listener's backlog.
+  virtual void suspendAccepting(uint32_t listener) = 0;
+  virtual void resumeAccepting(uint32_t listener) = 0;
+  /// The listener's descriptor is closed next.
+  virtual void endAccepting(uint32_t listener) = 0;
+  /// Begins the attempt, whose end is told by `connectionMade` or `closeNow`. Throws when it cannot begin.
+  virtual void startConnecting(Connection& connection) = 0;
+  /// Begins to receive from a new connection. Throws when there is no place for it.
+  virtual void admit(Connection& connection) = 0;
+  /// Receives, or does not, as the connection's state now asks for.
+  virtual void update(Connection& connection) = 0;
+  /// The connection may be read again after a pause.
+  virtual void resumed(Connection& connection) = 0;
+  /// Gives a connection of the ready list its turn.
+  virtual void readOn(Connection& connection) = 0;
+  virtual void acceptOn(uint32_t listener) = 0;
+  /// Closes the descriptor, and calls `freeLater`, as soon as the kernel is done with both.
+  virtual void letGo(Connection& connection, int fd) = 0;
+
+  // admission.cc
+  /// Returns false when there is no place for it; it is closed then. `remote` may be unknown yet.
+  bool adopt(int fd, uint32_t listener, const Address& remote);
+  void shed(Listener& listener);
+  void rest(uint32_t listener);
+  void resumeListeners();
+  // connect.cc
+  void connectionMade(Connection& connection);
+  // driver_base.cc
+  void beginBatch() { readyNow_.swap(ready_); }
+  void endBatch();
+  int64_t boundedTimeout(int64_t timeoutNs) const;
+  bool discard(Connection& connection, size_t count);
+  void endOfInput(Connection& connection);
+  void queueEmptied(Connection& connection);
+  void publish(const Connection& connection) {
+    if (settings_.unsentBytes.empty()) return;
+    settings_.unsentBytes[connection.slot] = static_cast<uint32_t>(connection.queue.size());
+  }
+  void makeDirty(Connection& connection);
+  void makeReady(Connection& connection);
+  // closing.cc
+  Connection* need(Token token);
+  void finishNow(Connection& connection);
+  void closeNow(Connection& connection, int error);
+  void freeLater(Connection& connection);
+  void noteIdleTimeout(int64_t idleTimeoutNs);
+  void scheduleCheck();
+  void checkBy(int64_t dueNs);
+  void checkDeadlines();
+
+  Handler& handler_;
+  Settings settings_;
+  Slots slots_;
+  std::vector<Listener> listeners_;
+  /// Connections and listeners that may have more, though no event will say so.
+  std::vector<Token> ready_;
+  std::vector<Token> readyNow_;
+  std::vector<Token> dirty_;
+  std::vector<uint32_t> closed_;
+  /// The time of the current turn; read once per turn because a clock costs as much as a small system call.
+  int64_t nowNs_;
+  int64_t nextCheckNs_ = 0;
+  uint32_t lingering_ = 0;
+  int64_t shortestIdleTimeoutNs_ = 0;
+  uint32_t resting_ = 0;
+  /// Given up for a moment when descriptors run out, so that a waiting connection can be accepted and closed.
+  int reserveFd_;
+  int wakeFd_ = -1;
+  bool woken_ = false;
+  Counters counters_;
+
+ private:
+  void serveReadyList();
+};
+
+}  // namespace driver

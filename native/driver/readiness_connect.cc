@@ -1,0 +1,29 @@
+// Connecting by readiness: a socket is writable when its attempt has ended.
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "readiness.h"
+
+namespace driver {
+
+void Readiness::startConnecting(Connection& connection) {
+  if (::connect(connection.fd, &connection.remote.any, connection.remote.length()) != 0 &&
+      errno != EINPROGRESS)
+    throw std::system_error(errno, std::system_category(), "connect");
+  multiplexer_->add(connection.fd, multiplexer::kWritable, connection.token());
+  connection.interest = multiplexer::kWritable;
+  connection.watched = true;
+}
+
+/// The descriptor became writable or hung up: either way the kernel knows by now how the attempt ended.
+void Readiness::serveConnecting(Connection& connection) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  getsockopt(connection.fd, SOL_SOCKET, SO_ERROR, &error, &length);
+  if (error != 0) return closeNow(connection, error);
+  connectionMade(connection);
+}
+
+}  // namespace driver

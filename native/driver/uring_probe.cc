@@ -1,0 +1,95 @@
+// Whether the completion driver can run here: one connection to itself is accepted, received from and
+// answered.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "../multiplexer/uring_obstacle.h"
+#include "../multiplexer/uring_ring.h"
+#include "uring.h"
+
+namespace driver {
+
+namespace {
+
+constexpr int64_t kTurnNs = 200'000'000;
+constexpr int kTurns = 10;
+
+class Echo : public Handler {
+ public:
+  Driver* driver = nullptr;
+  bool opened_ = false;
+  bool answered = false;
+  int error = 0;
+
+  void opened(Token, uint32_t) override { opened_ = true; }
+  Received data(Token connection, std::span<const uint8_t> bytes) override {
+    const iovec piece{const_cast<uint8_t*>(bytes.data()), bytes.size()};
+    driver->send(connection, {&piece, 1});
+    driver->wantDrain(connection);
+    return Received::Used;
+  }
+  void drained(Token) override { answered = true; }
+  void ended(Token) override {}
+  void closed(Token, int reason) override { error = reason; }
+  void batchEnded() override {}
+};
+
+std::string lacking(const std::string& what, int error) {
+  const std::string name = error == 0 ? "" : std::string(": ") + strerrorname_np(error);
+  return "io_uring: " + what + name + ": this kernel lacks it; it needs Linux 6.1.";
+}
+
+std::optional<std::string> probe() {
+  std::vector<uint8_t> slab(kSmallestSlabBytes);
+  Echo echo;
+  Uring driver(echo, {.slab = slab, .unsentBytes = {}, .connectionLimit = 1});
+  echo.driver = &driver;
+  const uint16_t port = driver.portOf(driver.listen({.host = "127.0.0.1", .port = 0}));
+  const Address address("127.0.0.1", port);
+  const multiplexer::OwnedDescriptor client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (client.number < 0) throw std::system_error(errno, std::generic_category(), "socket");
+  if (::connect(client.number, &address.any, address.length()) != 0)
+    throw std::system_error(errno, std::generic_category(), "connect");
+  if (::send(client.number, "?", 1, MSG_NOSIGNAL) != 1)
+    throw std::system_error(errno, std::generic_category(), "send");
+  for (int turn = 0; turn < kTurns && !echo.answered && echo.error == 0; ++turn) driver.turn(kTurnNs);
+  if (!echo.opened_) return lacking("a multishot accept does not complete", 0);
+  if (!echo.answered) return lacking("a multishot receive into a ring of buffers does not work", echo.error);
+  return std::nullopt;
+}
+
+/// Asked several times by whoever lists servers, and the same each time.
+std::optional<std::string> obstacle() {
+  static const std::optional<std::string> found = []() -> std::optional<std::string> {
+    try {
+      return probe();
+    } catch (const std::system_error& error) {
+      const std::string what = error.what();
+      const std::string call = what.substr(0, what.find(':'));
+      if (error.code().value() == EINVAL) return lacking(call, EINVAL);
+      return multiplexer::uringObstacle(call, error.code().value());
+    }
+  }();
+  return found;
+}
+
+}  // namespace
+
+extern const Kind kUring = {
+    .name = "uring",
+    .description =
+        "io_uring, which accepts, receives and sends by itself: multishot requests, a ring of receive "
+        "buffers, and one system call that submits and waits (Linux 6.1)",
+    .waitsIn = "io_uring_enter",
+    .limit = 0,
+    .obstacle = obstacle,
+    .make = [](Handler& handler, const Settings& settings) -> std::unique_ptr<Driver> {
+      return std::make_unique<Uring>(handler, settings);
+    },
+};
+
+}  // namespace driver
