@@ -6,3 +6,5 @@ export const PROJECT_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const RUNS_FOLDER = join(PROJECT_ROOT, "results", "runs");
 export const SUPERVISE = join(PROJECT_ROOT, "build", "Release", "supervise");
 export const ADDON = join(PROJECT_ROOT, "build", "Release", "readymark.node");
+export const NULLSERVER = join(PROJECT_ROOT, "build", "Release", "nullserver");
+export const CALIBRATION_FILE = join(PROJECT_ROOT, "results", "calibration.json");

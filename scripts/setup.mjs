@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const installStamp = join(root, "node_modules", ".readymark-installed");
 const buildStamp = join(root, "build", ".readymark-built");
-const products = ["readymark.node", "supervise", "multiplexer_test"].map((name) =>
+const products = ["readymark.node", "supervise", "nullserver", "multiplexer_test"].map((name) =>
   join(root, "build", "Release", name),
 );
 const pinnedNode = join(root, "node_modules", ".bin", "node");
