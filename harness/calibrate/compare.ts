@@ -135,6 +135,12 @@ export function rowsOf(
   });
 }
 
+/** Whether some rows are outside their limits and all of those are of the tail. */
+export function isOnlyTailOutside(rows: readonly CalibrationRow[]): boolean {
+  const outside = rows.filter(({ passed }) => !passed);
+  return outside.length > 0 && outside.every(({ quantity }) => TAIL.includes(quantity));
+}
+
 function deciding(quantity: Quantity, findings: readonly Finding[]): Finding {
   if (TAIL.includes(quantity)) {
     return findings.reduce((least, one) => (excess(one) < excess(least) ? one : least));

@@ -61,7 +61,8 @@ async function run(argv: readonly string[]): Promise<number> {
       onStep: showStep,
     });
     const calibration = describe(startedAt, options, outcome);
-    writeCalibration(calibration);
+    // What says nothing must not take the place of what said something.
+    if (calibration.verdict !== "inconclusive") writeCalibration(calibration);
     process.stdout.write(values.json ? `${JSON.stringify(calibration, null, 2)}\n` : render(calibration));
     if (calibration.reason !== null) process.stderr.write(`readymark: ${calibration.reason}\n`);
     return EXIT_CODES[calibration.verdict];
@@ -116,10 +117,12 @@ function render({ rows, verdict, retakes, rounds }: Calibration): string {
   for (const row of rows) table.push(cells(row));
   const legend = [...DELAY_CASES, STOP].map(({ name, description }) => `${name}: ${description}`);
   const again = retakes.length === 0 ? "" : `, ${retakes.length} samples taken again on a disturbed machine`;
+  const file = relative(process.cwd(), CALIBRATION_FILE);
+  const where = verdict === "inconclusive" ? `${file} is left as it was.` : `Written to ${file}.`;
   return [
     ...(rows.length === 0 ? [] : [table.toString()]),
     ...legend,
-    `calibration ${verdict}; ${rounds} rounds${again}. Written to ${relative(process.cwd(), CALIBRATION_FILE)}.`,
+    `calibration ${verdict}; ${rounds} rounds${again}. ${where}`,
     "",
   ].join("\n");
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { DELAY_CASES } from "../../harness/calibrate/cases.ts";
 import {
   countFinding,
+  isOnlyTailOutside,
   percentileFindings,
   rowsOf,
   slowShareFinding,
@@ -94,6 +95,14 @@ describe("the rows of several rounds", () => {
 
   test("fail a tail that is wrong in every round", () => {
     expect(row("max", 900_000, 850_000, 940_000)).toMatchObject({ error: -60_000, passed: false });
+  });
+
+  test("tell a tail alone from a body that is outside too", () => {
+    const tail = row("max", 1_400_000);
+    const body = row("p50", 1_400_000);
+    const fine = row("p90", 1_000_000);
+    if (!tail || !body || !fine) throw new Error("there are no rows");
+    expect([[tail, fine], [tail, body], [fine]].map(isOnlyTailOutside)).toEqual([true, false, false]);
   });
 
   test("keep the error of every round", () => {
