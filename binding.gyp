@@ -109,6 +109,27 @@
       ]
     },
     {
+      "target_name": "nullserver",
+      "type": "executable",
+      "sources": [
+        "native/driver/address.cc",
+        "native/driver/listener.cc",
+        "native/loadgen/http_head.cc",
+        "native/loadgen/socket.cc",
+        "native/nullserver/codec.cc",
+        "native/nullserver/codec_http.cc",
+        "native/nullserver/codec_ws.cc",
+        "native/nullserver/delays.cc",
+        "native/nullserver/main.cc",
+        "native/nullserver/reference.cc",
+        "native/nullserver/server.cc",
+        "native/nullserver/sha1.cc"
+      ],
+      "cflags!": ["-fno-exceptions"],
+      "cflags_cc!": ["-fno-exceptions"],
+      "cflags_cc": ["-fexceptions"]
+    },
+    {
       "target_name": "multiplexer_test",
       "type": "executable",
       "sources": [

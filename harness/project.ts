@@ -7,3 +7,5 @@ export const RUNS_FOLDER = join(PROJECT_ROOT, "results", "runs");
 export const SUPERVISE = join(PROJECT_ROOT, "build", "Release", "supervise");
 export const FLOOR = join(PROJECT_ROOT, "build", "Release", "floor");
 export const ADDON = join(PROJECT_ROOT, "build", "Release", "readymark.node");
+export const NULLSERVER = join(PROJECT_ROOT, "build", "Release", "nullserver");
+export const CALIBRATION_FILE = join(PROJECT_ROOT, "results", "calibration.json");

@@ -11,9 +11,14 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const installStamp = join(root, "node_modules", ".readymark-installed");
 const buildStamp = join(root, "build", ".readymark-built");
-const products = ["readymark.node", "supervise", "floor", "multiplexer_test", "driver_test"].map((name) =>
-  join(root, "build", "Release", name),
-);
+const products = [
+  "readymark.node",
+  "supervise",
+  "nullserver",
+  "floor",
+  "multiplexer_test",
+  "driver_test",
+].map((name) => join(root, "build", "Release", name));
 const pinnedNode = join(root, "node_modules", ".bin", "node");
 
 function main() {

@@ -26,6 +26,7 @@ export function describeEnvironment(environment: Environment): Fact[] {
     fact("limits", ...named(environment.limits)),
     fact("mitigations", ...named(cpu.mitigations)),
     fact("binaries, SHA-256", ...named(environment.binaries)),
+    fact("calibration of the generator", ...describeCalibration(environment)),
   ];
 }
 
@@ -34,6 +35,16 @@ const TRACED: Record<Run["plan"]["trace"], string> = {
   closed: "those with a closed loop",
   all: "all",
 };
+
+/** What the generator's own error was when it was last measured, and how far that may be believed. */
+function describeCalibration({ calibration, calibrationRemark }: Environment): string[] {
+  const remark = calibrationRemark === null ? [] : [calibrationRemark];
+  if (calibration === null) return remark;
+  const { verdict, finishedAt, rows } = calibration;
+  const wrong = rows.filter(({ passed }) => !passed).length;
+  const counted = rows.length === 0 ? "" : `; ${wrong} of ${rows.length} comparisons outside their limits`;
+  return [`${verdict} at ${finishedAt}${counted}`, ...remark];
+}
 
 export function describePlan(run: Run): Fact[] {
   const { plan } = run;

@@ -1,4 +1,5 @@
 /** The shapes of `run.json`, version `readymark/run@1`. The published schema is `results/schema/run.schema.json`. */
+import type { Calibration } from "./calibration.ts";
 import type { BackEnd, BenchOptions, Counters, Loop, Parameters, Protocol } from "../contract.ts";
 
 export const SCHEMA = "readymark/run@1";
@@ -239,6 +240,10 @@ export interface Environment {
   git: { commit: string; dirty: boolean } | null;
   /** SHA-256 of each binary that measures or is measured, hex, by name. */
   binaries: Record<string, string>;
+  /** The latest calibration of the load generator on this machine, whatever its verdict; null when there is none. */
+  calibration: Calibration | null;
+  /** Why there is no calibration, or why the one there says little about this run; null when it fits. */
+  calibrationRemark: string | null;
 }
 
 export interface Run {

@@ -2,22 +2,12 @@
  * Runs on disk: `results/runs/<id>/run.json`. A file is checked against the published schema whenever it is read or
  * written, and replaced in one step, so that a kill or a full disk at any moment leaves the last complete one.
  */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { nearest } from "../nearest.ts";
 import { RUNS_FOLDER } from "../project.ts";
 import { ResultError } from "./error.ts";
+import { replaceFile } from "./replace-file.ts";
 import type { Run } from "./run.ts";
 import { asRun } from "./validate.ts";
 
@@ -80,24 +70,6 @@ function unknownRun(reference: string, runs: readonly StoredRun[], runsFolder: s
   const likely = nearest(reference, ids);
   if (likely !== null) return `${start} Did you mean "${likely}"?`;
   return `${start} The latest there ${ids.length === 1 ? "is" : "are"} ${ids.slice(-LATEST_SHOWN).toReversed().join(", ")}.`;
-}
-
-function replaceFile(file: string, text: string): void {
-  // One run per machine means one writer. A fixed name is written over by the next one should this one be killed.
-  const temporary = join(dirname(file), `.${basename(file)}.tmp`);
-  try {
-    const descriptor = openSync(temporary, "w");
-    try {
-      writeFileSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }
 
 function unwritable(file: string, error: NodeJS.ErrnoException): ResultError {

@@ -1,6 +1,7 @@
 /** Holds a value against the published schema, and says in words which field is wrong and how. */
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import type { Calibration } from "./calibration.ts";
 import { ResultError } from "./error.ts";
 import { type Run, SCHEMA } from "./run.ts";
 
@@ -8,7 +9,11 @@ const SCHEMA_FILE = new URL("../../results/schema/run.schema.json", import.meta.
 const SHOWN_PROBLEMS = 5;
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true });
-const matches = ajv.compile<Run>(JSON.parse(readFileSync(SCHEMA_FILE, "utf8")));
+const schema = JSON.parse(readFileSync(SCHEMA_FILE, "utf8")) as { $id: string };
+const matches = ajv.compile<Run>(schema);
+
+/** Whether the value has the shape in which a run carries a calibration. */
+export const isCalibration = ajv.compile<Calibration>({ $ref: `${schema.$id}#/$defs/calibration` });
 
 /** The value as a run. Throws a ResultError (foreign, newer or damaged) that names `path` and the fields at fault. */
 export function asRun(value: unknown, path: string): Run {

@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
-import { ADDON, PROJECT_ROOT, SUPERVISE } from "../project.ts";
+import { carriedCalibration } from "../calibrate/store.ts";
+import { ADDON, NULLSERVER, PROJECT_ROOT, SUPERVISE } from "../project.ts";
 import type { Environment } from "../results/run.ts";
 import { allowedCpus } from "./cpus.ts";
 
@@ -19,15 +20,23 @@ const SYSCTLS = [
 /** `versions` are those of the frameworks that will run, by name. */
 export function readEnvironment(frameworkVersions: Record<string, string>): Environment {
   const stat = readCpuTimes();
+  const cpuModel = cpus()[0]?.model ?? "unknown";
+  const kernel = read("/proc/sys/kernel/osrelease") ?? "unknown";
+  const binaries = {
+    node: sha256(process.execPath),
+    addon: sha256(ADDON),
+    supervise: sha256(SUPERVISE),
+    nullserver: sha256(NULLSERVER),
+  };
   return {
     cpu: {
-      model: cpus()[0]?.model ?? "unknown",
+      model: cpuModel,
       count: cpus().length,
       mitigations: readMitigations(),
       governor: read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
     },
     memoryBytes: totalmem(),
-    kernel: read("/proc/sys/kernel/osrelease") ?? "unknown",
+    kernel,
     os: osName(),
     hypervisor: hypervisor(),
     stealShare: stat === null ? null : stat.stealTicks / stat.totalTicks,
@@ -39,17 +48,19 @@ export function readEnvironment(frameworkVersions: Record<string, string>): Envi
       ...frameworkVersions,
     },
     git: readGit(),
-    binaries: { node: sha256(process.execPath), addon: sha256(ADDON), supervise: sha256(SUPERVISE) },
+    binaries,
+    ...carriedCalibration({ cpuModel, kernel, binaries }),
   };
 }
 
-/** CPU time of all CPUs since boot in clock ticks, and the part of it the hypervisor gave to others. */
-export function readCpuTimes(): { totalTicks: number; stealTicks: number } | null {
+/** CPU time of all CPUs since boot in clock ticks, the part that was idle, and the part the hypervisor gave to others. */
+export function readCpuTimes(): { totalTicks: number; idleTicks: number; stealTicks: number } | null {
   const fields = read("/proc/stat")?.split("\n")[0]?.split(/\s+/).slice(1).map(Number);
   if (!fields || fields.length < 8) return null;
   // Guest time, fields 9 and 10, is already part of user time.
   return {
     totalTicks: fields.slice(0, 8).reduce((sum, value) => sum + value, 0),
+    idleTicks: (fields[3] ?? 0) + (fields[4] ?? 0),
     stealTicks: fields[7] ?? 0,
   };
 }

@@ -15,6 +15,7 @@ import {
   type Validity,
 } from "../../harness/results/run.ts";
 import { createHistogram, encodeHistogram, percentilesOf } from "../../harness/load/histogram.ts";
+import type { Calibration } from "../../harness/results/calibration.ts";
 import { COUNTERS, type Counters } from "../../harness/contract.ts";
 import { cellStatus, summarise } from "../../harness/results/summary.ts";
 import { createRandom, type Random } from "../../harness/statistics/random.ts";
@@ -130,6 +131,8 @@ function makeRun(): Run {
       versions: { node: "22.0.0", libuv: "1.50.0", acorn: "1.2.3" },
       git: { commit: "0123456789abcdef0123456789abcdef01234567", dirty: true },
       binaries: { node: "ab".repeat(32), addon: "cd".repeat(32) },
+      calibration: makeCalibration(),
+      calibrationRemark: "It is out of date: since then addon changed",
     },
     plan: {
       seed: 42,
@@ -398,5 +401,37 @@ export function makeDistribution(medianNs: number, spread: number, random: Rando
     meanNs: histogram.mean,
     latencyNs: percentilesOf(histogram),
     histogram: encodeHistogram(histogram),
+  };
+}
+
+function makeCalibration(): Calibration {
+  const row = { protocol: "tcp", loop: "open", delays: "bimodal", unit: "ns", passed: true } as const;
+  return {
+    startedAt: "2025-12-31T09:00:00.000Z",
+    finishedAt: "2025-12-31T09:01:00.000Z",
+    verdict: "failed",
+    reason: "1 of 2 comparisons are outside their limits",
+    seed: 7,
+    rounds: 3,
+    serverCpus: [0],
+    clientCpus: [1],
+    retakes: ["tcp open bimodal: processes waited for a CPU in 9.0 % of the time"],
+    rows: [
+      {
+        ...row,
+        quantity: "p50",
+        ...{ expected: 210_000, recorded: 214_000, error: 4000, errors: [4000, 3000, 5000], limit: 20_000 },
+      },
+      {
+        ...row,
+        quantity: "max",
+        ...{ expected: 5_010_000, recorded: 5_200_000, error: 190_000, errors: [190_000], limit: 100_200 },
+        passed: false,
+      },
+    ],
+    cpuModel: "Fixture CPU 9000 @ 3.00GHz",
+    kernel: "6.0.0-fixture",
+    versions: { node: "22.0.0" },
+    binaries: { node: "ab".repeat(32), addon: "ef".repeat(32) },
   };
 }

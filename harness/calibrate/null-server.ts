@@ -1,0 +1,118 @@
+/** Starts `native/nullserver`, stops and continues it, and reads what it recorded. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Protocol } from "../contract.ts";
+import { spawnSupervised } from "../processes/supervised.ts";
+import { NULLSERVER } from "../project.ts";
+import { withinSeconds } from "../servers/server.ts";
+
+/** A part of the messages, and the delay they get. */
+export interface Delay {
+  /** Share of the messages, 0 to 1; the shares of a mixture sum to 1. */
+  share: number;
+  delayNs: number;
+}
+
+/** What the server did with one message; nanoseconds of CLOCK_MONOTONIC. */
+export interface Served {
+  /** When the kernel received it; null when another message came with it, since then nobody knows. */
+  arrivedNs: number | null;
+  /** The delay that was drawn for it. */
+  orderedNs: number;
+  /** Just before its answer was handed to the kernel. */
+  sentNs: number;
+}
+
+/** A time in which the server did not run, though it never sleeps. */
+export interface Gap {
+  fromNs: number;
+  toNs: number;
+}
+
+export interface Records {
+  /** Answered messages, in the order of their answers. */
+  messages: Served[];
+  gaps: Gap[];
+}
+
+export interface NullServer {
+  port: number;
+  pid: number;
+  /** Ends the server and resolves with what it recorded; call it once. */
+  finish(): Promise<Records>;
+  /** Ends the server whatever it does; may follow `finish`. */
+  stop(): Promise<void>;
+}
+
+const START_LIMIT_SECONDS = 5;
+const FINISH_LIMIT_SECONDS = 5;
+
+export async function startNullServer(options: {
+  protocol: Protocol;
+  payloadBytes: number;
+  delays: readonly Delay[];
+  seed: number;
+  cpus: readonly number[];
+}): Promise<NullServer> {
+  const folder = mkdtempSync(join(tmpdir(), "readymark-nullserver-"));
+  const recordsFile = join(folder, "records.json");
+  let announce: (line: string) => void;
+  const announced = new Promise<string>((resolve) => (announce = resolve));
+  let stdout = "";
+  const child = spawnSupervised({
+    command: NULLSERVER,
+    args: [
+      ...["serve", "--protocol", options.protocol, "--payload", String(options.payloadBytes)],
+      ...["--delays", options.delays.map(({ share, delayNs }) => `${share}:${delayNs}`).join(",")],
+      ...["--seed", String(options.seed), "--records", recordsFile],
+    ],
+    cpus: options.cpus,
+    ipc: false,
+    onStdout: (text) => {
+      stdout += text;
+      if (stdout.includes("\n")) announce(stdout);
+    },
+  });
+  const stop = async (): Promise<void> => {
+    await child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const failure = (how: string): Error =>
+    new Error(`the null server ${how}: ${child.stderrTail().join(" | ") || "it said nothing"}`);
+  try {
+    const ended = child.ended.then((how) => Promise.reject(failure(how)));
+    const { port, pid } = JSON.parse(
+      await withinSeconds(START_LIMIT_SECONDS, "starting the null server", Promise.race([announced, ended])),
+    ) as { port: number; pid: number };
+    return {
+      port,
+      pid,
+      finish: async () => {
+        process.kill(pid, "SIGTERM");
+        const how = await withinSeconds(FINISH_LIMIT_SECONDS, "ending the null server", child.ended);
+        if (how !== "exited with code 0") throw failure(how);
+        return parseRecords(readFileSync(recordsFile, "utf8"));
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function parseRecords(text: string): Records {
+  const { messages, gaps } = JSON.parse(text) as {
+    messages: [number, number, number][];
+    gaps: [number, number][];
+  };
+  return {
+    messages: messages.map(([arrivedNs, orderedNs, sentNs]) => ({
+      arrivedNs: arrivedNs === 0 ? null : arrivedNs,
+      orderedNs,
+      sentNs,
+    })),
+    gaps: gaps.map(([fromNs, toNs]) => ({ fromNs, toNs })),
+  };
+}

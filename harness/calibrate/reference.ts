@@ -1,0 +1,68 @@
+/** What a round trip costs the thinnest client, which shares no code with the generator. */
+import { spawnSupervised } from "../processes/supervised.ts";
+import { NULLSERVER } from "../project.ts";
+import { Disturbance, transportCosts } from "./expected.ts";
+import { startNullServer, type Delay } from "./null-server.ts";
+import { PAYLOAD_BYTES } from "./cases.ts";
+import { watchMachine } from "./machine.ts";
+
+/** A longer one was interrupted; what is expected of the generator is what an undisturbed client would see. */
+const INTERRUPTED_NS = 200_000;
+/** More interrupted ones than this say that there was no quiet machine to learn from. */
+const INTERRUPTED_SHARE_LIMIT = 0.02;
+
+export interface ReferenceRequest {
+  delays: readonly Delay[];
+  connections: number;
+  /** How it waits for answers: the open loop spins, the closed loop sleeps. */
+  wait: "spin" | "block";
+  durationSeconds: number;
+  seed: number;
+  serverCpus: readonly number[];
+  clientCpus: readonly number[];
+}
+
+/** Costs in nanoseconds, one for each round trip. Throws a Disturbance when the machine was not quiet. */
+export async function measureTransport(request: ReferenceRequest): Promise<number[]> {
+  const { delays, seed, serverCpus, clientCpus } = request;
+  const payloadBytes = PAYLOAD_BYTES;
+  const server = await startNullServer({ protocol: "tcp", payloadBytes, delays, seed, cpus: serverCpus });
+  try {
+    const watch = watchMachine();
+    const roundTrips = await runClient(request, server.port, clientCpus);
+    const disturbance = watch.disturbance();
+    const records = await server.finish();
+    if (disturbance !== null) throw new Disturbance(disturbance);
+    const costs = transportCosts(roundTrips, records);
+    const quiet = costs.filter((ns) => ns <= INTERRUPTED_NS);
+    if (quiet.length < (1 - INTERRUPTED_SHARE_LIMIT) * costs.length)
+      throw new Disturbance(`${costs.length - quiet.length} of ${costs.length} round trips were interrupted`);
+    return quiet;
+  } finally {
+    await server.stop();
+  }
+}
+
+async function runClient(
+  { wait, connections, durationSeconds }: ReferenceRequest,
+  port: number,
+  cpus: readonly number[],
+): Promise<{ sentNs: number; answeredNs: number }[]> {
+  let stdout = "";
+  const child = spawnSupervised({
+    command: NULLSERVER,
+    args: [
+      ...["reference", "--port", String(port), "--payload", String(PAYLOAD_BYTES)],
+      ...["--connections", String(connections), "--wait", wait],
+      ...["--duration", String(Math.round(durationSeconds * 1e9))],
+    ],
+    cpus,
+    ipc: false,
+    onStdout: (text) => (stdout += text),
+  });
+  const how = await child.ended;
+  if (how !== "exited with code 0")
+    throw new Error(`the reference client ${how}: ${child.stderrTail().join(" | ")}`);
+  const { roundTrips } = JSON.parse(stdout) as { roundTrips: [number, number][] };
+  return roundTrips.map(([sentNs, answeredNs]) => ({ sentNs, answeredNs }));
+}

@@ -1,0 +1,231 @@
+/** One sample of a calibration: a fresh null server under one load, and what it says of the generator. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Protocol } from "../contract.ts";
+import { openCounters } from "../load/counters.ts";
+import type { LoadJob } from "../load/job.ts";
+import type { Distribution, LoadResult } from "../results/run.ts";
+import type { Generator } from "../run/generator.ts";
+import { judge } from "../run/validity.ts";
+import {
+  OPEN_CONNECTIONS,
+  OPEN_RATE_PER_SECOND,
+  PAYLOAD_BYTES,
+  STOP,
+  WARMUP_SECONDS,
+  WINDOW_SECONDS,
+  type DelayCase,
+} from "./cases.ts";
+import {
+  countFinding,
+  percentileFindings,
+  delayedFinding,
+  slowShareFinding,
+  spreadFinding,
+  type Finding,
+} from "./compare.ts";
+import {
+  Disturbance,
+  holdsNs,
+  percentilesOfSum,
+  recordedByClosedLoop,
+  recordedByOpenLoop,
+} from "./expected.ts";
+import { watchMachine } from "./machine.ts";
+import { startNullServer, type Delay, type NullServer, type Records } from "./null-server.ts";
+import { holdsAroundStop, requireOneStop } from "./stop.ts";
+
+const TIMEOUT_SECONDS = 5;
+const PHASE_POLL_MS = 10;
+/** A window of the closed loop is known to this, because its clock starts up to 1 ms after the first request. */
+const CLOSED_WINDOW_UNCERTAIN_SECONDS = 0.002;
+
+/** What this generator did is wrong beyond doubt, whatever its latencies. */
+export class GeneratorFault extends Error {}
+
+export interface Tools {
+  generator: Generator;
+  serverCpus: readonly number[];
+  clientCpus: readonly number[];
+}
+
+export interface SampleRequest {
+  protocol: Protocol;
+  loop: "open" | "closed";
+  seed: number;
+}
+
+/** What was seen of one sample; what it means is clear only with the costs of the transport. */
+export interface Observation {
+  /** `costsNs`: what round trips cost beyond the server's hold, for the same way of waiting, in nanoseconds. */
+  compare(costsNs: readonly number[]): Finding[];
+}
+
+/** Throws a Disturbance when the machine or the generator says that the sample is not valid. */
+export async function observeDelays(
+  tools: Tools,
+  one: DelayCase,
+  { protocol, loop, seed }: SampleRequest,
+): Promise<Observation> {
+  const shape =
+    loop === "open"
+      ? openShape(OPEN_RATE_PER_SECOND, WINDOW_SECONDS)
+      : closedShape(one.closedConnections, WINDOW_SECONDS);
+  const { records, load, latency } = await observe(tools, one.delays, { ...shape, protocol, seed });
+  const holds = holdsNs(
+    loop === "open"
+      ? recordedByOpenLoop(records.messages, OPEN_RATE_PER_SECOND * WARMUP_SECONDS)
+      : recordedByClosedLoop(records.messages, WARMUP_SECONDS * 1e9, WINDOW_SECONDS * 1e9),
+  );
+  const uncertain = loop === "open" ? 0 : uncertainRequests(one.closedConnections, load);
+  const shares =
+    one.slowAboveNs === null
+      ? []
+      : [slowShareFinding(holds, latency, one.slowAboveNs, loop === "open" ? 1 : one.closedConnections)];
+  return {
+    compare: (costsNs) => [
+      ...percentileFindings(one.percentiles, percentilesOfSum(holds, costsNs, seed), latency.latencyNs),
+      ...shares,
+      countFinding(holds.length, latency, uncertain),
+    ],
+  };
+}
+
+/** The same with a server that is stopped for a while in the middle of the window. */
+export async function observeStop(
+  tools: Tools,
+  { protocol, loop, seed }: SampleRequest,
+): Promise<Observation> {
+  const { windowSeconds, stopSeconds, open, closed } = STOP;
+  const { delays, delayedAboveNs } = STOP[loop];
+  const shape =
+    loop === "open"
+      ? openShape(open.ratePerSecond, windowSeconds)
+      : closedShape(closed.connections, windowSeconds);
+  const { records, load, latency } = await observe(
+    tools,
+    delays,
+    { ...shape, protocol, seed },
+    stopForAWhile,
+  );
+  const schedule = { ratePerSecond: open.ratePerSecond, warmupSeconds: WARMUP_SECONDS, windowSeconds };
+  const stop = requireOneStop(records, stopSeconds);
+  const holds =
+    loop === "open"
+      ? holdsAroundStop(records, schedule, stop)
+      : holdsNs(recordedByClosedLoop(records.messages, WARMUP_SECONDS * 1e9, windowSeconds * 1e9));
+  const delayed = delayedFinding(holds.filter((ns) => ns > delayedAboveNs).length, latency, delayedAboveNs);
+  const uncertain = loop === "open" ? 0 : uncertainRequests(closed.connections, load);
+  const count = countFinding(holds.length, latency, uncertain);
+  return {
+    compare: (costsNs) => {
+      const expected = percentilesOfSum(holds, costsNs, seed);
+      if (loop === "closed")
+        return [...percentileFindings(["max"], expected, latency.latencyNs), delayed, count];
+      return [
+        ...percentileFindings(["p50", "p90", "p99", "p99_9", "max"], expected, latency.latencyNs),
+        delayed,
+        spreadFinding(latency, delayedAboveNs, expected.max),
+        count,
+      ];
+    },
+  };
+}
+
+/** Requests of a closed loop that may be on either side of the window's ends. */
+function uncertainRequests(connections: number, { operations, windowSeconds }: LoadResult): number {
+  return Math.ceil(connections + CLOSED_WINDOW_UNCERTAIN_SECONDS * (operations / windowSeconds));
+}
+
+type Shape = Pick<
+  LoadJob,
+  "loop" | "connections" | "spin" | "ratePerSecond" | "arrivals" | "durationSeconds" | "protocol" | "seed"
+>;
+
+function openShape(ratePerSecond: number, durationSeconds: number): Omit<Shape, "protocol" | "seed"> {
+  const connections = OPEN_CONNECTIONS;
+  return { loop: "open", connections, spin: true, ratePerSecond, arrivals: "constant", durationSeconds };
+}
+
+function closedShape(connections: number, durationSeconds: number): Omit<Shape, "protocol" | "seed"> {
+  return { loop: "closed", connections, spin: false, durationSeconds };
+}
+
+async function observe(
+  { generator, serverCpus, clientCpus }: Tools,
+  delays: readonly Delay[],
+  shape: Shape,
+  meanwhile?: (server: NullServer, counters: string, isOver: () => boolean) => Promise<void>,
+): Promise<{ records: Records; load: LoadResult; latency: Distribution }> {
+  const { protocol, seed } = shape;
+  const payloadBytes = PAYLOAD_BYTES;
+  const server = await startNullServer({ protocol, payloadBytes, delays, seed, cpus: serverCpus });
+  try {
+    const watch = watchMachine();
+    let aside: Promise<void> | undefined;
+    let isOver = false;
+    const load = await generator.run(
+      {
+        ...shape,
+        host: "127.0.0.1",
+        port: server.port,
+        payloadBytes,
+        pipeline: 1,
+        warmupSeconds: WARMUP_SECONDS,
+        timeoutSeconds: TIMEOUT_SECONDS,
+        threads: 1,
+        cpus: clientCpus.slice(0, 1),
+        serverPids: [server.pid],
+      },
+      (counters) => {
+        aside = meanwhile?.(server, counters, () => isOver);
+        // It is awaited below; a rejection before that is not unhandled.
+        aside?.catch(() => undefined);
+      },
+    );
+    isOver = true;
+    await aside;
+    const disturbance = watch.disturbance();
+    const records = await server.finish();
+    return { records, load, latency: requireValid(load, shape.loop, disturbance) };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** A wrong account is the generator's fault on any machine; other doubts may be the machine's. */
+function requireValid(load: LoadResult, loop: LoadJob["loop"], disturbance: string | null): Distribution {
+  const { checks } = judge({ loop, load, serverCpuCount: 1, stealShare: null, counters: null });
+  const failed = checks.filter(({ passed }) => !passed);
+  const integrity = failed.find(({ name }) => name === "integrity");
+  if (integrity) throw new GeneratorFault(`its account does not add up: ${integrity.message}`);
+  if (disturbance !== null) throw new Disturbance(disturbance);
+  const own = failed.find(({ name }) => name === "Little's law");
+  if (own) throw new GeneratorFault(own.message);
+  if (failed.length > 0)
+    throw new Disturbance(
+      `the generator calls it invalid: ${failed.map(({ message }) => message).join("; ")}`,
+    );
+  if (load.latency === null) throw new GeneratorFault("it recorded nothing");
+  return load.latency;
+}
+
+/** Stops the server once the load is well inside its window; does nothing when the load ends before. */
+async function stopForAWhile(
+  { pid }: NullServer,
+  countersPath: string,
+  isOver: () => boolean,
+): Promise<void> {
+  const read = openCounters(countersPath);
+  // Until the load begins the counters still show how the one before ended.
+  while (read().phase !== "measuring") {
+    if (isOver()) return;
+    await delay(PHASE_POLL_MS);
+  }
+  await delay(STOP.afterSeconds * 1000);
+  process.kill(pid, "SIGSTOP");
+  try {
+    await delay(STOP.stopSeconds * 1000);
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+}

@@ -1,0 +1,184 @@
+// The null server's loop: look for messages, look at the clock, answer what is due.
+#include "server.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "../driver/address.h"
+#include "../driver/listener.h"
+#include "../loadgen/clock.h"
+
+namespace nullserver {
+
+namespace {
+
+/// Interrupts end sooner; what takes longer was a stop, or the hypervisor.
+constexpr int64_t kGapNs = 100'000;
+
+[[noreturn]] void fail(const char* call) { throw std::system_error(errno, std::generic_category(), call); }
+
+int64_t realtimeNs() {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return int64_t{now.tv_sec} * loadgen::kSecondNs + now.tv_nsec;
+}
+
+/// The kernel's stamp of a received message; 0 when it gave none.
+int64_t stampOf(msghdr& message) {
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec stamp;
+    std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+    return int64_t{stamp.tv_sec} * loadgen::kSecondNs + stamp.tv_nsec;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Server::Server(const Options& options)
+    : options_(options),
+      delays_(options.delays, options.seed),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      listener_(driver::openListener({.host = "127.0.0.1", .port = 0, .backlog = 1024, .reusePort = false})),
+      port_(driver::localAddressOf(listener_.fd()).port()),
+      buffer_(kBufferBytes) {
+  makeCodec(options.protocol, options.payloadBytes);
+  if (!epoll_.open()) fail("epoll_create1");
+  const int on = 1;
+  // Accepted sockets inherit it.
+  if (setsockopt(listener_.fd(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) != 0)
+    fail("setsockopt SO_TIMESTAMPNS");
+  watch(listener_.fd(), kListener);
+  // Growing would copy everything in the middle of a measurement.
+  records_.reserve(1 << 18);
+}
+
+void Server::watch(int fd, size_t index) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLRDHUP;
+  event.data.u64 = index;
+  if (epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &event) != 0) fail("epoll_ctl");
+}
+
+void Server::run(const volatile sig_atomic_t& stopping) {
+  std::array<epoll_event, 64> events;
+  int64_t lastNs = loadgen::monotonicNs();
+  while (stopping == 0) {
+    const int count = epoll_wait(epoll_.fd(), events.data(), static_cast<int>(events.size()), 0);
+    if (count < 0 && errno != EINTR) fail("epoll_wait");
+    for (int i = 0; i < count; ++i) {
+      const auto index = static_cast<size_t>(events[static_cast<size_t>(i)].data.u64);
+      if (index == kListener)
+        accept();
+      else
+        receive(index);
+    }
+    const int64_t nowNs = loadgen::monotonicNs();
+    if (nowNs - lastNs > kGapNs) gaps_.push_back({lastNs, nowNs});
+    lastNs = nowNs;
+    answerDue(nowNs);
+  }
+}
+
+void Server::accept() {
+  loadgen::Socket socket(accept4(listener_.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!socket.open()) {
+    if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED) return;
+    fail("accept4");
+  }
+  const auto free =
+      std::find_if(clients_.begin(), clients_.end(), [](const Client& one) { return !one.socket.open(); });
+  const auto index = static_cast<size_t>(free - clients_.begin());
+  if (free == clients_.end()) clients_.emplace_back();
+  Client& client = clients_[index];
+  watch(socket.fd(), index);
+  client = {std::move(socket), makeCodec(options_.protocol, options_.payloadBytes), ++order_, 0, {}, false};
+}
+
+void Server::receive(size_t index) {
+  Client& client = clients_[index];
+  if (!client.socket.open()) return;
+  alignas(cmsghdr) std::array<char, 128> control;
+  iovec part{buffer_.data(), buffer_.size()};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const ssize_t count = recvmsg(client.socket.fd(), &message, 0);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (count <= 0) {
+    // What is still owed to it is dropped when it falls due, because its generation is over.
+    client.generation = 0;
+    return client.socket.close();
+  }
+  const int64_t stamp = stampOf(message);
+  const int64_t nowNs = loadgen::monotonicNs();
+  // The kernel stamps by the other clock; both are read at once, so their distance now is their distance
+  // then.
+  take(index, static_cast<size_t>(count), stamp == 0 ? 0 : stamp - realtimeNs() + nowNs, nowNs);
+}
+
+void Server::take(size_t index, size_t count, int64_t arrivedNs, int64_t nowNs) {
+  Client& client = clients_[index];
+  replies_.clear();
+  client.ending = !client.codec->feed({buffer_.data(), count}, replies_);
+  const bool isAlone = replies_.size() == 1;
+  for (Reply& reply : replies_) {
+    if (!reply.delayed) {
+      client.unsent += reply.bytes;
+      continue;
+    }
+    const int64_t orderedNs = delays_.next();
+    const int64_t fromNs = isAlone && arrivedNs != 0 ? arrivedNs : nowNs;
+    client.lastDueNs = std::max(client.lastDueNs, fromNs + orderedNs);
+    pending_.push({client.lastDueNs,
+                   index,
+                   client.generation,
+                   ++order_,
+                   {isAlone ? arrivedNs : 0, orderedNs, 0},
+                   std::move(reply.bytes)});
+  }
+  if (!client.unsent.empty() || client.ending) touched_.push_back(index);
+}
+
+void Server::answerDue(int64_t nowNs) {
+  while (!pending_.empty() && pending_.top().dueNs <= nowNs) {
+    // The queue gives only const access, and the element leaves it at once.
+    Pending pending = std::move(const_cast<Pending&>(pending_.top()));
+    pending_.pop();
+    Client& client = clients_[pending.client];
+    if (client.generation != pending.generation) continue;
+    // Answers of one client that are due together leave together.
+    if (!touched_.empty() && touched_.back() != pending.client) flush(clients_[touched_.back()]);
+    if (touched_.empty() || touched_.back() != pending.client) touched_.push_back(pending.client);
+    client.unsent += pending.bytes;
+    pending.record.sentNs = loadgen::monotonicNs();
+    records_.push_back(pending.record);
+  }
+  for (const size_t index : touched_) flush(clients_[index]);
+  std::erase_if(touched_, [this](size_t index) { return clients_[index].unsent.empty(); });
+}
+
+void Server::flush(Client& client) {
+  if (!client.socket.open()) client.unsent.clear();
+  if (!client.unsent.empty()) {
+    const ssize_t left = send(client.socket.fd(), client.unsent.data(), client.unsent.size(), MSG_NOSIGNAL);
+    if (left >= 0)
+      client.unsent.erase(0, static_cast<size_t>(left));
+    else if (errno != EAGAIN && errno != EINTR)
+      client.ending = true, client.unsent.clear();
+  }
+  if (!client.ending || !client.unsent.empty()) return;
+  client.generation = 0;
+  client.socket.close();
+}
+
+}  // namespace nullserver
