@@ -49,13 +49,13 @@ describe.skipIf(uring.obstacle !== null)("uring", () => {
     await second.close();
   });
 
-  test("a server that is closed lets go of its connections at once", async () => {
+  test("a server that is terminated lets go of its connections at once", async () => {
     const server = await listen({ multiplexer, socket: {} });
     const client = await connected(server.port);
     try {
       // A reset is an error first.
       const over = new Promise((resolve) => client.resume().once("close", resolve));
-      await server.close();
+      await server.terminate();
       await over;
     } finally {
       client.destroy();

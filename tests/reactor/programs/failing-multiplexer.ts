@@ -9,6 +9,7 @@ const WANTED: Record<string, string> = {
   epoll: "anon_inode:[eventpoll]",
   "epoll-et": "anon_inode:[eventpoll]",
   "uring-poll": "anon_inode:[io_uring]",
+  uring: "anon_inode:[io_uring]",
 };
 
 function descriptors(): number[] {
