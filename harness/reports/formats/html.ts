@@ -4,6 +4,7 @@
  */
 import type { Run } from "../../results/run.ts";
 import { cpuChart } from "../charts/cpu.ts";
+import { COST_RATIOS_TITLE, costRatioTable } from "../cost-ratios.ts";
 import { crowdChart } from "../charts/crowd.ts";
 import { assignLooks, type Looks } from "../charts/series.ts";
 import { shardChart } from "../charts/shards.ts";
@@ -90,13 +91,14 @@ function groupSection({ scenario }: ScenarioPart, group: Group, id: string, look
   const shards = shardChart(`${id}-shards`, group, name, looks);
   const stages = stageTable(group);
   const shares = shardTable(group);
+  const ratios = costRatioTable(group);
   return markup`<h3>${scenario} over ${group.protocol}</h3>
 <p class="quiet">${group.settings === "" ? "" : `${group.settings}; `}ranked by ${group.rankedBy}; latency: ${LATENCY_MEANING[group.loop]}</p>
 ${htmlTable("main", mainTable(group), name)}
 ${stages === null ? null : markup`<h4 class="after">Parts of an operation</h4>${htmlTable("part", stages, `Parts of an operation, ${name}`)}`}
 <div class="pair">
 ${spectrum === null ? null : figure(`Latency by percentile, ${group.protocol}`, `${LATENCY_MEANING[group.loop]}; lower is better, log scale.`, spectrum, details("Percentiles as a table", htmlTable("part", percentileTable(group), `Percentiles, ${name}`)))}
-${cpu === null ? null : figure(`CPU time per operation, ${group.protocol}`, cpuKey(group), cpu)}
+${cpu === null ? null : figure(`CPU time per operation, ${group.protocol}`, cpuKey(group), cpu, ratios === null ? null : details("Against the cheapest, as a table", markup`<p class="hint">${COST_RATIOS_TITLE}</p>${htmlTable("part", ratios, `${COST_RATIOS_TITLE}, ${name}`)}`))}
 ${shards === null || shares === null ? null : figure(`Connections per shard, ${group.protocol}`, "Smallest and largest share at the right.", shards, details("Shares as a table", htmlTable("part", shares, `Connections per shard, ${name}`)))}
 </div>`;
 }

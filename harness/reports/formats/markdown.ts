@@ -1,6 +1,7 @@
 /** report.md: the whole report for a repository, a pull request or a chat. */
 import type { Run } from "../../results/run.ts";
 import type { Group } from "../groups.ts";
+import { COST_RATIOS_TITLE, costRatioTable } from "../cost-ratios.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
 import type { Problem } from "../problems.ts";
 import type { Fact } from "../provenance.ts";
@@ -40,9 +41,11 @@ function groupBlocks(group: Group): string[] {
   const settings = group.settings === "" ? "" : `${sentence(group.settings)} `;
   const stages = stageTable(group);
   const shards = shardTable(group);
+  const ratios = costRatioTable(group);
   return [
     markdownText(`${settings}${group.loopNote} Ranked by ${group.rankedBy}.`),
     table(mainTable(group)),
+    ...(ratios === null ? [] : [`${COST_RATIOS_TITLE}:`, table(ratios)]),
     ...(stages === null ? [] : ["Parts of an operation:", table(stages)]),
     ...(shards === null ? [] : ["Connections per shard:", table(shards)]),
   ];
