@@ -8,7 +8,9 @@
 #include "../multiplexer/multiplexer.h"
 #include "address.h"
 #include "handler.h"
+#include "held_input.h"
 #include "send_queue.h"
+#include "turn_share.h"
 
 namespace driver {
 
@@ -28,13 +30,10 @@ struct Requests {
   bool sendWaits = false;
   /// The descriptor of a connection that is over, while requests hold on to it.
   int closingFd = -1;
-  /// What arrived in a pause: an error behind the bytes, or 0.
-  int heldError = 0;
-  std::vector<uint8_t> held;
-  size_t heldTold = 0;
+  TurnShare told;
+  HeldInput held;
 
   bool inFlight() const { return receiving || sending || connecting; }
-  bool holds() const { return !held.empty() || heldError != 0; }
 };
 
 struct Connection {

@@ -25,6 +25,8 @@ namespace driver {
 
 /// What one connection is read in one turn, so that a loud peer does not starve the others.
 constexpr size_t kReadCapBytes = 64 * 1024;
+/// Accepts of one listener in one turn, so that a burst of connections does not keep the others waiting.
+constexpr size_t kAcceptBudget = 128;
 /// The smallest slab that every driver can work with; more of it means larger batches.
 constexpr size_t kSmallestSlabBytes = 4 * kReadCapBytes;
 

@@ -76,6 +76,7 @@ class DriverBase : public Driver {
   }
   void makeDirty(Connection& connection);
   void makeReady(Connection& connection);
+  void makeReady(uint32_t listener);
   // closing.cc
   Connection* need(Token token);
   void finishNow(Connection& connection);

@@ -59,6 +59,19 @@ CASE("a burst of connections takes few waits, and all of it is accepted", kind) 
   check(waits < kBurst / 10, "Accepting 300 connections took " + std::to_string(waits) + " waits.");
 }
 
+CASE("no turn accepts more than its budget", kind) {
+  Scene scene(kind);
+  const std::vector<Client> clients = knockers(scene, kBurst);
+  for (size_t before = 0; before < kBurst; before = scene.told().size()) {
+    scene.turnUntil([&] { return scene.told().size() > before; }, "A part of the burst was never accepted.");
+    check(scene.told().size() - before <= kAcceptBudget,
+          "One turn accepted " + std::to_string(scene.told().size() - before) + " connections.");
+  }
+  const Client after = scene.connect();
+  after.send("hello");
+  scene.turnUntil([&] { return scene.told().back().received == "hello"; }, "It did not go on accepting.");
+}
+
 CASE("a burst of connections does not keep the others waiting", kind) {
   Scene scene(kind);
   const Client early = scene.connect();

@@ -56,10 +56,75 @@ CASE("what the cap left is read although nothing more arrives", kind) {
   check(told.received == bytes, "What was left after a capped read came in another order.");
 }
 
+CASE("what the cap left is told before the end, in order, and to nobody once the connection is gone", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  Client gone = scene.connect();
+  const Token tokens[] = {scene.told()[0].token, scene.told()[1].token};
+  const std::string bytes = fillServerSide(client);
+  fillServerSide(gone);
+  client.endWriting();
+  awaitDelivery(client, true);
+  scene.onEnd = [&](Token token) { check(scene.of(token).received == bytes, "The end came too early."); };
+  scene.turnUntil([&] { return !scene.told()[0].received.empty() && !scene.told()[1].received.empty(); },
+                  "A loud connection was starved.");
+  scene.driver().reset(tokens[1]);
+  scene.turnUntil([&] { return scene.told()[0].ends == 1; }, "The end was never told.");
+  check(scene.told()[0].received == bytes, "What was left after a capped read came in another order.");
+  checkEqual(scene.told()[1].afterClose, 0, "What was told after a close");
+}
+
+CASE("a pause keeps what the cap left, and leaves the slab to the others", kind) {
+  Scene scene(kind, {.slabBytes = kSmallestSlabBytes});
+  std::vector<Client> loud;
+  while (loud.size() < 4) loud.push_back(scene.connect());
+  std::string bytes;
+  for (const Client& client : loud) bytes = fillServerSide(client);
+  scene.onData = [&](Token token, const std::string&) { scene.driver().pause(token); };
+  const auto allPaused = [&] {
+    for (const Told& told : scene.told())
+      if (told.received.empty()) return false;
+    return true;
+  };
+  scene.turnUntil(allPaused, "A loud connection was starved.");
+  scene.onData = nullptr;
+  const Client other = scene.connect();
+  const std::string all = fillServerSide(other);
+  scene.turnUntil([&] { return scene.told()[4].received == all; },
+                  "Paused ones kept the slab for themselves.");
+  for (size_t index = 0; index < loud.size(); ++index) scene.driver().resume(scene.told()[index].token);
+  for (size_t index = 0; index < loud.size(); ++index) {
+    scene.turnUntil([&] { return scene.told()[index].received.size() >= bytes.size(); },
+                    "What a pause kept never came.");
+    check(scene.told()[index].received == bytes, "What a pause kept came in another order.");
+  }
+}
+
+CASE("a close after a part of what a pause kept was told drops the rest", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  const Token token = scene.told()[0].token;
+  fillServerSide(client);
+  scene.onData = [&](Token from, const std::string&) {
+    // Paused first, so that what follows is kept, and closed when the cap has left a part of that.
+    if (scene.told()[0].received.size() < kReadCapBytes / 2) return scene.driver().pause(from);
+    scene.driver().close(from);
+    scene.onData = nullptr;
+  };
+  scene.turnUntil([&] { return !scene.told()[0].received.empty(); }, "It was never read.");
+  for (int time = 0; time < 3; ++time) scene.turn(0);
+  if (scene.onData) scene.driver().resume(token);
+  scene.turnUntil([&] { return !scene.onData; }, "What a pause kept never came.");
+  const size_t toldBytes = scene.told()[0].received.size();
+  client.endWriting();
+  scene.turnUntil([&] { return scene.told()[0].closes == 1; }, "The close was never told.");
+  checkEqual(scene.told()[0].received.size(), toldBytes, "The bytes that were told in all");
+}
+
 CASE("what found no room in the slab is read in a later turn", kind) {
-  Scene scene(kind, {.slabBytes = kReadCapBytes, .received = Received::Kept});
+  Scene scene(kind, {.slabBytes = kSmallestSlabBytes, .received = Received::Kept});
   std::vector<Client> clients;
-  while (clients.size() < 4) clients.push_back(scene.connect());
+  while (clients.size() < 12) clients.push_back(scene.connect());
   const std::string bytes = patternOf(30'000);
   for (const Client& client : clients) client.send(bytes);
   for (const Client& client : clients) awaitDelivery(client);
