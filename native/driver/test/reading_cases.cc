@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <optional>
+
 #include "scene.h"
 
 namespace driver::test {
@@ -206,6 +208,43 @@ CASE("what arrived while nobody read is read on resume, although its edge is lon
   checkEqual<std::string>(scene.told()[0].received, "", "What a paused connection was read");
   scene.driver().resume(token);
   scene.turnUntil([&] { return scene.told()[0].received == "late"; }, "What had arrived never came.");
+}
+
+CASE("a paused connection with unread data costs no waits", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  scene.driver().pause(scene.told()[0].token);
+  // The first turn learns of the pause, the next one no longer receives.
+  for (int time = 0; time < 2; ++time) scene.turn(0);
+  client.send("unread");
+  awaitDelivery(client);
+  const uint64_t before = scene.events();
+  for (int time = 0; time < 3; ++time) scene.turn(5'000'000);
+  checkEqual(scene.events(), before, "Events of a paused connection with unread data");
+  checkEqual<std::string>(scene.told()[0].received, "", "What a paused connection was read");
+}
+
+CASE("pause and resume within one batch lose nothing of what that batch would have read", kind) {
+  Scene scene(kind);
+  const Client clients[] = {scene.connect(), scene.connect()};
+  const Token tokens[] = {scene.told()[0].token, scene.told()[1].token};
+  std::optional<Token> paused;
+  // Whoever is served first pauses the other one, whose event is in the same batch, and is then used up.
+  scene.onData = [&](Token token, const std::string&) {
+    if (paused) return;
+    paused = token == tokens[0] ? tokens[1] : tokens[0];
+    scene.driver().pause(*paused);
+  };
+  scene.onBatchEnd = [&] {
+    if (!paused) return;
+    checkEqual<std::string>(scene.of(*paused).received, "", "What was read in the pause");
+    scene.driver().resume(*paused);
+    scene.onBatchEnd = nullptr;
+  };
+  for (const Client& client : clients) client.send("hello");
+  for (const Client& client : clients) awaitDelivery(client);
+  const auto bothCame = [&] { return scene.told()[0].received + scene.told()[1].received == "hellohello"; };
+  scene.turnUntil(bothCame, "What a batch left because of a pause never came.");
 }
 
 CASE("an owner's descriptor that stays readable wakes again", kind) {

@@ -64,6 +64,7 @@ class Scene : public Handler {
   std::function<void(Token, const std::string& bytes)> onData;
   std::function<void(Token)> onEnd;
   std::function<void(Token)> onDrain;
+  std::function<void()> onBatchEnd;
 
  private:
   void opened(Token connection, uint32_t listener) override;
