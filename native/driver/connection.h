@@ -59,8 +59,10 @@ struct Connection {
   bool inReadyList = false;
   bool inDirtyList = false;
   size_t discardedBytes = 0;
-  /// When a discarding connection is closed although the peer has not ended it; 0 when it is not yet known.
+  /// When a discarding connection is looked at again, and cut off if its peer does nothing; 0 when it lives.
   int64_t lingerUntilNs = 0;
+  /// What the peer had not taken when the time began.
+  size_t untakenAtLinger = 0;
   /// When an attempt to connect is given up; 0 leaves it to the kernel.
   int64_t connectUntilNs = 0;
   int64_t lastActiveNs = 0;
