@@ -152,6 +152,36 @@ CASE("a FIN that comes together with data is met after the data", kind) {
   scene.turnUntil([&] { return scene.told()[0].ends == 1; }, "The end was never told.");
 }
 
+CASE("a FIN that comes after its connection's event and before the read is met", kind) {
+  Scene scene(kind);
+  const Client clients[] = {scene.connect(), scene.connect()};
+  const Token first = scene.told()[0].token;
+  // Both events are in one batch, and while the first of them is served, the other peer ends.
+  scene.onData = [&](Token token, const std::string&) {
+    const Client& other = clients[token == first ? 1 : 0];
+    other.endWriting();
+    awaitDelivery(other, true);
+    scene.onData = nullptr;
+  };
+  for (const Client& client : clients) client.send("hello");
+  for (const Client& client : clients) awaitDelivery(client);
+  scene.turnUntil([&] { return scene.told()[0].ends + scene.told()[1].ends == 1; },
+                  "The end was never told.");
+  checkEqual<std::string>(scene.told()[0].received + scene.told()[1].received, "hellohello", "What came");
+}
+
+CASE("a message is one read, however readiness is told", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  scene.onData = [&](Token from, const std::string& bytes) { scene.send(from, bytes); };
+  const uint64_t before = scene.driver().counters().reads;
+  for (int time = 0; time < 50; ++time) {
+    client.send("ping");
+    readFrom(scene, client, 4);
+  }
+  checkEqual(scene.driver().counters().reads - before, uint64_t{50}, "The reads of fifty messages");
+}
+
 CASE("a half-close is no close: the answer comes after the peer's FIN", kind) {
   Scene scene(kind);
   const Client client = scene.connect();
