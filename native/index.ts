@@ -202,7 +202,7 @@ export interface ReactorAddon {
   EchoServer: new (
     multiplexer: string,
     options: NativeListenOptions,
-  ) => { readonly port: number; close(): ReactorCounters };
+  ) => { readonly port: number; counters(): ReactorCounters; close(): ReactorCounters };
 }
 
 export interface Addon {

@@ -76,6 +76,28 @@ describe.each(names)("%s", (multiplexer) => {
     expect(counters.accepts).toBe(1);
   });
 
+  test("what it did is counted while it runs", async () => {
+    const server = await startNativeEcho({ multiplexer });
+    try {
+      const client = await connected(server.port);
+      try {
+        for (let index = 0; index < ECHOES; index++) await exchange(client, "ping");
+        // The last turn is told when it is over, which is after its echo arrived.
+        await expect.poll(() => server.counters().reads).toBeGreaterThanOrEqual(ECHOES);
+        const { accepts, waits, events, writes, timeInWaitNs } = server.counters();
+        expect(accepts).toBe(1);
+        for (const counted of [waits, events]) expect(counted).toBeGreaterThanOrEqual(ECHOES);
+        // On uring the next turn learns that the last send was taken.
+        expect(ECHOES - writes).toBeOneOf(multiplexer === "uring" ? [0, 1] : [0]);
+        expect(timeInWaitNs).toBeGreaterThan(0);
+      } finally {
+        client.destroy();
+      }
+    } finally {
+      server.close();
+    }
+  });
+
   test("a stopped server can be stopped again", async () => {
     const server = await startNativeEcho({ multiplexer });
     const first = server.close();
