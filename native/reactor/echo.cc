@@ -89,6 +89,12 @@ void EchoServer::run(const driver::Kind& kind, const driver::ListenOptions& opti
   }
 }
 
+/// Once, because a server that is full turns away one after the other.
+void EchoServer::turnedAway(const std::string& reason) {
+  if (std::exchange(saidWhy_, true)) return;
+  std::fprintf(stderr, "native-echo: Connections are turned away: %s\n", reason.c_str());
+}
+
 driver::Received EchoServer::data(driver::Token connection, std::span<const uint8_t> bytes) {
   const iovec piece{const_cast<uint8_t*>(bytes.data()), bytes.size()};
   driver_->send(connection, {&piece, 1});

@@ -32,6 +32,7 @@ class EchoServer : public driver::Handler {
   void drained(driver::Token connection) override { driver_->resume(connection); }
   void ended(driver::Token connection) override { driver_->finish(connection); }
   void closed(driver::Token, int) override {}
+  void turnedAway(const std::string& reason) override;
   void batchEnded() override {}
 
   std::vector<uint8_t> slab_;
@@ -42,6 +43,7 @@ class EchoServer : public driver::Handler {
   uint16_t port_ = 0;
   int stopFd_;
   std::atomic<bool> stopping_ = false;
+  bool saidWhy_ = false;
   std::thread thread_;
 };
 

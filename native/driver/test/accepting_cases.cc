@@ -1,6 +1,7 @@
 // Accepting: bursts, and what happens when no more connections can be taken.
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 
 #include "../clock.h"
 #include "scene.h"
@@ -89,9 +90,24 @@ CASE("out of descriptors, one that waits learns of it, and the others are served
   limit.leave(2);
   scene.turnUntil([&] { return scene.driver().counters().sheds == 1; }, "Nobody was turned away.");
   checkEqual(scene.told().size(), size_t{2}, "The number of connections that were accepted");
+  check(scene.whyTurnedAway.find("ulimit -n") != std::string::npos,
+        "The reason why it was turned away does not say what to do: " + scene.whyTurnedAway);
   endOf(scene, clients[2]);
   clients[0].send("hello");
   scene.turnUntil([&] { return scene.told()[0].received == "hello"; }, "A connection was not served.");
+}
+
+CASE("a descriptor beyond the multiplexer's limit is turned away, and the reason names the limit", kind) {
+  Scene scene(kind);
+  // A number that the next connection must exceed.
+  std::vector<Client> taken;
+  while (taken.empty() || taken.back().fd() < FD_SETSIZE) taken.emplace_back(fcntl(0, F_DUPFD_CLOEXEC, 0));
+  const Client client = scene.knock();
+  const auto wasTold = [&] { return scene.told().size() + scene.driver().counters().sheds > 0; };
+  scene.turnUntil(wasTold, "A client was neither accepted nor turned away.");
+  checkEqual(scene.driver().counters().sheds, uint64_t{kind.limit == 0 ? 0u : 1u}, "Connections turned away");
+  checkEqual(scene.whyTurnedAway.find("FD_SETSIZE (1024)") != std::string::npos, kind.limit != 0,
+             "Whether the reason names FD_SETSIZE");
 }
 
 CASE("after it turned one away, accepting rests", kind) {

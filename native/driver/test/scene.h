@@ -66,12 +66,16 @@ class Scene : public Handler {
   std::function<void(Token)> onDrain;
   std::function<void()> onBatchEnd;
 
+  /// The latest reason; empty when nobody was.
+  std::string whyTurnedAway;
+
  private:
   void opened(Token connection, uint32_t listener) override;
   Received data(Token connection, std::span<const uint8_t> bytes) override;
   void drained(Token connection) override;
   void ended(Token connection) override;
   void closed(Token connection, int error) override;
+  void turnedAway(const std::string& reason) override { whyTurnedAway = reason; }
   void batchEnded() override;
 
   SceneOptions options_;
