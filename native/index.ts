@@ -181,6 +181,8 @@ export interface NativeReactor {
   /** Null when the connection is gone. */
   addressOf(slot: number, generation: number): SocketAddresses | null;
   counters(): ReactorCounters;
+  /** Why the first connection was turned away, which an event tells of; empty when none was. */
+  whyTurnedAway(): string;
   /** Executes the queued commands now. */
   flush(): void;
   /** Drops everything and leaves the loop; nothing but a closed object remains. */
@@ -202,7 +204,7 @@ export interface ReactorAddon {
   EchoServer: new (
     multiplexer: string,
     options: NativeListenOptions,
-  ) => { readonly port: number; close(): ReactorCounters };
+  ) => { readonly port: number; counters(): ReactorCounters; close(): ReactorCounters };
 }
 
 export interface Addon {

@@ -5,6 +5,8 @@ import { listenError } from "./error.ts";
 
 export interface NativeEchoServer {
   readonly port: number;
+  /** What it did until its thread last went to sleep. */
+  counters(): ReactorCounters;
   /** Drops open connections and stops the thread; returns what it did. */
   close(): ReactorCounters;
 }

@@ -200,6 +200,12 @@ export class Reactor {
       this.#open(slot, events[at + 1]!, events[at + 3]!);
       return;
     }
+    if (kind === EVENT.turnedAway) {
+      process.emitWarning(`Connections are turned away: ${this.#native.whyTurnedAway()}`, {
+        code: "READYMARK_TURNED_AWAY",
+      });
+      return;
+    }
     if (kind === EVENT.close && this.#attemptFailed(slot, events[at + 1]!, events[at + 3]!)) return;
     const socket = this.#sockets[slot];
     // Nobody was told of a connection whose server was closed before its turn in the batch came.

@@ -57,7 +57,10 @@ export class Socket<Data = unknown> {
     this.#order(COMMAND.finish);
   }
 
-  /** Sends everything written, then closes; what the peer still sends is dropped, and it gets two seconds to end. */
+  /**
+   * Sends everything written, then closes; what the peer still sends is dropped, and it gets two seconds to end. A peer
+   * that takes nothing of what is unsent for two seconds is reset, and `close` is told ETIMEDOUT.
+   */
   close(): void {
     if (this.#closed) return;
     this.#finished = true;

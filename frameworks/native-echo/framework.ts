@@ -30,6 +30,7 @@ async function listen({ host, port, reusePort, variant }: ListenOptions): Promis
   const server = await startNativeEcho({ host, port, reusePort, multiplexer: variant });
   return {
     port: server.port,
+    counters: async () => server.counters(),
     close: async () => {
       server.close();
     },

@@ -8,9 +8,6 @@
 
 namespace driver {
 
-/// Accepts of one listener in one turn, so that a burst of connections does not keep the others waiting.
-constexpr int kAcceptBudget = 128;
-
 void Readiness::startAccepting(uint32_t number) {
   multiplexer_->add(listeners_[number].fd, multiplexer::kReadable, listenerToken(number));
 }
@@ -34,7 +31,7 @@ void Readiness::admit(Connection& connection) {
 
 void Readiness::acceptOn(uint32_t number) {
   listeners_[number].inReadyList = false;
-  for (int taken = 0; taken < kAcceptBudget;) {
+  for (size_t taken = 0; taken < kAcceptBudget;) {
     Address remote;
     socklen_t length = sizeof remote;
     const int fd = accept4(listeners_[number].fd, &remote.any, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -59,10 +56,7 @@ void Readiness::acceptOn(uint32_t number) {
         ++taken;
     }
   }
-  if (kind_.edgeTriggered) {
-    listeners_[number].inReadyList = true;
-    ready_.push_back(listenerToken(number));
-  }
+  if (kind_.edgeTriggered) makeReady(number);
 }
 
 }  // namespace driver

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <exception>
+#include <string>
 
 #include "driver_base.h"
 
@@ -12,9 +13,14 @@ namespace driver {
 /// How long accepting rests when connections cannot be taken; a listener that stays ready would spin
 /// otherwise.
 constexpr int64_t kRestNs = 100'000'000;
+constexpr const char* kNoSlotLeft =
+    "There are as many connections as this process may have open files. Raise the limit (ulimit -n).";
+constexpr const char* kNoDescriptorLeft =
+    "accept: This process or the system has no descriptor left. Raise the limit (ulimit -n).";
 
 bool DriverBase::adopt(int fd, uint32_t number, const Address& remote) {
   Connection* connection = slots_.acquire();
+  std::string obstacle;
   if (connection != nullptr) {
     connection->fd = fd;
     connection->listener = number;
@@ -23,8 +29,9 @@ bool DriverBase::adopt(int fd, uint32_t number, const Address& remote) {
     connection->idleTimeoutNs = listeners_[number].idleTimeoutNs;
     try {
       admit(*connection);
-    } catch (const std::exception&) {
-      // The multiplexer is full (FD_SETSIZE, a limit on watches); the counter and the pause tell of it.
+    } catch (const std::exception& full) {
+      // FD_SETSIZE, or a limit on watches.
+      obstacle = full.what();
       slots_.release(*connection);
       connection = nullptr;
     }
@@ -32,6 +39,7 @@ bool DriverBase::adopt(int fd, uint32_t number, const Address& remote) {
   if (connection == nullptr) {
     ::close(fd);
     ++counters_.sheds;
+    handler_.turnedAway(obstacle.empty() ? kNoSlotLeft : obstacle);
     return false;
   }
   ++counters_.accepts;
@@ -47,11 +55,11 @@ void DriverBase::shed(Listener& listener) {
   if (reserveFd_ < 0) return;
   ::close(reserveFd_);
   const int fd = accept4(listener.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (fd >= 0) {
-    ::close(fd);
-    ++counters_.sheds;
-  }
+  if (fd >= 0) ::close(fd);
   reserveFd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  ++counters_.sheds;
+  handler_.turnedAway(kNoDescriptorLeft);
 }
 
 void DriverBase::rest(uint32_t number) {

@@ -1,4 +1,6 @@
 // The ends of connections, and the commands that lead there.
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -10,7 +12,8 @@
 
 namespace driver {
 
-/// How long a closed connection waits for the peer's FIN before it is cut off.
+/// How long a closed connection waits for the peer before it is cut off: for it to take more of the queue,
+/// and then for its FIN.
 constexpr int64_t kLingerNs = 2'000'000'000;
 constexpr int64_t kShortestCheckNs = 10'000'000;
 constexpr int64_t kLongestCheckNs = 500'000'000;
@@ -34,10 +37,31 @@ void DriverBase::finishNow(Connection& connection) {
   if (connection.inputEnded) return closeNow(connection, 0);
   if (::shutdown(connection.fd, SHUT_WR) != 0) return closeNow(connection, errno);
   connection.finSent = true;
-  if (!connection.discarding) return;
+  if (connection.discarding) startLingering(connection);
+}
+
+void DriverBase::startLingering(Connection& connection) {
+  if (connection.lingerUntilNs == 0) ++lingering_;
   connection.lingerUntilNs = monotonicNs() + kLingerNs;
-  ++lingering_;
+  if (!connection.finSent) connection.untakenAtLinger = untakenBytes(connection);
   scheduleCheck();
+}
+
+/// What the peer's kernel has not acknowledged. The queue alone would not tell, because a slow reader's
+/// megabytes in the kernel can take longer than the limit.
+size_t DriverBase::untakenBytes(const Connection& connection) {
+  int unacknowledged = 0;
+  if (ioctl(connection.fd, SIOCOUTQ, &unacknowledged) != 0) return connection.queue.size();
+  return connection.queue.size() + static_cast<size_t>(unacknowledged);
+}
+
+/// The time of a closed connection is up, unless its queue has moved meanwhile.
+void DriverBase::lingerOver(Connection& connection) {
+  if (connection.finSent) return closeNow(connection, 0);
+  if (untakenBytes(connection) < connection.untakenAtLinger) return startLingering(connection);
+  // A FIN would tell the peer that it had got everything.
+  abort(connection);
+  closeNow(connection, ETIMEDOUT);
 }
 
 void DriverBase::close(Token token) {
@@ -56,14 +80,20 @@ void DriverBase::close(Token token) {
     return;
   }
   finish(token);
+  if (connection->open() && !connection->finSent) startLingering(*connection);
 }
 
 void DriverBase::reset(Token token) {
   Connection* const connection = need(token);
   if (connection == nullptr) return;
-  const linger abort{1, 0};
-  setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
+  abort(*connection);
   closeNow(*connection, 0);
+}
+
+/// Closing the descriptor then sends RST.
+void DriverBase::abort(const Connection& connection) {
+  const linger atOnce{1, 0};
+  setsockopt(connection.fd, SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
 }
 
 void DriverBase::pause(Token token) {
@@ -142,7 +172,7 @@ void DriverBase::checkDeadlines() {
       else if (connectUntilNs == 0 || connection.connectUntilNs < connectUntilNs)
         connectUntilNs = connection.connectUntilNs;
     } else if (connection.lingerUntilNs != 0) {
-      if (nowNs_ >= connection.lingerUntilNs) closeNow(connection, 0);
+      if (nowNs_ >= connection.lingerUntilNs) lingerOver(connection);
     } else if (connection.idleTimeoutNs > 0) {
       again = true;
       if (nowNs_ - connection.lastActiveNs >= connection.idleTimeoutNs) closeNow(connection, ETIMEDOUT);

@@ -8,7 +8,9 @@
 #include "../multiplexer/multiplexer.h"
 #include "address.h"
 #include "handler.h"
+#include "held_input.h"
 #include "send_queue.h"
+#include "turn_share.h"
 
 namespace driver {
 
@@ -28,13 +30,10 @@ struct Requests {
   bool sendWaits = false;
   /// The descriptor of a connection that is over, while requests hold on to it.
   int closingFd = -1;
-  /// What arrived in a pause: an error behind the bytes, or 0.
-  int heldError = 0;
-  std::vector<uint8_t> held;
-  size_t heldTold = 0;
+  TurnShare told;
+  HeldInput held;
 
   bool inFlight() const { return receiving || sending || connecting; }
-  bool holds() const { return !held.empty() || heldError != 0; }
 };
 
 struct Connection {
@@ -60,8 +59,10 @@ struct Connection {
   bool inReadyList = false;
   bool inDirtyList = false;
   size_t discardedBytes = 0;
-  /// When a discarding connection is closed although the peer has not ended it; 0 when it is not yet known.
+  /// When a discarding connection is looked at again, and cut off if its peer does nothing; 0 when it lives.
   int64_t lingerUntilNs = 0;
+  /// What the peer had not taken when the time began.
+  size_t untakenAtLinger = 0;
   /// When an attempt to connect is given up; 0 leaves it to the kernel.
   int64_t connectUntilNs = 0;
   int64_t lastActiveNs = 0;

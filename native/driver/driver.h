@@ -25,6 +25,8 @@ namespace driver {
 
 /// What one connection is read in one turn, so that a loud peer does not starve the others.
 constexpr size_t kReadCapBytes = 64 * 1024;
+/// Accepts of one listener in one turn, so that a burst of connections does not keep the others waiting.
+constexpr size_t kAcceptBudget = 128;
 /// The smallest slab that every driver can work with; more of it means larger batches.
 constexpr size_t kSmallestSlabBytes = 4 * kReadCapBytes;
 
@@ -71,7 +73,8 @@ class Driver {
   virtual void send(Token token, std::span<const iovec> pieces) = 0;
   /// Sends FIN when the queue is empty; the peer can still send.
   virtual void finish(Token token) = 0;
-  /// Like `finish`, but throws away what arrives, and closes when the peer ends or takes too long to.
+  /// Like `finish`, but throws away what arrives, and closes when the peer ends or takes too long to. A peer
+  /// that takes nothing of the queue for two seconds is cut off with RST, which is told as ETIMEDOUT.
   virtual void close(Token token) = 0;
   /// Closes at once with RST.
   virtual void reset(Token token) = 0;

@@ -136,4 +136,10 @@ void DriverBase::makeReady(Connection& connection) {
   ready_.push_back(connection.token());
 }
 
+void DriverBase::makeReady(uint32_t number) {
+  if (listeners_[number].inReadyList) return;
+  listeners_[number].inReadyList = true;
+  ready_.push_back(listenerToken(number));
+}
+
 }  // namespace driver

@@ -76,9 +76,14 @@ class DriverBase : public Driver {
   }
   void makeDirty(Connection& connection);
   void makeReady(Connection& connection);
+  void makeReady(uint32_t listener);
   // closing.cc
   Connection* need(Token token);
   void finishNow(Connection& connection);
+  void startLingering(Connection& connection);
+  void lingerOver(Connection& connection);
+  static size_t untakenBytes(const Connection& connection);
+  static void abort(const Connection& connection);
   void closeNow(Connection& connection, int error);
   void freeLater(Connection& connection);
   void noteIdleTimeout(int64_t idleTimeoutNs);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace driver {
 
@@ -37,6 +38,9 @@ class Handler {
   /// The connection is over and its descriptor closed; `error` is an errno, or 0. Nothing else follows for
   /// it. An outgoing connection that could not be made is told here without having been opened.
   virtual void closed(Token connection, int error) = 0;
+  /// A connection was closed as soon as it was accepted, because there is no place for it; `reason` is a
+  /// sentence that names the limit. `Counters::sheds` counts them.
+  virtual void turnedAway(const std::string& reason) = 0;
   /// Everything of one turn was told.
   virtual void batchEnded() = 0;
 };

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 
 #include "address.h"
+#include "turn_share.h"
 
 namespace driver {
 
@@ -25,6 +27,9 @@ struct Listener {
   bool inReadyList = false;
   /// The completion driver's request is in flight.
   bool accepting = false;
+  /// Connections that the completion driver accepts beyond the budget of a turn, until they are told.
+  std::deque<int> arrived;
+  TurnShare accepted;
 
   bool open() const { return fd >= 0; }
 };

@@ -13,6 +13,7 @@
 namespace driver {
 
 using multiplexer::kClosed;
+using multiplexer::kEnded;
 using multiplexer::kReadable;
 using multiplexer::kWritable;
 
@@ -78,7 +79,7 @@ void Readiness::serveConnection(Connection& connection, multiplexer::Readiness r
   const Token token = connection.token();
   if ((readiness & kWritable) != 0 && !connection.queue.empty()) flush(connection);
   if ((readiness & kReadable) != 0 && slots_.find(token) && !connection.inputEnded && !connection.paused)
-    receive(connection);
+    receive(connection, (readiness & (kEnded | kClosed)) != 0);
   if ((readiness & kClosed) == 0 || !slots_.find(token)) return;
   if (connection.inputEnded) {
     // Both directions are over although no FIN was sent: the peer reset the connection.

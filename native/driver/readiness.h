@@ -45,8 +45,8 @@ class Readiness final : public DriverBase {
   void startConnecting(Connection& connection) override;
   void serveConnecting(Connection& connection);
   // transfer.cc
-  void readOn(Connection& connection) override { receive(connection); }
-  void receive(Connection& connection);
+  void readOn(Connection& connection) override { receive(connection, true); }
+  void receive(Connection& connection, bool mayHaveEnded);
   void flush(Connection& connection);
   void queueRest(Connection& connection, std::span<const iovec> pieces, size_t sent);
   void unwatch(int fd) noexcept;

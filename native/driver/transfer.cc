@@ -13,7 +13,8 @@ constexpr size_t kSmallestReadBytes = 4096;
 /// Chunks in the slab begin at multiples of a cache line.
 constexpr size_t kAlignment = 64;
 
-void Readiness::receive(Connection& connection) {
+/// `mayHaveEnded` unless an event has just said that the peer had not.
+void Readiness::receive(Connection& connection, bool mayHaveEnded) {
   connection.inReadyList = false;
   const Token token = connection.token();
   size_t total = 0;
@@ -45,8 +46,9 @@ void Readiness::receive(Connection& connection) {
     }
     if (!slots_.find(token) || connection.paused) return;
     // A level-triggered multiplexer reports what is left. An edge-triggered one does not, not even a FIN that
-    // came together with the bytes, so there only EAGAIN says that nothing is left.
-    if (!kind_.edgeTriggered) return;
+    // came together with the bytes. Where none had come, a read that was not filled has met the end of the
+    // bytes, and whatever comes after that is a new edge; elsewhere only EAGAIN says that nothing is left.
+    if (!kind_.edgeTriggered || (!mayHaveEnded && received < wanted)) return;
   }
   makeReady(connection);
 }

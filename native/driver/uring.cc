@@ -45,8 +45,10 @@ void Uring::dropAll() {
   } catch (const std::exception&) {
     // A ring that has failed cannot be asked any more; its end, which is near, ends the requests.
   }
-  for (const Listener& listener : listeners_)
+  for (Listener& listener : listeners_) {
+    dropArrived(listener);
     if (listener.open()) ::close(listener.fd);
+  }
   listeners_.clear();
   for (const Completion& completion : completions_)
     if (completion.operation == Operation::Accept && completion.result >= 0) ::close(completion.result);
@@ -78,6 +80,7 @@ void Uring::turn(int64_t timeoutNs) {
   enter(timeoutNs == 0 ? 0 : 1, timeoutNs);
   nowNs_ = monotonicNs();
   counters_.timeInWaitNs += static_cast<uint64_t>(nowNs_ - startedNs);
+  ++turn_;
   heldUsed_ = 0;
   const uint64_t eventsBefore = waiting_.events;
   beginBatch();
@@ -181,6 +184,7 @@ void Uring::serve(const Completion& completion) {
 
 void Uring::letGo(Connection& connection, int fd) {
   Requests& requests = connection.requests;
+  dropHeld(connection);
   requests.closingFd = fd;
   if (requests.receiving && !requests.withdrawing) cancel(Operation::Receive, connection.slot);
   if (requests.sending) cancel(Operation::Send, connection.slot);

@@ -15,7 +15,8 @@
 //
 // With DEFER_TASKRUN recent kernels deliver no more than a few (Linux 6.18: 20) of the completions that came
 // about meanwhile in each call, and a turn makes one call. A loud peer gets 32 buffers in a row from the
-// kernel before the others have their turn, and at most what the slab holds in one turn.
+// kernel before the others have their turn. What is beyond a connection's or a listener's share of a turn is
+// held and told in the next one, and meanwhile the kernel is asked for no more of it.
 #pragma once
 
 #include <cstdint>
@@ -77,10 +78,13 @@ class Uring final : public DriverBase {
   void suspendAccepting(uint32_t listener) override;
   void resumeAccepting(uint32_t listener) override;
   void endAccepting(uint32_t listener) override;
-  void acceptOn(uint32_t) override {}
+  void acceptOn(uint32_t listener) override;
   void admit(Connection& connection) override;
   void accepted(const Completion& completion);
-  bool take(Listener& listener, const Completion& completion);
+  bool refuse(Listener& listener, int error);
+  bool take(uint32_t listener, int fd);
+  void keepAccepting(uint32_t listener);
+  void dropArrived(Listener& listener);
   // uring_connect.cc
   void startConnecting(Connection& connection) override;
   void connected(const Completion& completion);
@@ -90,6 +94,10 @@ class Uring final : public DriverBase {
   void readOn(Connection& connection) override;
   void received(const Completion& completion);
   void deliver(Connection& connection, uint16_t buffer, size_t count);
+  void tell(Connection& connection, HeldInput::Piece piece);
+  void tellCopy(Connection& connection);
+  void copyPieces(Connection& connection);
+  void dropHeld(Connection& connection);
   void receiveEnded(Connection& connection, int result);
   void requestSend(Connection& connection);
   void prepareSends();
@@ -112,6 +120,7 @@ class Uring final : public DriverBase {
   std::vector<Completion> completions_;
   std::vector<Completion> serving_;
   bool wakeArmed_ = false;
+  uint64_t turn_ = 0;
   multiplexer::Counters waiting_;
 };
 

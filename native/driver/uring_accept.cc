@@ -30,6 +30,7 @@ void Uring::resumeAccepting(uint32_t number) {
 /// The port is free only when no request holds the listener open. What else completes meanwhile is served in
 /// the next turn.
 void Uring::endAccepting(uint32_t number) {
+  dropArrived(listeners_[number]);
   if (!listeners_[number].accepting) return;
   cancel(Operation::Accept, number);
   const auto hasEnded = [number](const Completion& completion) {
@@ -52,25 +53,65 @@ void Uring::accepted(const Completion& completion) {
     return;
   }
   if (completion.result != -ECANCELED) ++waiting_.events;
-  if (!take(listener, completion))
+  if (completion.result < 0) {
+    if (refuse(listener, -completion.result)) rest(number);
+  } else if (!listener.arrived.empty()) {
+    listener.arrived.push_back(completion.result);
+  } else if (listener.accepted.in(turn_) >= kAcceptBudget) {
+    listener.arrived.push_back(completion.result);
+    makeReady(number);
+    // The others wait in the backlog meanwhile.
+    suspendAccepting(number);
+  } else if (!take(number, completion.result)) {
     rest(number);
-  else if (!listener.accepting && listener.resumeAtNs == 0)
-    resumeAccepting(number);
+  }
+  keepAccepting(number);
+}
+
+/// Tells of the connections that were beyond the budget. A handler may close the listener, or open another
+/// one, which moves this one.
+void Uring::acceptOn(uint32_t number) {
+  listeners_[number].inReadyList = false;
+  while (!listeners_[number].arrived.empty()) {
+    Listener& listener = listeners_[number];
+    if (listener.accepted.in(turn_) >= kAcceptBudget) return makeReady(number);
+    const int fd = listener.arrived.front();
+    listener.arrived.pop_front();
+    if (!take(number, fd)) rest(number);
+  }
+  keepAccepting(number);
 }
 
 /// Returns false when no more connections can be taken for now.
-bool Uring::take(Listener& listener, const Completion& completion) {
-  if (completion.result >= 0) return adopt(completion.result, completion.number, Address());
-  switch (-completion.result) {
+bool Uring::take(uint32_t number, int fd) {
+  ++listeners_[number].accepted.in(turn_);
+  return adopt(fd, number, Address());
+}
+
+/// The kernel ends its accepting with each failure.
+void Uring::keepAccepting(uint32_t number) {
+  const Listener& listener = listeners_[number];
+  if (listener.open() && !listener.accepting && listener.resumeAtNs == 0 && listener.arrived.empty())
+    resumeAccepting(number);
+}
+
+void Uring::dropArrived(Listener& listener) {
+  for (const int fd : listener.arrived) ::close(fd);
+  listener.arrived.clear();
+}
+
+/// Returns whether no more connections can be taken for now.
+bool Uring::refuse(Listener& listener, int error) {
+  switch (error) {
     case EMFILE:
     case ENFILE:
       shed(listener);
-      return false;
+      return true;
     case ENOBUFS:
     case ENOMEM:
-      return false;
-    default:
       return true;
+    default:
+      return false;
   }
 }
 

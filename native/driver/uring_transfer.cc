@@ -15,8 +15,9 @@ constexpr size_t kAlignment = 64;
 
 void Uring::update(Connection& connection) {
   Requests& requests = connection.requests;
+  if (connection.paused) copyPieces(connection);
   const bool wanted =
-      !connection.connecting && !connection.inputEnded && !connection.paused && !requests.holds();
+      !connection.connecting && !connection.inputEnded && !connection.paused && requests.held.empty();
   if (wanted && !requests.receiving) {
     if (requests.receivedBefore) ++waiting_.rearms;
     io_uring_sqe* const receive = request(Operation::Receive, connection.slot, connection.fd);
@@ -52,22 +53,49 @@ void Uring::received(const Completion& completion) {
 }
 
 void Uring::deliver(Connection& connection, uint16_t buffer, size_t count) {
-  Requests& requests = connection.requests;
-  const std::span<const uint8_t> bytes(buffers_.at(buffer), count);
+  HeldInput& held = connection.requests.held;
+  const HeldInput::Piece piece{buffer, static_cast<uint16_t>(count)};
   connection.lastActiveNs = nowNs_;
-  Received received = Received::Used;
   if (connection.discarding) {
-    discard(connection, count);
-  } else if (connection.paused || requests.holds()) {
-    // It arrived before the kernel learnt of the pause, or behind something that did.
-    requests.held.insert(requests.held.end(), bytes.begin(), bytes.end());
-  } else {
-    received = handler_.data(connection.token(), bytes);
-  }
-  if (received == Received::Kept)
-    kept_.push_back(buffer);
-  else
     buffers_.giveBack(buffer);
+    discard(connection, count);
+  } else if (connection.paused || held.hasCopy()) {
+    // It arrived before the kernel learnt of the pause, or behind something that did.
+    held.addPiece(piece);
+    copyPieces(connection);
+  } else if (held.hasPieces() || connection.requests.told.in(turn_) + count > kReadCapBytes) {
+    held.addPiece(piece);
+    makeReady(connection);
+    // Until this is told it receives no more, so that a loud peer does not take the buffers of the others.
+    makeDirty(connection);
+  } else {
+    tell(connection, piece);
+  }
+}
+
+void Uring::tell(Connection& connection, HeldInput::Piece piece) {
+  connection.requests.told.in(turn_) += piece.bytes;
+  if (handler_.data(connection.token(), {buffers_.at(piece.buffer), piece.bytes}) == Received::Kept)
+    kept_.push_back(piece.buffer);
+  else
+    buffers_.giveBack(piece.buffer);
+}
+
+/// Gives the kernel its buffers back.
+void Uring::copyPieces(Connection& connection) {
+  HeldInput& held = connection.requests.held;
+  while (held.hasPieces()) {
+    const HeldInput::Piece piece = held.takePiece();
+    held.addCopy({buffers_.at(piece.buffer), piece.bytes});
+    buffers_.giveBack(piece.buffer);
+  }
+}
+
+/// Nobody wants to know any more what arrived.
+void Uring::dropHeld(Connection& connection) {
+  HeldInput& held = connection.requests.held;
+  while (held.hasPieces()) buffers_.giveBack(held.takePiece().buffer);
+  held.clearCopy();
 }
 
 /// The kernel will not go on receiving by itself; `update` asks again where that makes sense.
@@ -81,44 +109,52 @@ void Uring::receiveEnded(Connection& connection, int result) {
       ++counters_.bufferExhaustion;
       return;
     case 0:
-      // The end is still there after a pause, unlike an error, which is told once.
-      if (!connection.paused && !connection.requests.holds()) endOfInput(connection);
+      // The end can be met again, unlike an error, which is told once.
+      if (!connection.paused && connection.requests.held.empty()) endOfInput(connection);
       return;
     default:
-      if (connection.paused || connection.requests.holds())
-        connection.requests.heldError = -result;
+      if (connection.paused || !connection.requests.held.empty())
+        connection.requests.held.error = -result;
       else
         closeNow(connection, -result);
   }
 }
 
 void Uring::resumed(Connection& connection) {
-  if (connection.requests.holds()) makeReady(connection);
+  if (!connection.requests.held.empty()) makeReady(connection);
 }
 
-/// Tells what arrived in a pause.
+/// Tells what is held, as far as the connection's share of the turn goes.
 void Uring::readOn(Connection& connection) {
-  Requests& requests = connection.requests;
+  HeldInput& held = connection.requests.held;
   const Token token = connection.token();
-  if (connection.discarding) requests.held.clear();
-  const size_t count = std::min(requests.held.size() - requests.heldTold, held_.size() - heldUsed_);
-  if (count == 0 && requests.heldTold < requests.held.size()) {
-    ++counters_.bufferExhaustion;
-    return makeReady(connection);
+  if (connection.discarding) dropHeld(connection);
+  while (held.hasPieces() && connection.requests.told.in(turn_) + held.nextPiece().bytes <= kReadCapBytes) {
+    tell(connection, held.takePiece());
+    if (!slots_.find(token) || connection.paused) return;
+    if (connection.discarding) dropHeld(connection);
   }
-  if (count > 0) {
-    uint8_t* const at = held_.data() + heldUsed_;
-    std::memcpy(at, requests.held.data() + requests.heldTold, count);
-    requests.heldTold += count;
-    if (handler_.data(token, {at, count}) == Received::Kept)
-      heldUsed_ = std::min((heldUsed_ + count + kAlignment - 1) & ~(kAlignment - 1), held_.size());
-    if (!slots_.find(token)) return;
-  }
-  if (requests.heldTold < requests.held.size()) return makeReady(connection);
-  requests.held = {};
-  requests.heldTold = 0;
+  if (held.hasCopy()) tellCopy(connection);
+  if (!slots_.find(token) || connection.paused) return;
+  if (held.hasPieces() || held.hasCopy()) return makeReady(connection);
   makeDirty(connection);
-  if (requests.heldError != 0 && !connection.paused) closeNow(connection, requests.heldError);
+  if (held.error != 0) closeNow(connection, held.error);
+}
+
+/// Tells from the slab, because that is where a handler expects what it is told.
+void Uring::tellCopy(Connection& connection) {
+  HeldInput& held = connection.requests.held;
+  size_t& told = connection.requests.told.in(turn_);
+  const size_t room = held_.size() - heldUsed_;
+  if (room == 0) ++counters_.bufferExhaustion;
+  const size_t count = std::min({held.copy().size(), kReadCapBytes - told, room});
+  if (count == 0) return;
+  uint8_t* const at = held_.data() + heldUsed_;
+  std::memcpy(at, held.copy().data(), count);
+  held.takeCopy(count);
+  told += count;
+  if (handler_.data(connection.token(), {at, count}) == Received::Kept)
+    heldUsed_ = std::min((heldUsed_ + count + kAlignment - 1) & ~(kAlignment - 1), held_.size());
 }
 
 void Uring::send(Token token, std::span<const iovec> pieces) {

@@ -64,7 +64,9 @@ class Epoll final : public Multiplexer {
     for (int index = 0; index < count; ++index) {
       const epoll_event& event = ready_[static_cast<size_t>(index)];
       const Watch& watch = watches_[event.data.fd];
-      out[static_cast<size_t>(index)] = {watch.token, readinessOf(event.events, watch.interest)};
+      Readiness readiness = readinessOf(event.events, watch.interest);
+      if ((event.events & EPOLLRDHUP) != 0 && (readiness & kClosed) == 0) readiness |= kEnded;
+      out[static_cast<size_t>(index)] = {watch.token, readiness};
     }
     return handedOut(static_cast<size_t>(std::max(count, 0)), timeoutNs);
   }
@@ -86,7 +88,10 @@ class Epoll final : public Multiplexer {
   void control(int operation, int fd, Readiness interest) {
     ++counters_.controls;
     epoll_event event{};
-    event.events = pollMaskOf(interest) | (isEdgeTriggered_ ? static_cast<uint32_t>(EPOLLET) : 0);
+    event.events = pollMaskOf(interest);
+    if (isEdgeTriggered_) event.events |= static_cast<uint32_t>(EPOLLET);
+    // Where a reader would meet it.
+    if (isEdgeTriggered_ && (interest & kReadable) != 0) event.events |= EPOLLRDHUP;
     event.data.fd = fd;
     if (epoll_ctl(epoll_, operation, fd, &event) != 0)
       throwFailed(

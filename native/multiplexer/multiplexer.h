@@ -10,6 +10,10 @@
 //   comes
 //     alone, so that whoever only reads or only writes meets the end there, with the unread data before it.
 //     The answer of `select` has no place for it, which `Kind::reportsClosed` says.
+//   - `kEnded` in addition to `kReadable`, when the kernel says that the peer will send no more.
+//   Edge-triggered
+//     back ends only, and not together with `kClosed`, which says more: without either, a read that gets less
+//     than it asked for has got all there is, because an end that comes later is an edge of its own.
 // Level-triggered back ends report readiness as long as it lasts; edge-triggered ones once for each change,
 // which `Kind::edgeTriggered` tells the driver, because it must then read until the kernel has no more.
 //
@@ -35,6 +39,7 @@ using Readiness = uint8_t;
 constexpr Readiness kReadable = 1;
 constexpr Readiness kWritable = 2;
 constexpr Readiness kClosed = 4;
+constexpr Readiness kEnded = 8;
 
 struct Event {
   uint64_t token;

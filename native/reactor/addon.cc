@@ -20,7 +20,8 @@ class Echo : public Napi::ObjectWrap<Echo> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "EchoServer",
-                       {InstanceAccessor<&Echo::port>("port"), InstanceMethod<&Echo::close>("close")});
+                       {InstanceAccessor<&Echo::port>("port"), InstanceMethod<&Echo::counters>("counters"),
+                        InstanceMethod<&Echo::close>("close")});
   }
 
   explicit Echo(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -36,10 +37,14 @@ class Echo : public Napi::ObjectWrap<Echo> {
  private:
   Napi::Value port(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), server_->port()); }
 
+  Napi::Value counters(const Napi::CallbackInfo& info) {
+    return countersObject(info.Env(), server_->counters(), server_->multiplexerCounters(), 0);
+  }
+
   /// The thread notices within one system call, so waiting for it does not hold up JavaScript.
   Napi::Value close(const Napi::CallbackInfo& info) {
     server_->stop();
-    return countersObject(info.Env(), server_->counters(), server_->multiplexerCounters(), 0);
+    return counters(info);
   }
 
   std::unique_ptr<EchoServer> server_;

@@ -31,6 +31,13 @@ void Crossing::drained(Token connection) { tell(connection, kDrain, 0, 0); }
 void Crossing::ended(Token connection) { tell(connection, kEnd, 0, 0); }
 void Crossing::closed(Token connection, int error) { tell(connection, kClose, error, 0); }
 
+/// Once, because a server that is full turns away one after the other.
+void Crossing::turnedAway(const std::string& reason) {
+  if (!whyTurnedAway_.empty()) return;
+  whyTurnedAway_ = reason;
+  tell(0, kTurnedAway, 0, 0);
+}
+
 void Crossing::batchEnded() {
   // What commands bring about while this goes on is told in the next turn, so that the turns end.
   delivering_.swap(events_);

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "../driver/driver.h"
@@ -34,6 +35,8 @@ class Crossing : public driver::Handler {
   /// False once the environment cannot run JavaScript any more.
   bool alive() const { return alive_; }
   uint64_t crossings() const { return crossings_; }
+  /// The first reason why a connection was turned away; empty when none was.
+  const std::string& whyTurnedAway() const { return whyTurnedAway_; }
 
   /// Executes what JavaScript has queued; one send for each connection, however often it was written to.
   void executeCommands();
@@ -55,6 +58,7 @@ class Crossing : public driver::Handler {
   void drained(driver::Token connection) override;
   void ended(driver::Token connection) override;
   void closed(driver::Token connection, int error) override;
+  void turnedAway(const std::string& reason) override;
   void batchEnded() override;
 
   void tell(driver::Token connection, EventKind kind, int32_t offset, int32_t length);
@@ -74,6 +78,7 @@ class Crossing : public driver::Handler {
   std::vector<uint32_t> senders_;
   std::vector<iovec> vector_;
   uint64_t crossings_ = 0;
+  std::string whyTurnedAway_;
   bool alive_ = true;
 };
 

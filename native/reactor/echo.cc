@@ -75,15 +75,24 @@ void EchoServer::run(const driver::Kind& kind, const driver::ListenOptions& opti
     return;
   }
   try {
-    while (!stopping_) driver->turn(-1);
+    while (!stopping_) {
+      driver->turn(-1);
+      // Some twenty plain stores in each turn, and none for an event.
+      counters_.store(driver->counters());
+      multiplexerCounters_.store(driver->multiplexerCounters());
+    }
   } catch (const std::exception& error) {
     // A multiplexer that cannot wait any more leaves nobody to tell but the terminal.
     std::fprintf(stderr, "native-echo: the multiplexer failed, so the server cannot go on: %s\n",
                  error.what());
     std::abort();
   }
-  counters_ = driver->counters();
-  multiplexerCounters_ = driver->multiplexerCounters();
+}
+
+/// Once, because a server that is full turns away one after the other.
+void EchoServer::turnedAway(const std::string& reason) {
+  if (std::exchange(saidWhy_, true)) return;
+  std::fprintf(stderr, "native-echo: Connections are turned away: %s\n", reason.c_str());
 }
 
 driver::Received EchoServer::data(driver::Token connection, std::span<const uint8_t> bytes) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../driver/driver.h"
+#include "published.h"
 
 namespace reactor {
 
@@ -20,9 +21,9 @@ class EchoServer : public driver::Handler {
   uint16_t port() const { return port_; }
   /// Drops everything, and waits for the thread to be done.
   void stop();
-  /// What the server did; complete once it was stopped.
-  const driver::Counters& counters() const { return counters_; }
-  const multiplexer::Counters& multiplexerCounters() const { return multiplexerCounters_; }
+  /// What the server did until its last turn ended; complete once it was stopped.
+  driver::Counters counters() const { return counters_.load(); }
+  multiplexer::Counters multiplexerCounters() const { return multiplexerCounters_.load(); }
 
  private:
   void run(const driver::Kind& kind, const driver::ListenOptions& options, std::promise<uint16_t> listening);
@@ -31,16 +32,18 @@ class EchoServer : public driver::Handler {
   void drained(driver::Token connection) override { driver_->resume(connection); }
   void ended(driver::Token connection) override { driver_->finish(connection); }
   void closed(driver::Token, int) override {}
+  void turnedAway(const std::string& reason) override;
   void batchEnded() override {}
 
   std::vector<uint8_t> slab_;
   /// Lives on the thread's stack, because a multiplexer may belong to the thread that made it.
   driver::Driver* driver_ = nullptr;
-  driver::Counters counters_;
-  multiplexer::Counters multiplexerCounters_;
+  Published<driver::Counters> counters_;
+  Published<multiplexer::Counters> multiplexerCounters_;
   uint16_t port_ = 0;
   int stopFd_;
   std::atomic<bool> stopping_ = false;
+  bool saidWhy_ = false;
   std::thread thread_;
 };
 

@@ -16,7 +16,7 @@ struct EventRecord {
   int32_t length;
 };
 
-enum EventKind : int32_t { kOpen = 0, kData = 1, kDrain = 2, kEnd = 3, kClose = 4 };
+enum EventKind : int32_t { kOpen = 0, kData = 1, kDrain = 2, kEnd = 3, kClose = 4, kTurnedAway = 5 };
 
 /// One command: five 32-bit integers.
 struct CommandRecord {

@@ -1,6 +1,7 @@
 // The reactor's methods, and its part in the loop.
 #include "reactor.h"
 
+#include <string>
 #include <utility>
 
 #include "faces.h"
@@ -24,7 +25,8 @@ Napi::Function Reactor::define(Napi::Env env) {
       {InstanceMethod("listen", &Reactor::listen), InstanceMethod("connect", &Reactor::connect),
        InstanceMethod("closeListener", &Reactor::closeListener),
        InstanceMethod("addressOf", &Reactor::addressOf), InstanceMethod("counters", &Reactor::counters),
-       InstanceMethod("flush", &Reactor::flush), InstanceMethod("close", &Reactor::close)});
+       InstanceMethod("whyTurnedAway", &Reactor::whyTurnedAway), InstanceMethod("flush", &Reactor::flush),
+       InstanceMethod("close", &Reactor::close)});
 }
 
 Reactor::Reactor(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -118,6 +120,11 @@ Napi::Value Reactor::addressOf(const Napi::CallbackInfo& info) {
 Napi::Value Reactor::counters(const Napi::CallbackInfo& info) {
   const driver::Driver& driver = requireDriver(info.Env());
   return countersObject(info.Env(), driver.counters(), driver.multiplexerCounters(), crossing_->crossings());
+}
+
+Napi::Value Reactor::whyTurnedAway(const Napi::CallbackInfo& info) {
+  const std::string reason = crossing_ == nullptr ? "" : crossing_->whyTurnedAway();
+  return Napi::String::New(info.Env(), reason);
 }
 
 Napi::Value Reactor::flush(const Napi::CallbackInfo& info) {

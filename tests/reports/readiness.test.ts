@@ -129,6 +129,15 @@ describe("what is seen", () => {
     );
   });
 
+  test("repeats what the server said when it could not go on", () => {
+    const cells = crowdCells("walled", { 0: 5000, 1000: { failed: LET_GO } });
+    cells.find(({ status }) => status === "failed")!.serverStderr = [
+      "An fd_set ends at FD_SETSIZE (1024).",
+      "at",
+    ];
+    expect(findings(cells)).toContain(`${LET_GO} The server said: "An fd_set ends at FD_SETSIZE (1024)."`);
+  });
+
   test("takes a failure that a larger crowd did not meet for a gap and not for a wall", () => {
     const text = findings(crowdCells("a", { 0: 5000, 1000: { failed: "By chance." }, 3000: 5000 }));
     expect(text).not.toContain("failed beside");

@@ -43,7 +43,12 @@ export interface CrowdLine {
   /** Null when fewer than two crowds were measured. */
   growth: Growth | null;
   /** The crowd beside which the server failed, with none that is as large or larger where it did not. */
-  wall: { crowd: number; reason: string | null } | null;
+  wall: {
+    crowd: number;
+    reason: string | null;
+    /** The first of the server's last lines on stderr, which names the limit when a server reports one. */
+    said: string | null;
+  } | null;
   /** Crowds without a number, other than the wall and what lies beyond it. */
   gaps: { crowd: number; why: string }[];
 }
@@ -90,7 +95,8 @@ function lineOf(label: string, cells: readonly Cell[]): CrowdLine {
     points,
     slope: slopeOf(points),
     growth: growthOf(points),
-    wall: wall === undefined ? null : { crowd: wallAt, reason: wall.reason },
+    wall:
+      wall === undefined ? null : { crowd: wallAt, reason: wall.reason, said: wall.serverStderr[0] ?? null },
     gaps: ascending
       .filter((cell) => crowdOf(cell) < wallAt && pointOf(cell).length === 0)
       .map((cell) => ({

@@ -83,7 +83,8 @@ function wallSentence({ label, points, wall }: CrowdLine): string[] {
   const last = points.at(-1);
   const reached = last === undefined ? "" : `was measured beside ${whole(last.crowd)} and `;
   const reason = wall.reason === null ? "." : `: ${wall.reason}`;
-  return [`${label} ${reached}failed beside ${whole(wall.crowd)} silent connections${reason}`];
+  const said = wall.said === null ? "" : ` The server said: "${wall.said}"`;
+  return [`${label} ${reached}failed beside ${whole(wall.crowd)} silent connections${reason}${said}`];
 }
 
 function waitSentences(lines: readonly Measured[]): string[] {

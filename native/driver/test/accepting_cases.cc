@@ -1,6 +1,7 @@
 // Accepting: bursts, and what happens when no more connections can be taken.
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 
 #include "../clock.h"
 #include "scene.h"
@@ -59,6 +60,19 @@ CASE("a burst of connections takes few waits, and all of it is accepted", kind) 
   check(waits < kBurst / 10, "Accepting 300 connections took " + std::to_string(waits) + " waits.");
 }
 
+CASE("no turn accepts more than its budget", kind) {
+  Scene scene(kind);
+  const std::vector<Client> clients = knockers(scene, kBurst);
+  for (size_t before = 0; before < kBurst; before = scene.told().size()) {
+    scene.turnUntil([&] { return scene.told().size() > before; }, "A part of the burst was never accepted.");
+    check(scene.told().size() - before <= kAcceptBudget,
+          "One turn accepted " + std::to_string(scene.told().size() - before) + " connections.");
+  }
+  const Client after = scene.connect();
+  after.send("hello");
+  scene.turnUntil([&] { return scene.told().back().received == "hello"; }, "It did not go on accepting.");
+}
+
 CASE("a burst of connections does not keep the others waiting", kind) {
   Scene scene(kind);
   const Client early = scene.connect();
@@ -76,9 +90,24 @@ CASE("out of descriptors, one that waits learns of it, and the others are served
   limit.leave(2);
   scene.turnUntil([&] { return scene.driver().counters().sheds == 1; }, "Nobody was turned away.");
   checkEqual(scene.told().size(), size_t{2}, "The number of connections that were accepted");
+  check(scene.whyTurnedAway.find("ulimit -n") != std::string::npos,
+        "The reason why it was turned away does not say what to do: " + scene.whyTurnedAway);
   endOf(scene, clients[2]);
   clients[0].send("hello");
   scene.turnUntil([&] { return scene.told()[0].received == "hello"; }, "A connection was not served.");
+}
+
+CASE("a descriptor beyond the multiplexer's limit is turned away, and the reason names the limit", kind) {
+  Scene scene(kind);
+  // A number that the next connection must exceed.
+  std::vector<Client> taken;
+  while (taken.empty() || taken.back().fd() < FD_SETSIZE) taken.emplace_back(fcntl(0, F_DUPFD_CLOEXEC, 0));
+  const Client client = scene.knock();
+  const auto wasTold = [&] { return scene.told().size() + scene.driver().counters().sheds > 0; };
+  scene.turnUntil(wasTold, "A client was neither accepted nor turned away.");
+  checkEqual(scene.driver().counters().sheds, uint64_t{kind.limit == 0 ? 0u : 1u}, "Connections turned away");
+  checkEqual(scene.whyTurnedAway.find("FD_SETSIZE (1024)") != std::string::npos, kind.limit != 0,
+             "Whether the reason names FD_SETSIZE");
 }
 
 CASE("after it turned one away, accepting rests", kind) {

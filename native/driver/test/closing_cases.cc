@@ -5,9 +5,16 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "../clock.h"
 #include "scene.h"
 
 namespace driver::test {
+
+namespace {
+
+constexpr size_t kMoreThanBuffers = 16 * 1024 * 1024;
+
+}  // namespace
 
 CASE("closing with unread input delivers the answer, and no reset", kind) {
   Scene scene(kind);
@@ -47,6 +54,41 @@ CASE("a peer that does not end is cut off after the close", kind) {
   checkEqual(endOf(scene, client), 0, "The error at the end of a closed connection");
   checkEqual(scene.told()[0].closes, 0, "Closes while the peer may still end");
   scene.turnUntil([&] { return scene.told()[0].closes == 1; }, "A peer that does not end was never cut off.");
+}
+
+CASE("a peer that takes nothing of the queue is cut off after the close, and learns that bytes are missing",
+     kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  const Token token = scene.told()[0].token;
+  scene.send(token, std::string(kMoreThanBuffers, 'q'));
+  scene.driver().close(token);
+  scene.turnUntil([&] { return scene.told()[0].closes == 1; },
+                  "A peer that takes nothing was never cut off.");
+  checkEqual(scene.told()[0].error, ETIMEDOUT, "The error of a close that lost bytes");
+  checkEqual(endOf(scene, client), ECONNRESET, "The error at the end of a connection that was cut off");
+}
+
+CASE("a slow peer is not cut off while it takes more of the queue", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  const Token token = scene.told()[0].token;
+  scene.send(token, std::string(kMoreThanBuffers, 'q'));
+  scene.driver().close(token);
+  // For longer than two limits, a little at a time.
+  const int64_t startedNs = monotonicNs();
+  size_t gotBytes = 0;
+  scene.turnUntil(
+      [&] {
+        char bytes[1 << 15];
+        gotBytes += static_cast<size_t>(std::max<ssize_t>(::recv(client.fd(), bytes, sizeof bytes, 0), 0));
+        return monotonicNs() - startedNs > 5'000'000'000;
+      },
+      "The time does not pass.");
+  checkEqual(scene.told()[0].closes, 0, "Closes while the peer takes more");
+  gotBytes += readFrom(scene, client, kMoreThanBuffers - gotBytes).size();
+  checkEqual(gotBytes, kMoreThanBuffers, "The bytes that a slow peer got");
+  checkEqual(endOf(scene, client), 0, "The error at the end of a closed connection");
 }
 
 CASE("a peer that goes on sending is cut off after the close", kind) {

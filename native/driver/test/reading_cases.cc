@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <optional>
+
 #include "scene.h"
 
 namespace driver::test {
@@ -56,10 +58,75 @@ CASE("what the cap left is read although nothing more arrives", kind) {
   check(told.received == bytes, "What was left after a capped read came in another order.");
 }
 
+CASE("what the cap left is told before the end, in order, and to nobody once the connection is gone", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  Client gone = scene.connect();
+  const Token tokens[] = {scene.told()[0].token, scene.told()[1].token};
+  const std::string bytes = fillServerSide(client);
+  fillServerSide(gone);
+  client.endWriting();
+  awaitDelivery(client, true);
+  scene.onEnd = [&](Token token) { check(scene.of(token).received == bytes, "The end came too early."); };
+  scene.turnUntil([&] { return !scene.told()[0].received.empty() && !scene.told()[1].received.empty(); },
+                  "A loud connection was starved.");
+  scene.driver().reset(tokens[1]);
+  scene.turnUntil([&] { return scene.told()[0].ends == 1; }, "The end was never told.");
+  check(scene.told()[0].received == bytes, "What was left after a capped read came in another order.");
+  checkEqual(scene.told()[1].afterClose, 0, "What was told after a close");
+}
+
+CASE("a pause keeps what the cap left, and leaves the slab to the others", kind) {
+  Scene scene(kind, {.slabBytes = kSmallestSlabBytes});
+  std::vector<Client> loud;
+  while (loud.size() < 4) loud.push_back(scene.connect());
+  std::string bytes;
+  for (const Client& client : loud) bytes = fillServerSide(client);
+  scene.onData = [&](Token token, const std::string&) { scene.driver().pause(token); };
+  const auto allPaused = [&] {
+    for (const Told& told : scene.told())
+      if (told.received.empty()) return false;
+    return true;
+  };
+  scene.turnUntil(allPaused, "A loud connection was starved.");
+  scene.onData = nullptr;
+  const Client other = scene.connect();
+  const std::string all = fillServerSide(other);
+  scene.turnUntil([&] { return scene.told()[4].received == all; },
+                  "Paused ones kept the slab for themselves.");
+  for (size_t index = 0; index < loud.size(); ++index) scene.driver().resume(scene.told()[index].token);
+  for (size_t index = 0; index < loud.size(); ++index) {
+    scene.turnUntil([&] { return scene.told()[index].received.size() >= bytes.size(); },
+                    "What a pause kept never came.");
+    check(scene.told()[index].received == bytes, "What a pause kept came in another order.");
+  }
+}
+
+CASE("a close after a part of what a pause kept was told drops the rest", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  const Token token = scene.told()[0].token;
+  fillServerSide(client);
+  scene.onData = [&](Token from, const std::string&) {
+    // Paused first, so that what follows is kept, and closed when the cap has left a part of that.
+    if (scene.told()[0].received.size() < kReadCapBytes / 2) return scene.driver().pause(from);
+    scene.driver().close(from);
+    scene.onData = nullptr;
+  };
+  scene.turnUntil([&] { return !scene.told()[0].received.empty(); }, "It was never read.");
+  for (int time = 0; time < 3; ++time) scene.turn(0);
+  if (scene.onData) scene.driver().resume(token);
+  scene.turnUntil([&] { return !scene.onData; }, "What a pause kept never came.");
+  const size_t toldBytes = scene.told()[0].received.size();
+  client.endWriting();
+  scene.turnUntil([&] { return scene.told()[0].closes == 1; }, "The close was never told.");
+  checkEqual(scene.told()[0].received.size(), toldBytes, "The bytes that were told in all");
+}
+
 CASE("what found no room in the slab is read in a later turn", kind) {
-  Scene scene(kind, {.slabBytes = kReadCapBytes, .received = Received::Kept});
+  Scene scene(kind, {.slabBytes = kSmallestSlabBytes, .received = Received::Kept});
   std::vector<Client> clients;
-  while (clients.size() < 4) clients.push_back(scene.connect());
+  while (clients.size() < 12) clients.push_back(scene.connect());
   const std::string bytes = patternOf(30'000);
   for (const Client& client : clients) client.send(bytes);
   for (const Client& client : clients) awaitDelivery(client);
@@ -83,6 +150,36 @@ CASE("a FIN that comes together with data is met after the data", kind) {
   client.endWriting();
   awaitDelivery(client, true);
   scene.turnUntil([&] { return scene.told()[0].ends == 1; }, "The end was never told.");
+}
+
+CASE("a FIN that comes after its connection's event and before the read is met", kind) {
+  Scene scene(kind);
+  const Client clients[] = {scene.connect(), scene.connect()};
+  const Token first = scene.told()[0].token;
+  // Both events are in one batch, and while the first of them is served, the other peer ends.
+  scene.onData = [&](Token token, const std::string&) {
+    const Client& other = clients[token == first ? 1 : 0];
+    other.endWriting();
+    awaitDelivery(other, true);
+    scene.onData = nullptr;
+  };
+  for (const Client& client : clients) client.send("hello");
+  for (const Client& client : clients) awaitDelivery(client);
+  scene.turnUntil([&] { return scene.told()[0].ends + scene.told()[1].ends == 1; },
+                  "The end was never told.");
+  checkEqual<std::string>(scene.told()[0].received + scene.told()[1].received, "hellohello", "What came");
+}
+
+CASE("a message is one read, however readiness is told", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  scene.onData = [&](Token from, const std::string& bytes) { scene.send(from, bytes); };
+  const uint64_t before = scene.driver().counters().reads;
+  for (int time = 0; time < 50; ++time) {
+    client.send("ping");
+    readFrom(scene, client, 4);
+  }
+  checkEqual(scene.driver().counters().reads - before, uint64_t{50}, "The reads of fifty messages");
 }
 
 CASE("a half-close is no close: the answer comes after the peer's FIN", kind) {
@@ -141,6 +238,43 @@ CASE("what arrived while nobody read is read on resume, although its edge is lon
   checkEqual<std::string>(scene.told()[0].received, "", "What a paused connection was read");
   scene.driver().resume(token);
   scene.turnUntil([&] { return scene.told()[0].received == "late"; }, "What had arrived never came.");
+}
+
+CASE("a paused connection with unread data costs no waits", kind) {
+  Scene scene(kind);
+  const Client client = scene.connect();
+  scene.driver().pause(scene.told()[0].token);
+  // The first turn learns of the pause, the next one no longer receives.
+  for (int time = 0; time < 2; ++time) scene.turn(0);
+  client.send("unread");
+  awaitDelivery(client);
+  const uint64_t before = scene.events();
+  for (int time = 0; time < 3; ++time) scene.turn(5'000'000);
+  checkEqual(scene.events(), before, "Events of a paused connection with unread data");
+  checkEqual<std::string>(scene.told()[0].received, "", "What a paused connection was read");
+}
+
+CASE("pause and resume within one batch lose nothing of what that batch would have read", kind) {
+  Scene scene(kind);
+  const Client clients[] = {scene.connect(), scene.connect()};
+  const Token tokens[] = {scene.told()[0].token, scene.told()[1].token};
+  std::optional<Token> paused;
+  // Whoever is served first pauses the other one, whose event is in the same batch, and is then used up.
+  scene.onData = [&](Token token, const std::string&) {
+    if (paused) return;
+    paused = token == tokens[0] ? tokens[1] : tokens[0];
+    scene.driver().pause(*paused);
+  };
+  scene.onBatchEnd = [&] {
+    if (!paused) return;
+    checkEqual<std::string>(scene.of(*paused).received, "", "What was read in the pause");
+    scene.driver().resume(*paused);
+    scene.onBatchEnd = nullptr;
+  };
+  for (const Client& client : clients) client.send("hello");
+  for (const Client& client : clients) awaitDelivery(client);
+  const auto bothCame = [&] { return scene.told()[0].received + scene.told()[1].received == "hellohello"; };
+  scene.turnUntil(bothCame, "What a batch left because of a pause never came.");
 }
 
 CASE("an owner's descriptor that stays readable wakes again", kind) {

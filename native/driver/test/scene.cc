@@ -104,7 +104,9 @@ void Scene::closed(Token connection, int error) {
   told.error = error;
 }
 
-void Scene::batchEnded() {}
+void Scene::batchEnded() {
+  if (onBatchEnd) onBatchEnd();
+}
 
 void awaitDelivery(const Client& client, bool finSent) {
   const int64_t deadlineNs = multiplexer::test::monotonicNs() + kPatienceNs;

@@ -64,6 +64,10 @@ class Scene : public Handler {
   std::function<void(Token, const std::string& bytes)> onData;
   std::function<void(Token)> onEnd;
   std::function<void(Token)> onDrain;
+  std::function<void()> onBatchEnd;
+
+  /// The latest reason; empty when nobody was.
+  std::string whyTurnedAway;
 
  private:
   void opened(Token connection, uint32_t listener) override;
@@ -71,6 +75,7 @@ class Scene : public Handler {
   void drained(Token connection) override;
   void ended(Token connection) override;
   void closed(Token connection, int error) override;
+  void turnedAway(const std::string& reason) override { whyTurnedAway = reason; }
   void batchEnded() override;
 
   SceneOptions options_;

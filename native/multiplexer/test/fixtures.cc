@@ -139,6 +139,7 @@ std::string wordOf(const Event& event) {
   if ((event.readiness & kReadable) != 0) word += 'R';
   if ((event.readiness & kWritable) != 0) word += 'W';
   if ((event.readiness & kClosed) != 0) word += 'C';
+  if ((event.readiness & kEnded) != 0) word += 'E';
   return word;
 }
 

@@ -62,7 +62,7 @@ std::vector<Descriptor> quietCrowd(size_t count);
 /// A second descriptor of the same file, with the first free number from `lowest` on.
 Descriptor copyFrom(const Descriptor& original, int lowest);
 
-/// "7:R", "7:RWC": the token and the readiness.
+/// "7:R", "7:RWC", "7:RE": the token and the readiness.
 std::string wordOf(const Event& event);
 
 /// A back end under test.

@@ -128,7 +128,20 @@ CASE("the peer's end is readable, and the other direction stays open", kind) {
   pair.far.endWriting();
   pair.near.await(POLLIN);
   set->add(pair.near.fd(), kReadable | kWritable, 1);
-  checkEqual<std::string>(set.wait(-1), "1:RW", "What the peer's end brings");
+  checkEqual<std::string>(set.wait(-1), kind.edgeTriggered ? "1:RWE" : "1:RW", "What the peer's end brings");
+}
+
+CASE("the peer's end after its data is reported, by an edge as the end", kind) {
+  Subject set(kind);
+  const Pair pair;
+  set->add(pair.near.fd(), kReadable, 1);
+  pair.far.send("last words");
+  pair.near.await(POLLIN);
+  checkEqual<std::string>(set.wait(-1), "1:R", "What data before the end bring");
+  checkEqual<std::string>(pair.near.receive(), "last words", "What can be read before the end");
+  pair.far.endWriting();
+  pair.near.await(POLLIN);
+  checkEqual<std::string>(set.wait(-1), kind.edgeTriggered ? "1:RE" : "1:R", "What the end brings");
 }
 
 CASE("a reset is readable and closed", kind) {
