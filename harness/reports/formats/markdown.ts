@@ -1,5 +1,6 @@
 /** report.md: the whole report for a repository, a pull request or a chat. */
 import type { Run } from "../../results/run.ts";
+import { CHECKS_TITLE, checkTable } from "../checks.ts";
 import type { Group } from "../groups.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
 import type { Problem } from "../problems.ts";
@@ -40,12 +41,18 @@ function groupBlocks(group: Group): string[] {
   const settings = group.settings === "" ? "" : `${sentence(group.settings)} `;
   const stages = stageTable(group);
   const shards = shardTable(group);
+  const checks = checkTable(group);
   return [
     markdownText(`${settings}${group.loopNote} Ranked by ${group.rankedBy}.`),
     table(mainTable(group)),
     ...(stages === null ? [] : ["Parts of an operation:", table(stages)]),
     ...(shards === null ? [] : ["Connections per shard:", table(shards)]),
+    ...(checks === null ? [] : [folded(CHECKS_TITLE, table(checks))]),
   ];
+}
+
+function folded(summary: string, body: string): string {
+  return `<details>\n<summary>${markdownText(summary)}</summary>\n\n${body}\n\n</details>`;
 }
 
 function readinessBlocks({ settings, findings, costs, effects }: Readiness): string[] {
