@@ -22,7 +22,7 @@ function windowsOf(svg: string): string[] {
 /** The heights at which the steps of a window are drawn: 0 at the top, 100 at the bottom. */
 function heights(window: string): number[] {
   const path = /d="([^"]*)"/.exec(window)?.[1] ?? "";
-  return [...path.matchAll(/V([\d.]+)H/g)].map(([, height]) => Number(height));
+  return [...path.matchAll(/V([\d.]+)h/g)].map(([, height]) => Number(height));
 }
 
 test("has one window for each sample that was measured", () => {

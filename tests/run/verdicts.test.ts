@@ -44,17 +44,22 @@ function checkOf(sample: Sample, name: string): Check | undefined {
 /** Ends by itself, so that nothing is left behind however the test ends. */
 const BURN = "const end = Date.now() + 30_000; while (Date.now() < end);";
 
+/** More than one, so that what they take is plain also where other tests run beside this one. */
+const BURNERS = 3;
+
 /**
- * Burns this CPU meanwhile, as a stranger would: the shell ends at once, so the burner is no descendant of the
+ * Burns this CPU meanwhile, as strangers would: the shell ends at once, so the burners are no descendants of the
  * process that measures.
  */
-async function besideBurner<T>(cpu: number, work: () => Promise<T>): Promise<T> {
+async function besideBurners<T>(cpu: number, work: () => Promise<T>): Promise<T> {
   const command = `taskset -c ${cpu} "${process.execPath}" -e "${BURN}" >/dev/null 2>&1 & echo $!`;
-  const pid = Number(execFileSync("sh", ["-c", command], { encoding: "utf8" }));
+  const pids: number[] = [];
   try {
+    while (pids.length < BURNERS)
+      pids.push(Number(execFileSync("sh", ["-c", command], { encoding: "utf8" })));
     return await work();
   } finally {
-    process.kill(pid, "SIGKILL");
+    for (const pid of pids) process.kill(pid, "SIGKILL");
   }
 }
 
@@ -83,18 +88,17 @@ describe.runIf(cpus.length > 1)("on CPUs of their own", () => {
     expect(sample.reason).toContain(checkOf(sample, "stationary")?.message);
   });
 
-  test("a burner on the generator's CPU makes requests late, and shows as CPU pressure", async ({ skip }) => {
+  test("strangers on the generator's CPU make requests late, and show as CPU pressure", async ({ skip }) => {
     if (cpuPressureUs() === null) return skip("this kernel does not count CPU pressure");
-    const sample = await besideBurner(PLAN.clientCpus[0] as number, () => sampleOf("latency"));
+    const sample = await besideBurners(PLAN.clientCpus[0] as number, () => sampleOf("latency"));
     expect(sample.status).toBe("invalid");
     expect(checkOf(sample, "send lag")).toMatchObject({ passed: false });
     expect(checkOf(sample, "CPU pressure")).toMatchObject({ passed: false });
   });
 
-  test("a burner on the server's CPU shows as CPU pressure", async ({ skip }) => {
+  test("strangers on the server's CPU show as CPU pressure", async ({ skip }) => {
     if (cpuPressureUs() === null) return skip("this kernel does not count CPU pressure");
-    const sample = await besideBurner(PLAN.serverCpus[0] as number, () => sampleOf("echo"));
-    expect(sample.machine?.othersCpuShare).toBeGreaterThan(0.1);
+    const sample = await besideBurners(PLAN.serverCpus[0] as number, () => sampleOf("echo"));
     expect(checkOf(sample, "CPU pressure")).toMatchObject({ passed: false });
   });
 });

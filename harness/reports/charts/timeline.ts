@@ -16,8 +16,8 @@ const ROW_PX = 62;
 /** More points than this of one window would be narrower than a pixel. */
 const MOST_POINTS = 50;
 /** Between two windows, as a share of a window's width. */
-const GAP = 0.06;
-/** Paths know no percentages, so every row is drawn this high and stretched to its place. */
+const GAP_SHARE = 0.06;
+/** Paths know no percentages, so every row is drawn this high, with steps 1 wide, and stretched to its place. */
 const DRAWN_HIGH = 100;
 
 type Window = Sample & { load: LoadResult };
@@ -73,12 +73,14 @@ function pace({ series, seriesStepSeconds, windowSeconds }: LoadResult): {
 
 function drawLine({ label, windows }: Line, top: number, looks: Looks): Markup {
   const highest = Math.max(...windows.flatMap(({ perSecond }) => perSecond));
-  const width = windows.length * (1 + GAP) - GAP;
+  const windowWidth = Math.max(...windows.map(({ perSecond }) => perSecond.length));
+  const gap = Math.ceil(windowWidth * GAP_SHARE);
+  const width = windows.length * (windowWidth + gap) - gap;
   const drawn = windows.map(({ sample, perSecond, stepSeconds }, index) => {
     const isCounted = sample.status === "ok";
     const words = `round ${sample.round + 1}: ${isCounted ? "counts" : `${sample.status}, ${sample.reason ?? "no reason was recorded"}`}`;
-    const left = index * (1 + GAP);
-    return markup`<g class="window"><rect class="plot" x="${left}" y="0" width="1" height="${DRAWN_HIGH}"/><path class="${isCounted ? "pace" : "pace bad"}" d="${area(perSecond, left, highest)}"/><title>${label}, ${words}; a step is ${Math.round(stepSeconds * 1000)} ms</title></g>`;
+    const left = index * (windowWidth + gap);
+    return markup`<g class="window"><rect class="plot" x="${left}" y="0" width="${windowWidth}" height="${DRAWN_HIGH}"/><path class="${isCounted ? "pace" : "pace bad"}" d="${area(perSecond, left, highest)}"/><title>${label}, ${words}; a step is ${Math.round(stepSeconds * 1000)} ms</title></g>`;
   });
   return markup`<g class="row ${lookOf(looks, label).colour}"><text class="label" x="0" y="${top + LABEL_PX}">${shortLabel(label)}<title>${label}</title></text>
 <text class="value" x="100%" y="${top + LABEL_PX}" text-anchor="end">up to ${compact(highest)}/s</text>
@@ -86,12 +88,8 @@ function drawLine({ label, windows }: Line, top: number, looks: Looks): Markup {
 `;
 }
 
-/** A filled step for each point, from the bottom up. */
+/** A filled step for each point, from the bottom up; in whole numbers, because a report holds thousands of them. */
 function area(perSecond: readonly number[], left: number, highest: number): string {
-  const short = (value: number): string => String(Math.round(value * 10_000) / 10_000);
-  const steps = perSecond.map((value, index) => {
-    const y = short(DRAWN_HIGH * (1 - value / highest));
-    return `V${y}H${short(left + (index + 1) / perSecond.length)}`;
-  });
-  return `M${short(left)},${DRAWN_HIGH}${steps.join("")}V${DRAWN_HIGH}Z`;
+  const steps = perSecond.map((value) => `V${Math.round(DRAWN_HIGH * (1 - value / highest))}h1`);
+  return `M${left},${DRAWN_HIGH}${steps.join("")}V${DRAWN_HIGH}Z`;
 }

@@ -10,7 +10,7 @@ const STEAL_LIMIT = 0.05;
  */
 const CPU_PRESSURE_LIMIT = 0.3;
 /** Share of the measured CPUs' time that others may take. Below that, it is the server's own threads that wait. */
-const OTHERS_CPU_LIMIT = 0.1;
+const OTHERS_CPU_LIMIT = 0.05;
 
 export function steal({ stealShare }: MachineSeen): Check {
   return {
