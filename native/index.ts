@@ -63,7 +63,8 @@ export interface NativeResult {
   inFlightAreaNs: number;
   /** Closed loop: time in flight inside the window that `latency` misses, less the time outside that it holds. */
   edgeAreaNs: number;
-  /** Operations completed in each 100 ms of the window; not cumulative. */
+  seriesStepNs: number;
+  /** Operations completed in each step of the window; not cumulative. */
   series: Float64Array;
 }
 

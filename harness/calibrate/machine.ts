@@ -2,8 +2,8 @@
  * Whether the machine left the measured processes alone, by the kernel's word only: the generator is what is being
  * doubted, so it is not asked. A disturbed sample is measured again, and never decides anything.
  */
-import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { cpuPressureUs } from "../processes/machine.ts";
 import { readCpuTimes } from "../run/environment.ts";
 
 /** Share of the time in which some process waited for a CPU. A burner on the generator's CPU gives 20 % and more. */
@@ -22,12 +22,12 @@ export interface MachineWatch {
 
 export function watchMachine(): MachineWatch {
   const startedAtMs = performance.now();
-  const pressureBefore = pressureUs();
+  const pressureBefore = cpuPressureUs();
   const cpuBefore = readCpuTimes();
   return {
     disturbance: () => {
       const elapsedUs = (performance.now() - startedAtMs) * 1000;
-      const pressureAfter = pressureUs();
+      const pressureAfter = cpuPressureUs();
       if (pressureBefore !== null && pressureAfter !== null) {
         const share = (pressureAfter - pressureBefore) / elapsedUs;
         if (share > PRESSURE_LIMIT)
@@ -55,14 +55,4 @@ export async function untilIdle(limitSeconds: number): Promise<number> {
     if (after.idleTicks - before.idleTicks >= IDLE_SHARE * (after.totalTicks - before.totalTicks)) break;
   }
   return waitedSeconds();
-}
-
-/** Microseconds since boot in which some process waited for a CPU; null where the kernel does not count them. */
-export function pressureUs(): number | null {
-  try {
-    const total = /^some .*total=(\d+)/m.exec(readFileSync("/proc/pressure/cpu", "utf8"))?.[1];
-    return total === undefined ? null : Number(total);
-  } catch {
-    return null;
-  }
 }

@@ -194,8 +194,9 @@ async function observe(
 
 /** A wrong account is the generator's fault on any machine; other doubts may be the machine's. */
 function requireValid(load: LoadResult, loop: LoadJob["loop"], disturbance: string | null): Distribution {
-  const { checks } = judge({ loop, load, serverCpuCount: 1, stealShare: null, counters: null });
-  const failed = checks.filter(({ passed }) => !passed);
+  const { checks } = judge({ loop, load, serverCpuCount: 1, counters: null, machine: null });
+  // The server keeps a record of its own, so an uneven pace spoils nothing, and one of the servers is stopped on purpose.
+  const failed = checks.filter(({ name, passed }) => !passed && name !== "stationary");
   const integrity = failed.find(({ name }) => name === "integrity");
   if (integrity) throw new GeneratorFault(`its account does not add up: ${integrity.message}`);
   if (disturbance !== null) throw new Disturbance(disturbance);

@@ -53,6 +53,7 @@ function describe(job: LoadJob, native: NativeResult): LoadResult {
     sentInWindow: open ? native.sentInWindow : null,
     edgeInFlight: began && job.loop === "closed" ? native.edgeAreaNs / native.windowNs : null,
     meanInFlight: began ? native.inFlightAreaNs / native.windowNs : null,
+    seriesStepSeconds: native.seriesStepNs / 1e9,
     series: cumulative(native.series),
   };
 }

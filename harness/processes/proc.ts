@@ -1,7 +1,7 @@
 /** What Linux tells of a process in /proc. Every reader returns null when the process is gone or may not be read. */
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
-const CLOCK_TICKS_PER_SECOND = 100;
+export const CLOCK_TICKS_PER_SECOND = 100;
 
 /** `pid` and all its descendants that are alive now. */
 export function processTree(pid: number): number[] {

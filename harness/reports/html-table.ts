@@ -35,6 +35,7 @@ function bodyCell({ text, detail }: TableCell, { title, unit, align }: Column): 
     throughput: " wide",
     "over crowds of": " wide",
     "share of each shard": " long",
+    "nearest to its limit": " long",
   };
   const kind = kinds[title] ?? (detail === null ? "" : " wide");
   return markup`<td role="cell" class="${align}${kind}" data-label="${label}"><span>${text}${detail === null ? null : markup` <small>${detail}</small>`}</span></td>`;

@@ -76,7 +76,9 @@ export interface LoadResult {
   edgeInFlight: number | null;
   /** Time-average of requests in flight, for Little's law. */
   meanInFlight: number | null;
-  /** Operations completed, cumulative, every 100 ms from the start of the window. */
+  /** Time between two points of the series. */
+  seriesStepSeconds: number;
+  /** Operations completed, cumulative: one point at the end of each step from the start of the window. */
   series: number[];
 }
 
@@ -102,6 +104,20 @@ export interface CountersSeen {
   counts: Counters;
 }
 
+/** What the kernel counted for the whole machine; null where it does not count. */
+export interface MachineSeen {
+  /** Share of the CPU time that the hypervisor gave to others, from the server's start to the end of the load. */
+  stealShare: number | null;
+  /** Share of the time, between two looks inside the window, in which some task was ready and waited for a CPU. */
+  cpuPressureShare: number | null;
+  /** Share of the measured CPUs' time, between the same looks, that went to processes that take no part. */
+  othersCpuShare: number | null;
+  /** Connections that found an accept queue full while the load ran, in the whole network namespace. */
+  listenOverflows: number | null;
+  /** Connections that a listening socket dropped for any reason, likewise. */
+  listenDrops: number | null;
+}
+
 export interface Sample {
   round: number;
   /** 0, or how often this round of the cell was measured before and found invalid. */
@@ -121,6 +137,8 @@ export interface Sample {
   counters: CountersSeen | null;
   /** Null for a server that has one shard only. */
   connectionsPerShard: number[] | null;
+  /** Null for a sample that was not measured to its end. */
+  machine: MachineSeen | null;
   validity: Validity | null;
 }
 

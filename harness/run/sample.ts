@@ -3,10 +3,11 @@
  * server meanwhile. Whatever goes wrong becomes the sample's reason; only an abort is thrown.
  */
 import type { Scenario } from "../contract.ts";
-import type { Cell, LoadResult, Plan, Sample } from "../results/run.ts";
+import type { Cell, LoadResult, MachineSeen, Plan, Sample } from "../results/run.ts";
 import { StartError, type ServerSource, type ServerUnderTest } from "../servers/server.ts";
 import type { Crowd } from "../crowd/crowd.ts";
 import { openCounters } from "../load/counters.ts";
+import { listenRefusals, refusalsSince, type ListenRefusals } from "../processes/machine.ts";
 import { readCpuTimes } from "./environment.ts";
 import { startGenerator } from "./generator.ts";
 import { loadServer } from "./load-server.ts";
@@ -48,12 +49,18 @@ export async function measureSample(request: SampleRequest): Promise<SampleOutco
     const observed = await observeLoad(request, server, generator, crowds);
     for (const crowd of crowds) await crowd.requireWhole();
     signal.throwIfAborted();
+    const machine: MachineSeen = {
+      stealShare: stealSince(cpuTimesBefore),
+      cpuPressureShare: observed.cpuPressureShare,
+      othersCpuShare: observed.othersCpuShare,
+      ...observed.refusals,
+    };
     const validity = judge({
       loop: cell.loop,
       load: observed.load,
       counters: observed.counters,
       serverCpuCount: plan.serverCpus.length,
-      stealShare: stealSince(cpuTimesBefore),
+      machine,
     });
     const failure = await failureOf(observed.load, server);
     const status = failure !== null ? "failed" : validity.verdict === "invalid" ? "invalid" : "ok";
@@ -72,6 +79,7 @@ export async function measureSample(request: SampleRequest): Promise<SampleOutco
       serverRssBytes: observed.serverRssBytes,
       counters: observed.counters,
       connectionsPerShard: failure === null ? await shardCounts(server) : null,
+      machine,
       validity,
     };
     return { sample, serverStderr: status === "failed" ? server.stderrTail() : [] };
@@ -94,17 +102,22 @@ async function observeLoad(
   server: ServerUnderTest,
   generator: ReturnType<typeof startGenerator>,
   crowds: Crowd[],
-): Promise<{ load: LoadResult } & Seen> {
+): Promise<{ load: LoadResult; refusals: ListenRefusals } & Seen> {
   const serverPids = server.pids();
+  const before = listenRefusals();
   let watch: Watch | undefined;
   try {
     const load = await loadServer({
       ...{ cell, scenario, plan, seed, server, serverPids, generator, crowds },
       ...{ warmupSeconds: plan.warmupSeconds, durationSeconds: plan.durationSeconds },
       onCounters: (path) =>
-        (watch = watchServer(openCounters(path), server, serverPids, plan.durationSeconds, onProgress)),
+        (watch = watchServer({
+          ...{ readLoad: openCounters(path), server, pids: serverPids, onProgress },
+          cpus: [...new Set([...plan.serverCpus, ...plan.clientCpus])],
+          durationSeconds: plan.durationSeconds,
+        })),
     });
-    return { load, ...(watch?.result() ?? NOTHING_SEEN) };
+    return { load, refusals: refusalsSince(before), ...(watch?.result() ?? NOTHING_SEEN) };
   } finally {
     watch?.stop();
   }
@@ -162,6 +175,7 @@ export function failedSample(
     serverRssBytes: null,
     counters: null,
     connectionsPerShard: null,
+    machine: null,
     validity: null,
   };
 }

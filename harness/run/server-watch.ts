@@ -1,5 +1,7 @@
-/** What /proc says about the server while it is measured. */
-import { contextSwitches, cpuSplit, residentBytes, switchesBetween } from "../processes/proc.ts";
+/** What /proc says about the server, and about the machine, while it is measured. */
+import { readCpuNs } from "../../native/index.ts";
+import { cpuPressureUs, taskSeconds } from "../processes/machine.ts";
+import { contextSwitches, cpuSplit, processTree, residentBytes, switchesBetween } from "../processes/proc.ts";
 import { COUNTERS, type Counters } from "../contract.ts";
 import type { LiveCounters } from "../load/counters.ts";
 import type { CountersSeen } from "../results/run.ts";
@@ -15,6 +17,10 @@ export interface Seen {
   serverContextSwitchesPerOp: number | null;
   serverRssBytes: number | null;
   counters: CountersSeen | null;
+  /** Share of the time in which some task of this machine waited for a CPU, 0 to 1. */
+  cpuPressureShare: number | null;
+  /** Share of the measured CPUs' time that went to processes that are no part of the measurement, 0 to 1. */
+  othersCpuShare: number | null;
 }
 
 export const NOTHING_SEEN: Seen = {
@@ -22,7 +28,20 @@ export const NOTHING_SEEN: Seen = {
   serverContextSwitchesPerOp: null,
   serverRssBytes: null,
   counters: null,
+  cpuPressureShare: null,
+  othersCpuShare: null,
 };
+
+export interface Watched {
+  readLoad: () => LiveCounters;
+  server: Pick<ServerUnderTest, "counters">;
+  /** The server's processes. */
+  pids: readonly number[];
+  /** The CPUs that the server and the generator are pinned to. */
+  cpus: readonly number[];
+  durationSeconds: number;
+  onProgress: (operations: number) => void;
+}
 
 export interface Watch {
   result(): Seen;
@@ -33,13 +52,10 @@ export interface Watch {
  * Looks at the server twice inside the measured window, in /proc and at its own counters, together with the operations
  * done by then, so that the quotient holds wherever in the window the two moments fall.
  */
-export function watchServer(
-  readLoad: () => LiveCounters,
-  server: Pick<ServerUnderTest, "counters">,
-  pids: readonly number[],
-  durationSeconds: number,
-  onProgress: (operations: number) => void,
-): Watch {
+export function watchServer(watched: Watched): Watch {
+  const { readLoad, durationSeconds, onProgress } = watched;
+  // The list takes milliseconds to make, so it is made before the window; nothing is started in between.
+  const measuringPids = [...new Set([...processTree(process.pid), ...watched.pids])];
   let first: Snapshot | null = null;
   let last: Snapshot | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -52,20 +68,24 @@ export function watchServer(
       timer = setTimeout(look, POLL_INTERVAL_MS);
     } else if (first === null) {
       timer = setTimeout(look, durationSeconds * 1000 * SECOND_LOOK_AT);
-      first = await snapshot(readLoad, server, pids);
+      first = await snapshot(watched, measuringPids);
     } else {
-      last = await snapshot(readLoad, server, pids);
+      last = await snapshot(watched, measuringPids);
     }
   };
   void look();
   return {
-    result: () => difference(first, last),
+    result: () => difference(first, last, watched.cpus.length),
     stop: () => clearTimeout(timer),
   };
 }
 
 interface Snapshot {
   atMs: number;
+  cpuPressureUs: number | null;
+  /** Of all tasks on the measured CPUs, and of those that take part in the measurement. */
+  taskSeconds: number | null;
+  ownCpuNs: number | null;
   operations: number;
   counters: Counters | null;
   /** Of each process, by thread. */
@@ -76,15 +96,17 @@ interface Snapshot {
 }
 
 async function snapshot(
-  readLoad: () => LiveCounters,
-  server: Pick<ServerUnderTest, "counters">,
-  pids: readonly number[],
+  { readLoad, server, pids, cpus }: Watched,
+  measuringPids: readonly number[],
 ): Promise<Snapshot> {
   // A server that is too busy or dead to answer fails the sample by itself; here it has merely counted nothing.
   const counters = await server.counters().catch(() => null);
   const splits = pids.map((pid) => cpuSplit(pid));
   return {
     atMs: performance.now(),
+    cpuPressureUs: cpuPressureUs(),
+    taskSeconds: taskSeconds(cpus),
+    ownCpuNs: pids.length === 0 ? null : readCpuNs(measuringPids),
     operations: readLoad().ok,
     counters,
     switches: pids.map((pid) => contextSwitches(pid)),
@@ -94,11 +116,15 @@ async function snapshot(
   };
 }
 
-function difference(first: Snapshot | null, last: Snapshot | null): Seen {
+function difference(first: Snapshot | null, last: Snapshot | null, cpuCount: number): Seen {
   if (first === null || last === null) return NOTHING_SEEN;
   const operations = last.operations - first.operations;
   const user = minus(last.userSeconds, first.userSeconds);
   const system = minus(last.systemSeconds, first.systemSeconds);
+  const elapsedSeconds = (last.atMs - first.atMs) / 1000;
+  const pressureUs = minus(last.cpuPressureUs, first.cpuPressureUs);
+  const tasks = minus(last.taskSeconds, first.taskSeconds);
+  const ownNs = minus(last.ownCpuNs, first.ownCpuNs);
   const switches = sumOrNull(
     last.switches.map((threads, process) => switchesBetween(first.switches[process] ?? null, threads)),
   );
@@ -107,6 +133,12 @@ function difference(first: Snapshot | null, last: Snapshot | null): Seen {
     serverContextSwitchesPerOp: switches === null || operations === 0 ? null : switches / operations,
     serverRssBytes: last.residentBytes,
     counters: countersBetween(first, last),
+    cpuPressureShare: pressureUs === null ? null : pressureUs / 1e6 / elapsedSeconds,
+    // The kernel counts all tasks by ticks and each by its clock, so a little less than nothing can come out.
+    othersCpuShare:
+      tasks === null || ownNs === null
+        ? null
+        : Math.max(0, tasks - ownNs / 1e9) / (elapsedSeconds * cpuCount),
   };
 }
 

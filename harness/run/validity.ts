@@ -1,22 +1,13 @@
 /**
  * The verdict on one sample: may its number be believed? Every check records what it saw and its limit, so that a
- * reader can disagree. The limits stand here, fixed before anything is measured.
+ * reader can disagree. The limits stand beside the checks, fixed before anything is measured.
  */
-import type { Check, CountersSeen, LoadResult, Validity } from "../results/run.ts";
 import type { Loop } from "../contract.ts";
+import type { Check, CountersSeen, LoadResult, MachineSeen, Validity } from "../results/run.ts";
 import { countedWaits } from "./back-end.ts";
-
-/** A generator thread busier than this may be what is being measured. */
-const CLIENT_BUSY_LIMIT = 0.85;
-/** A server busier than this, per CPU it may use, is the bottleneck whatever the generator does. */
-const SERVER_SATURATED = 0.9;
-const RATE_OFFERED_LIMIT = 0.99;
-/** At each percentile that is published, send lag may be this share of the latency, or this many nanoseconds. */
-const SEND_LAG_SHARE_LIMIT = 0.1;
-const SEND_LAG_FLOOR_NS = 20_000;
-const SEND_LAG_PERCENTILES = ["p50", "p99"] as const;
-const LITTLE_LIMIT = 0.02;
-const STEAL_LIMIT = 0.05;
+import { clientSaturation, integrity, littlesLaw, rateOffered, sendLag } from "./validity/generator.ts";
+import { acceptQueue, cpuPressure, steal } from "./validity/machine.ts";
+import { stationary } from "./validity/stationary.ts";
 
 export interface Observation {
   loop: Loop;
@@ -24,12 +15,12 @@ export interface Observation {
   /** What the server counted in the window; null when it counts nothing. */
   counters: CountersSeen | null;
   serverCpuCount: number;
-  /** Share of the machine's CPU time stolen during the sample; null when unknown. */
-  stealShare: number | null;
+  /** Null when the caller judges the machine by limits of its own. */
+  machine: MachineSeen | null;
 }
 
 export function judge(observation: Observation): Validity {
-  const { loop, load } = observation;
+  const { loop, load, machine } = observation;
   const limited = clientSaturation(observation);
   const checks: (Check | null)[] = [
     integrity(load),
@@ -37,8 +28,11 @@ export function judge(observation: Observation): Validity {
     loop === "open" ? rateOffered(load) : null,
     loop === "open" ? sendLag(load) : null,
     loop === "closed" ? littlesLaw(load) : null,
+    stationary(load),
     countedWaits(observation.counters),
-    steal(observation.stealShare),
+    machine === null ? null : steal(machine),
+    machine === null ? null : cpuPressure(machine),
+    machine === null || loop !== "churn" ? null : acceptQueue(machine),
   ];
   const made = checks.filter((check) => check !== null);
   const isInvalid = made.some((check) => !check.passed && check !== limited);
@@ -50,113 +44,4 @@ export function judge(observation: Observation): Validity {
 export function reasonOf(validity: Validity): string | null {
   const failed = validity.checks.filter((check) => !check.passed);
   return failed.length === 0 ? null : failed.map((check) => check.message).join("; ");
-}
-
-function integrity({ accounting }: LoadResult): Check {
-  const failures = Object.values(accounting.errors).reduce((sum, count) => sum + count, 0);
-  const unaccounted = accounting.sent - accounting.ok - failures - accounting.inFlight;
-  const value = failures + Math.abs(unaccounted) + accounting.inFlight;
-  return {
-    name: "integrity",
-    passed: value === 0,
-    value,
-    limit: 0,
-    message:
-      `${failures} failed, ${accounting.inFlight} unanswered and ${Math.abs(unaccounted)} unaccounted of ` +
-      `${accounting.sent} requests${accounting.firstError === null ? "" : ` (first: ${accounting.firstError})`}`,
-  };
-}
-
-/** An open-loop generator spins by design, so being busy says nothing there; the rate check does. */
-function clientSaturation({ loop, load, serverCpuCount }: Observation): Check | null {
-  if (loop === "open") return null;
-  const busiest = Math.max(0, ...load.clientBusyShare);
-  const serverBusy =
-    load.serverCpuNs === null ? null : load.serverCpuNs / (load.windowSeconds * 1e9 * serverCpuCount);
-  const isServerSaturated = serverBusy !== null && serverBusy >= SERVER_SATURATED;
-  const serverWords =
-    serverBusy === null ? "the server's CPU time is unknown" : `the server ${percent(serverBusy)}`;
-  return {
-    name: "client saturated",
-    passed: busiest <= CLIENT_BUSY_LIMIT || isServerSaturated,
-    value: busiest,
-    limit: CLIENT_BUSY_LIMIT,
-    message: `the busiest generator thread used ${percent(busiest)} of its CPU, ${serverWords}`,
-  };
-}
-
-function rateOffered({ scheduled, sentInWindow }: LoadResult): Check {
-  const share =
-    scheduled === null || sentInWindow === null || scheduled === 0 ? null : sentInWindow / scheduled;
-  return {
-    name: "rate offered",
-    passed: share !== null && share >= RATE_OFFERED_LIMIT,
-    value: share,
-    limit: RATE_OFFERED_LIMIT,
-    message:
-      share === null
-        ? "no request fell due in the window"
-        : `${percent(share)} of the scheduled requests were sent in time`,
-  };
-}
-
-/**
- * Like is compared with like: what delays one request in a hundred must be small beside the latency of one in a
- * hundred. The generator handles one request at a time, so some lag behind a neighbour is in the nature of it.
- */
-function sendLag({ stages, latency }: LoadResult): Check {
-  const lag = stages["sendLag"]?.latencyNs;
-  const name = "send lag";
-  if (lag === undefined || latency === null) {
-    return { name, passed: false, value: null, limit: null, message: "send lag was not observed" };
-  }
-  const margins = SEND_LAG_PERCENTILES.map((percentile) => ({
-    percentile,
-    value: lag[percentile],
-    limit: Math.max(SEND_LAG_FLOOR_NS, latency.latencyNs[percentile] * SEND_LAG_SHARE_LIMIT),
-  }));
-  const worst = margins.reduce((a, b) => (b.value / b.limit > a.value / a.limit ? b : a));
-  const micro = (ns: number): string => `${(ns / 1000).toFixed(1)} µs`;
-  return {
-    name,
-    passed: worst.value <= worst.limit,
-    value: worst.value,
-    limit: worst.limit,
-    message: `requests left up to ${micro(worst.value)} late at ${worst.percentile} (limit ${micro(worst.limit)})`,
-  };
-}
-
-/** In flight must equal throughput times mean latency, or the generator lost or invented time. */
-function littlesLaw({ operations, windowSeconds, latency, edgeInFlight, meanInFlight }: LoadResult): Check {
-  const expected =
-    latency === null ? null : (operations / windowSeconds) * (latency.meanNs / 1e9) + (edgeInFlight ?? 0);
-  const error =
-    expected === null || meanInFlight === null || meanInFlight === 0 ? null : expected / meanInFlight - 1;
-  return {
-    name: "Little's law",
-    passed: error !== null && Math.abs(error) <= LITTLE_LIMIT,
-    value: error === null ? null : Math.abs(error),
-    limit: LITTLE_LIMIT,
-    message:
-      error === null
-        ? "requests in flight were not observed"
-        : `throughput times mean latency differs from the requests in flight by ${percent(Math.abs(error))}`,
-  };
-}
-
-function steal(share: number | null): Check {
-  return {
-    name: "steal",
-    passed: share === null || share <= STEAL_LIMIT,
-    value: share,
-    limit: STEAL_LIMIT,
-    message:
-      share === null
-        ? "steal time is not reported here"
-        : `the hypervisor took ${percent(share)} of the CPU time`,
-  };
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

@@ -129,6 +129,7 @@ Napi::Object resultObject(Napi::Env env, const Result& result) {
   object.Set("sentInWindow", static_cast<double>(tally.sentInWindow));
   object.Set("inFlightAreaNs", tally.inFlightArea);
   object.Set("edgeAreaNs", tally.edgeArea);
+  object.Set("seriesStepNs", static_cast<double>(kSeriesStepNs));
   object.Set("series", doublesOf(env, {tally.series.begin(), tally.series.end()}));
   return object;
 }

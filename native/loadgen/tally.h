@@ -23,7 +23,8 @@ struct Window {
   bool contains(int64_t now) const { return now >= t0 && now < t1; }
 };
 
-constexpr int64_t kSeriesStepNs = 100 * kMillisecondNs;
+/// Fine enough for a stall to show in the shortest window, and coarse enough to be kept for every sample.
+constexpr int64_t kSeriesStepNs = 10 * kMillisecondNs;
 
 /// The integral of requests in flight over the window, kept by count: exact for any load, and independent of
 /// the latencies, so that Little's law can be checked against it.
@@ -70,7 +71,7 @@ struct Tally {
   double edgeArea = 0;
   Histogram latency;
   std::map<std::string, Histogram> stages;
-  /// Operations completed in each 100 ms of the window.
+  /// Operations completed in each step of the window.
   std::vector<uint64_t> series;
 
   void merge(const Tally& other);

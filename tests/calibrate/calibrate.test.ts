@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { calibrate } from "../../harness/calibrate/calibrate.ts";
 import { Disturbance } from "../../harness/calibrate/expected.ts";
-import { pressureUs } from "../../harness/calibrate/machine.ts";
+import { cpuPressureUs } from "../../harness/processes/machine.ts";
 import { measureTransport } from "../../harness/calibrate/reference.ts";
 import { observeStop, type Tools } from "../../harness/calibrate/sample.ts";
 import type { Finding } from "../../harness/calibrate/compare.ts";
@@ -77,7 +77,7 @@ test("does not pass while somebody burns the generator's CPU", { timeout: 120_00
 
 test("a transport measured beside a burner is called disturbed", async ({ skip }) => {
   if (SERVER_CPU === undefined || CLIENT_CPU === undefined) return skip("it needs two CPUs");
-  if (pressureUs() === null) return skip("this kernel does not count CPU pressure");
+  if (cpuPressureUs() === null) return skip("this kernel does not count CPU pressure");
   const burner = spawnSupervised({
     ...{ command: process.execPath, args: ["-e", "for(;;);"], cpus: [CLIENT_CPU], ipc: false },
   });

@@ -90,9 +90,10 @@ test("the closed loop records every operation of the window", async () => {
   expect(result.windowSeconds).toBe(0.25);
 });
 
-test("the series counts every operation of the window, every 100 ms", async () => {
+test("the series counts every operation of the window, every 10 ms", async () => {
   const result = await loadAgainst(tcpEchoServer(), { durationSeconds: 0.25 });
-  expect(result.series).toHaveLength(3);
+  expect(result.seriesStepSeconds).toBe(0.01);
+  expect(result.series).toHaveLength(25);
   expect(result.series.at(-1)).toBe(result.operations);
   expect(result.series).toEqual(result.series.toSorted((a, b) => a - b));
 });

@@ -297,6 +297,13 @@ function makeSample(
     serverRssBytes: hasClock ? Math.round(61_000_000 * drift) : null,
     counters: cell.framework === "birch" ? makeCounters(operations) : null,
     connectionsPerShard: counts,
+    machine: {
+      stealShare: 0.001,
+      cpuPressureShare: 0.012,
+      othersCpuShare: 0.004,
+      listenOverflows: 0,
+      listenDrops: 0,
+    },
     validity: makeValidity(isInvalid, isLimited),
   };
 }
@@ -374,6 +381,7 @@ function makeLoad(
     sentInWindow: isOpen ? operations : null,
     edgeInFlight: isOpen ? null : 0.2,
     meanInFlight: isOpen ? null : 63.8,
+    seriesStepSeconds: 0.1,
     series: Array.from({ length: 10 }, (_, index) => Math.round((operations * (index + 1)) / 10)),
   };
 }

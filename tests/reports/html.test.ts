@@ -195,6 +195,25 @@ describe("report.html", () => {
     });
   });
 
+  test("folds the checks and the timelines away", async () => {
+    await visit(fixtureRun(), 1280, async ({ page }) => {
+      const timelines = page.locator("details svg.timeline");
+      expect(await timelines.count()).toBe(await page.locator("svg.timeline").count());
+      expect(await timelines.first().isVisible()).toBe(false);
+      await page.getByText("Throughput through every window").first().click();
+      expect(await timelines.first().isVisible()).toBe(true);
+    });
+  });
+
+  test.each([400, 1200])("can be read with everything unfolded at %i pixels", async (width) => {
+    await visit(fixtureRun(), width, async ({ page }) => {
+      await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+      expect(await page.evaluate(FIND_COLLISIONS)).toEqual([]);
+      expect(await page.evaluate(FIND_CUT_CELLS)).toEqual([]);
+    });
+  });
+
   test("keeps labels apart when names are long and numbers large", async () => {
     const run = fixtureRun();
     for (const cell of run.cells) {

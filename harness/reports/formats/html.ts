@@ -10,6 +10,8 @@ import { assignLooks, type Looks } from "../charts/series.ts";
 import { shardChart } from "../charts/shards.ts";
 import { curvesOf, spectrumChart } from "../charts/spectrum.ts";
 import { throughputChart } from "../charts/throughput.ts";
+import { timelineChart } from "../charts/timeline.ts";
+import { CHECKS_TITLE, checkTable } from "../checks.ts";
 import type { Group } from "../groups.ts";
 import { htmlTable } from "../html-table.ts";
 import { Markup, markup } from "../markup.ts";
@@ -100,8 +102,21 @@ ${stages === null ? null : markup`<h4 class="after">Parts of an operation</h4>${
 ${spectrum === null ? null : figure(`Latency by percentile, ${group.protocol}`, `${LATENCY_MEANING[group.loop]}; lower is better, log scale.`, spectrum, details("Percentiles as a table", htmlTable("part", percentileTable(group), `Percentiles, ${name}`)))}
 ${cpu === null ? null : figure(`CPU time per operation, ${group.protocol}`, cpuKey(group), cpu, ratios === null ? null : details("Against the cheapest, as a table", markup`<p class="hint">${COST_RATIOS_TITLE}</p>${htmlTable("part", ratios, `${COST_RATIOS_TITLE}, ${name}`)}`))}
 ${shards === null || shares === null ? null : figure(`Connections per shard, ${group.protocol}`, "Smallest and largest share at the right.", shards, details("Shares as a table", htmlTable("part", shares, `Connections per shard, ${name}`)))}
-</div>`;
+</div>
+${validityPart(group, name, id, looks)}`;
 }
+
+/** Folded away, because it is long and matters when a verdict is doubted. */
+function validityPart(group: Group, name: string, id: string, looks: Looks): Markup | null {
+  const checks = checkTable(group);
+  const timeline = timelineChart(`${id}-timeline`, group, name, looks);
+  if (checks === null && timeline === null) return null;
+  return markup`${checks === null ? null : details(CHECKS_TITLE, htmlTable("part", checks, `${CHECKS_TITLE}, ${name}`))}
+${timeline === null ? null : details("Throughput through every window", figure(`Throughput through every window, ${group.protocol}`, TIMELINE_READING, timeline))}`;
+}
+
+const TIMELINE_READING =
+  "Left to right: windows, in the order of the rounds. Up: operations per second, from zero to the server's own largest. A hole is a stall; a window left out of the numbers is only outlined.";
 
 const LATENCY_MEANING = {
   closed: "closed loop, service time",

@@ -1,5 +1,6 @@
 /** report.md: the whole report for a repository, a pull request or a chat. */
 import type { Run } from "../../results/run.ts";
+import { CHECKS_TITLE, checkTable } from "../checks.ts";
 import type { Group } from "../groups.ts";
 import { COST_RATIOS_TITLE, costRatioTable } from "../cost-ratios.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
@@ -42,13 +43,19 @@ function groupBlocks(group: Group): string[] {
   const stages = stageTable(group);
   const shards = shardTable(group);
   const ratios = costRatioTable(group);
+  const checks = checkTable(group);
   return [
     markdownText(`${settings}${group.loopNote} Ranked by ${group.rankedBy}.`),
     table(mainTable(group)),
     ...(ratios === null ? [] : [`${COST_RATIOS_TITLE}:`, table(ratios)]),
     ...(stages === null ? [] : ["Parts of an operation:", table(stages)]),
     ...(shards === null ? [] : ["Connections per shard:", table(shards)]),
+    ...(checks === null ? [] : [folded(CHECKS_TITLE, table(checks))]),
   ];
+}
+
+function folded(summary: string, body: string): string {
+  return `<details>\n<summary>${markdownText(summary)}</summary>\n\n${body}\n\n</details>`;
 }
 
 function readinessBlocks({ settings, findings, costs, effects }: Readiness): string[] {

@@ -1,0 +1,68 @@
+/** What the kernel counts for the whole machine. Every reader returns null where it does not count, or may not be read. */
+import { readFileSync } from "node:fs";
+import { CLOCK_TICKS_PER_SECOND } from "./proc.ts";
+
+/** Microseconds since boot in which some task was ready to run and waited for a CPU. */
+export function cpuPressureUs(): number | null {
+  const total = /^some .*total=(\d+)/m.exec(read("/proc/pressure/cpu") ?? "")?.[1];
+  return total === undefined ? null : Number(total);
+}
+
+/**
+ * CPU time, in seconds since boot, that tasks spent on these CPUs together. Interrupts are left out, because on
+ * loopback they are work of the measured processes themselves.
+ */
+export function taskSeconds(cpus: readonly number[]): number | null {
+  const lines = (read("/proc/stat") ?? "").split("\n");
+  let ticks = 0;
+  for (const cpu of cpus) {
+    const fields = lines.find((line) => line.startsWith(`cpu${cpu} `))?.split(" ");
+    if (fields === undefined) return null;
+    const [user, nice, system] = fields.slice(1, 4).map(Number);
+    ticks += (user ?? Number.NaN) + (nice ?? Number.NaN) + (system ?? Number.NaN);
+  }
+  return Number.isNaN(ticks) ? null : ticks / CLOCK_TICKS_PER_SECOND;
+}
+
+/** What listening sockets of this network namespace refused since it exists, whatever program they belong to. */
+export interface ListenRefusals {
+  /** Connections that found the accept queue full. */
+  listenOverflows: number | null;
+  /** Connections dropped by a listening socket for any reason, a full accept queue among them. */
+  listenDrops: number | null;
+}
+
+export function listenRefusals(): ListenRefusals {
+  const counters = extendedTcpCounters(read("/proc/net/netstat") ?? "");
+  return {
+    listenOverflows: counters.get("ListenOverflows") ?? null,
+    listenDrops: counters.get("ListenDrops") ?? null,
+  };
+}
+
+/** What was refused since `before`. */
+export function refusalsSince(before: ListenRefusals): ListenRefusals {
+  const now = listenRefusals();
+  const rise = (name: keyof ListenRefusals): number | null => {
+    const [was, is] = [before[name], now[name]];
+    return was === null || is === null ? null : is - was;
+  };
+  return { listenOverflows: rise("listenOverflows"), listenDrops: rise("listenDrops") };
+}
+
+/** The file holds each group as two lines, the names and below them the values. */
+function extendedTcpCounters(netstat: string): Map<string, number> {
+  const [names, values] = netstat
+    .split("\n")
+    .filter((line) => line.startsWith("TcpExt:"))
+    .map((line) => line.split(" ").slice(1));
+  return new Map(names?.map((name, index) => [name, Number(values?.[index])]));
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
