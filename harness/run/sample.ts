@@ -96,18 +96,28 @@ async function observeLoad(
   crowds: Crowd[],
 ): Promise<{ load: LoadResult } & Seen> {
   const serverPids = server.pids();
-  let watch: Watch | undefined;
+  // One for each load, because a search for the capacity takes several.
+  const watches: Watch[] = [];
   try {
     const load = await loadServer({
       ...{ cell, scenario, plan, seed, server, serverPids, generator, crowds },
       ...{ warmupSeconds: plan.warmupSeconds, durationSeconds: plan.durationSeconds },
-      onCounters: (path) =>
-        (watch = watchServer(openCounters(path), server, serverPids, plan.durationSeconds, onProgress)),
+      onCounters: (path, durationSeconds) => {
+        watches.at(-1)?.stop();
+        watches.push(watchServer(openCounters(path), server, serverPids, durationSeconds, onProgress));
+      },
     });
-    return { load, ...(watch?.result() ?? NOTHING_SEEN) };
+    return { load, ...(watches[loadIndexOf(load)]?.result() ?? NOTHING_SEEN) };
   } finally {
-    watch?.stop();
+    for (const watch of watches) watch.stop();
   }
+}
+
+/** Which of the sample's loads this one was: a search takes a closed loop first, and then its steps. */
+function loadIndexOf({ search }: LoadResult): number {
+  if (search === undefined) return 0;
+  const met = search.steps.findLastIndex(({ outcome }) => outcome === "met");
+  return met < 0 ? search.steps.length : 1 + met;
 }
 
 /** How the kernel spread the connections, where there was more than one thread to spread them over. */

@@ -2,7 +2,7 @@
  * The verdict on one sample: may its number be believed? Every check records what it saw and its limit, so that a
  * reader can disagree. The limits stand here, fixed before anything is measured.
  */
-import type { Check, CountersSeen, LoadResult, Validity } from "../results/run.ts";
+import type { CapacitySearch, Check, CountersSeen, LoadResult, Validity } from "../results/run.ts";
 import type { Loop } from "../contract.ts";
 import { countedWaits } from "./back-end.ts";
 
@@ -69,7 +69,7 @@ function integrity({ accounting }: LoadResult): Check {
 
 /** An open-loop generator spins by design, so being busy says nothing there; the rate check does. */
 function clientSaturation({ loop, load, serverCpuCount }: Observation): Check | null {
-  if (loop === "open") return null;
+  if (loop === "open") return load.search === undefined ? null : searchToTheEnd(load.search);
   const busiest = Math.max(0, ...load.clientBusyShare);
   const serverBusy =
     load.serverCpuNs === null ? null : load.serverCpuNs / (load.windowSeconds * 1e9 * serverCpuCount);
@@ -85,7 +85,25 @@ function clientSaturation({ loop, load, serverCpuCount }: Observation): Check | 
   };
 }
 
-function rateOffered({ scheduled, sentInWindow }: LoadResult): Check {
+/** A search that was not ended by the objective leaves open how much more the server can do. */
+function searchToTheEnd({ limitedBy, limitPerSecond, steps }: CapacitySearch): Check {
+  const last = steps.findLast(({ outcome }) => outcome === "generator");
+  const rate = limitPerSecond === null ? null : Math.round(limitPerSecond);
+  const messages = {
+    objective: `the objective was missed at ${rate} requests per second`,
+    generator: `the load generator could not keep its schedule at ${rate} requests per second (${last?.reason})`,
+    steps: `the search ended after ${steps.length} loads, before the objective was missed twice at one rate`,
+  };
+  return {
+    name: "client saturated",
+    passed: limitedBy === "objective",
+    value: limitPerSecond,
+    limit: null,
+    message: messages[limitedBy],
+  };
+}
+
+export function rateOffered({ scheduled, sentInWindow }: LoadResult): Check {
   const share =
     scheduled === null || sentInWindow === null || scheduled === 0 ? null : sentInWindow / scheduled;
   return {
@@ -104,7 +122,7 @@ function rateOffered({ scheduled, sentInWindow }: LoadResult): Check {
  * Like is compared with like: what delays one request in a hundred must be small beside the latency of one in a
  * hundred. The generator handles one request at a time, so some lag behind a neighbour is in the nature of it.
  */
-function sendLag({ stages, latency }: LoadResult): Check {
+export function sendLag({ stages, latency }: LoadResult): Check {
   const lag = stages["sendLag"]?.latencyNs;
   const name = "send lag";
   if (lag === undefined || latency === null) {

@@ -18,6 +18,10 @@ test.each([
   { args: ["--command", "true", "--address", "127.0.0.1:1"], says: "exclude each other" },
   { args: ["--address", "example.org:80"], says: "sends load to this machine only" },
   { args: ["--rounds"], says: "--rounds" },
+  { args: ["--slo", "p98<1ms"], says: "--slo takes conditions such as 'p99<1ms'" },
+  { args: ["--slo", "p99<1ms", "--rates", "1000"], says: "--slo and --rates exclude each other" },
+  { args: ["--slo", "p99<6s"], says: "raise --timeout" },
+  { args: ["--slo", "p99<1ms", "--scenarios", "echo"], says: "add: --scenarios latency" },
   { args: ["echo"], says: '"echo" is one argument too many' },
   { args: ["--resume", "x", "--rounds", "9"], says: "leave --rounds out" },
   { args: ["--resume", "no-such-run"], says: 'There is no run "no-such-run"' },
@@ -58,7 +62,9 @@ test("a port that is taken is said before anything runs, with the command that f
 
 test("too few file descriptors are said before anything runs, with the command that raises them", async () => {
   const outcome = await readymark("bench", "--frameworks", "node-net", "--connections", "1000000");
-  expect(outcome.stderr).toContain("1000000 connections need 1000100 file descriptors");
+  expect(outcome.stderr).toContain(
+    "1000000 connections need 1000100 file descriptors",
+  );
   expect(outcome.stderr).toContain("prlimit");
   expect(outcome.code).toBe(4);
 });

@@ -1,5 +1,7 @@
 /** report.md: the whole report for a repository, a pull request or a chat. */
 import type { Run } from "../../results/run.ts";
+import { capacityCurves } from "../capacity/curves.ts";
+import { CAPACITY_IS, capacityTable, curveTable } from "../capacity/tables.ts";
 import type { Group } from "../groups.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
 import type { Problem } from "../problems.ts";
@@ -43,8 +45,20 @@ function groupBlocks(group: Group): string[] {
   return [
     markdownText(`${settings}${group.loopNote} Ranked by ${group.rankedBy}.`),
     table(mainTable(group)),
+    ...capacityBlocks(group),
     ...(stages === null ? [] : ["Parts of an operation:", table(stages)]),
     ...(shards === null ? [] : ["Connections per shard:", table(shards)]),
+  ];
+}
+
+function capacityBlocks(group: Group): string[] {
+  const found = capacityCurves(group);
+  if (found === null) return [];
+  return [
+    markdownText(CAPACITY_IS),
+    table(capacityTable(found, group.operations)),
+    "Latency by offered rate:",
+    table(curveTable(found, group.operations)),
   ];
 }
 
