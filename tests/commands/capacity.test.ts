@@ -3,11 +3,12 @@ import { expect, test } from "vitest";
 import { benchCommand, serverCommand } from "./command-line.ts";
 
 test("the capacity of a server that takes a millisecond for each echo is below what a second holds", async () => {
-  const { run } = await benchCommand(
+  const { run, outcome } = await benchCommand(
     serverCommand("takes-a-millisecond.mjs"),
     ...["--scenarios", "latency", "--slo", "p90<50ms", "--connections", "8"],
   );
   const [cell] = run.cells;
+  expect(outcome.stderr).toContain("1 search for the capacity (1 cell, 1 round)");
   expect(cell).toMatchObject({
     loop: "open",
     parameters: { objective: "p90<50ms", connections: 8, payloadBytes: 64 },

@@ -63,7 +63,7 @@ test("a port that is taken is said before anything runs, with the command that f
 test("too few file descriptors are said before anything runs, with the command that raises them", async () => {
   const outcome = await readymark("bench", "--frameworks", "node-net", "--connections", "1000000");
   expect(outcome.stderr).toContain(
-    "1000000 connections need 1000100 file descriptors",
+    "1,000,000 active connections need 1,000,100 file descriptors in the server's process",
   );
   expect(outcome.stderr).toContain("prlimit");
   expect(outcome.code).toBe(4);
