@@ -67,16 +67,18 @@ export async function searchCapacity(
     if (step.outcome === "met" || met === null) decisive = load;
     if (step.outcome === "met") met = step;
     // A machine that stalled for a moment looks like a server at its limit, so only a second miss counts.
-    else if (isOverloaded(load) || steps.at(-2)?.ratePerSecond === rate) notMet = step;
+    else if ((step.outcome === "missed" && isOverloaded(load)) || steps.at(-2)?.ratePerSecond === rate)
+      notMet = step;
   }
-  if (decisive === null || (met === null && steps.at(-1)?.outcome !== "generator"))
+  const last = steps.at(-1);
+  if (decisive === null || last === undefined || (met === null && wasMissed(last.ratePerSecond, steps)))
     throw new Error(neverMet(objective, steps));
   const search: CapacitySearch = {
     objective: objectiveText(objective),
     estimatePerSecond,
     capacityPerSecond: met?.ratePerSecond ?? null,
     limitPerSecond: notMet?.ratePerSecond ?? null,
-    limitedBy: notMet === null ? "steps" : notMet.outcome === "missed" ? "objective" : "generator",
+    limitedBy: notMet === null ? "steps" : wasMissed(notMet.ratePerSecond, steps) ? "objective" : "generator",
     steps,
   };
   return { ...decisive, search };
@@ -95,9 +97,14 @@ function nextRate(
   return above <= met.ratePerSecond * RESOLUTION ? null : Math.sqrt(above * met.ratePerSecond);
 }
 
+/** Of two tries, the one in which the generator kept its schedule tells about the server. */
+function wasMissed(rate: number, steps: readonly SearchStep[]): boolean {
+  return steps.some(({ ratePerSecond, outcome }) => ratePerSecond === rate && outcome === "missed");
+}
+
 function judgeStep(objective: Objective, ratePerSecond: number, load: LoadResult): SearchStep {
   const { windowSeconds, operations, latency } = load;
-  const failed: Check[] = [rateOffered(load), sendLag(load)].filter(({ passed }) => !passed);
+  const failed: Check[] = [rateOffered(load), sendLag(load, objective)].filter(({ passed }) => !passed);
   const late = load.accounting.errors.timedOut;
   const missed = latency === null ? [] : missedConditions(objective, latency.latencyNs);
   const misses = [
@@ -140,7 +147,8 @@ function requireAnswers(
 }
 
 function neverMet(objective: Objective, steps: readonly SearchStep[]): string {
-  const lowest = steps.toSorted((a, b) => a.ratePerSecond - b.ratePerSecond)[0];
+  const missed = steps.filter(({ outcome }) => outcome === "missed");
+  const [lowest] = missed.toSorted((a, b) => a.ratePerSecond - b.ratePerSecond);
   return (
     `The objective ${objectiveText(objective)} was met at no offered rate. The lowest that was tried is ` +
     `${Math.round(lowest?.ratePerSecond ?? 0)} requests per second, and there ${lowest?.reason ?? "nothing was observed"}. ` +

@@ -9,6 +9,8 @@ export interface InventedStep {
   answeredShare?: number;
   /** Requests sent in the window, as a share of those due in it. */
   sentShare?: number;
+  /** Every percentile of the send lag. */
+  lagNs?: number;
   corrupt?: number;
   timedOut?: number;
 }
@@ -41,7 +43,7 @@ function loadOf(
   operations: number,
   windowSeconds: number,
   scheduled: number | null,
-  { latencyNs, sentShare = 1, corrupt = 0, timedOut = 0 }: InventedStep,
+  { latencyNs, sentShare = 1, lagNs = 1000, corrupt = 0, timedOut = 0 }: InventedStep,
 ): LoadResult {
   const count = Math.round(operations);
   const noErrors = Object.fromEntries(ERROR_CLASSES.map((name) => [name, 0])) as Record<
@@ -61,7 +63,7 @@ function loadOf(
       firstError: corrupt > 0 ? "connection 3, message 5: byte 0 is wrong" : null,
     },
     latency: distribution(latencyNs),
-    stages: { sendLag: distribution(1000) },
+    stages: { sendLag: distribution(lagNs) },
     serverCpuNs: null,
     clientCpuNs: null,
     clientBusyShare: [],

@@ -61,6 +61,30 @@ test("where the generator cannot follow, the capacity is only a lower bound", as
   );
 });
 
+test("lag that is small beside the objective does not hide that it is met", async () => {
+  const server = inventedServer(100_000, (rate) => (rate <= 60_000 ? { ...FAST, lagNs: 90_000 } : SLOW));
+  const load = await searchCapacity(parseObjective("p99<1ms"), TIMING, server);
+  expect(load.search?.limitedBy).toBe("objective");
+  const { verdict } = judge({ loop: "open", load, counters: null, serverCpuCount: 1, stealShare: null });
+  expect(verdict).toBe("valid");
+});
+
+test("lag beyond a tenth of the objective and of the latency is the generator's failure", async () => {
+  const found = await search(
+    inventedServer(100_000, (rate) => (rate <= 60_000 ? FAST : { latencyNs: 1_500_000, lagNs: 160_000 })),
+  );
+  expect(found.limitedBy).toBe("generator");
+});
+
+test("one try in which the generator kept its schedule is enough to call the objective missed", async () => {
+  const found = await search(
+    inventedServer(100_000, (rate, visit) =>
+      rate <= 60_000 ? FAST : visit % 2 === 0 ? SLOW : { ...FAST, sentShare: 0.9 },
+    ),
+  );
+  expect(found.limitedBy).toBe("objective");
+});
+
 test("a server that never misses leaves the capacity a lower bound after a bounded number of loads", async () => {
   const server = inventedServer(1000, () => FAST);
   const found = await search(server);

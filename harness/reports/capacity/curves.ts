@@ -12,7 +12,7 @@ export interface CapacityCurve {
   isLowerBound: boolean;
   /** The search whose capacity is the middle one of all rounds. */
   middle: Found;
-  /** Its steps by rate; of a rate that was tried twice, the try that counted. */
+  /** Its steps by rate; of a rate that was tried twice, the try that decided. */
   steps: SearchStep[];
   /** The steps of every other round. */
   others: SearchStep[];
@@ -49,8 +49,11 @@ function middleOf(searches: readonly Found[]): Found | null {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
 }
 
-/** The later try of a rate decided: a first miss is tried again, and what is met is not. */
+/** Of two tries of a rate the one that met the objective decided, or else the one that tells about the server. */
 function decisiveSteps(steps: readonly SearchStep[]): SearchStep[] {
-  const byRate = new Map(steps.map((step) => [step.ratePerSecond, step]));
+  const byWeight = steps.toSorted((a, b) => WEIGHTS.indexOf(a.outcome) - WEIGHTS.indexOf(b.outcome));
+  const byRate = new Map(byWeight.map((step) => [step.ratePerSecond, step]));
   return [...byRate.values()].toSorted((a, b) => a.ratePerSecond - b.ratePerSecond);
 }
+
+const WEIGHTS: readonly SearchStep["outcome"][] = ["generator", "missed", "met"];
