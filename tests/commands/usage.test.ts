@@ -40,6 +40,12 @@ test("an unknown command gives the valid ones", async () => {
   expect(outcome.code).toBe(2);
 });
 
+test("a cross-check over a protocol that no engine speaks gives those that one does", async () => {
+  const outcome = await readymark("crosscheck", "--protocol", "ws");
+  expect(outcome.stderr).toContain('--protocol takes http or tcp, not "ws"');
+  expect(outcome).toMatchObject({ code: 2, stdout: "" });
+});
+
 test("a combination that does not exist is said, not skipped", async () => {
   const outcome = await readymark("bench", "--frameworks", "uwebsockets", "--protocols", "tcp");
   expect(outcome.stderr).toContain("uwebsockets/default: It has no tcp; it speaks http and ws.");
