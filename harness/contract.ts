@@ -157,6 +157,8 @@ export interface BenchOptions {
   payloadBytes: readonly number[] | null;
   pipeline: readonly number[] | null;
   ratesPerSecond: readonly number[] | null;
+  /** A latency objective in its one spelling, such as "p99<1ms"; null unless a search for the capacity was asked for. */
+  objective: string | null;
   idleConnections: readonly number[] | null;
 }
 
@@ -170,6 +172,11 @@ export interface ScenarioContext<Result> {
   hold(connections: number): Promise<void>;
   /** Runs one load against the server and resolves with what was observed. */
   load(request: LoadRequest): Promise<Result>;
+  /**
+   * Finds the highest offered rate at which the objective holds, by several short open loops, and resolves with the
+   * load at that rate. The request says everything but the rate.
+   */
+  search(request: Omit<LoadRequest, "loop" | "ratePerSecond">, objective: string): Promise<Result>;
 }
 
 export interface Scenario {
@@ -183,6 +190,11 @@ export interface Scenario {
   tier: Tier;
   /** The protocols it can be measured over; all when absent. */
   protocols?: readonly Protocol[];
+  /**
+   * Warm-up on top of the plan's, for operations that are so rare in a second that a runtime takes longer to compile what
+   * they run; none when absent.
+   */
+  extraWarmupSeconds?: number;
   /** One entry per cell that each framework and protocol gets. */
   parameters(options: BenchOptions): Parameters[];
   measure<Result>(context: ScenarioContext<Result>): Promise<Result>;

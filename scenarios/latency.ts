@@ -1,35 +1,42 @@
 /**
  * Open loop: requests fall due on a schedule fixed in advance, whatever the server does, and latency runs from the
  * intended moment to the answer. Each offered rate is a cell of its own; together they are the server's latency curve.
+ * With an objective the cell is a search instead, for the highest rate at which the objective holds.
  */
 import type { BenchOptions, Parameters, Scenario } from "../harness/contract.ts";
 
 function parameters(options: BenchOptions): Parameters[] {
   const rates =
     options.ratesPerSecond ?? (options.effort === "full" ? [1000, 5000, 10_000, 20_000, 40_000] : [10_000]);
+  const { objective } = options;
+  const offered: Parameters[] =
+    objective === null ? rates.map((ratePerSecond) => ({ ratePerSecond })) : [{ objective }];
   const connectionCounts = options.connections ?? [64];
   const payloads = options.payloadBytes ?? [64];
-  return rates.flatMap((ratePerSecond) =>
+  return offered.flatMap((one) =>
     connectionCounts.flatMap((connections) =>
-      payloads.map((payloadBytes) => ({ ratePerSecond, connections, payloadBytes, arrivals: "poisson" })),
+      payloads.map((payloadBytes) => ({ ...one, connections, payloadBytes, arrivals: "poisson" })),
     ),
   );
 }
 
 export default {
   name: "latency",
-  description: "latency from the intended send time at a fixed offered rate, Poisson arrivals",
+  description:
+    "latency from the intended send time at a fixed offered rate, or the highest rate within --slo",
   loop: "open",
   operations: "echoes",
   tier: "default",
   parameters,
-  measure: ({ parameters: { ratePerSecond, connections, payloadBytes }, load }) =>
-    load({
-      loop: "open",
+  measure: ({ parameters: { objective, ratePerSecond, connections, payloadBytes }, load, search }) => {
+    const request = {
       arrivals: "poisson",
-      ratePerSecond: Number(ratePerSecond),
       connections: Number(connections),
       payloadBytes: Number(payloadBytes),
       pipeline: 1,
-    }),
+    } as const;
+    return objective === undefined
+      ? load({ ...request, loop: "open", ratePerSecond: Number(ratePerSecond) })
+      : search(request, String(objective));
+  },
 } satisfies Scenario;

@@ -7,6 +7,10 @@ const require = createRequire(import.meta.url);
 
 export const autocannon: Engine = {
   name: "autocannon",
+  protocols: ["http"],
+  caveat:
+    "autocannon records whole milliseconds, so below 1 ms its latency reads 0; it is one thread of JavaScript, whose CPU time includes its start.",
+  latencyResolutionNs: 1e6,
   availability: async () => {
     try {
       const { version } = JSON.parse(readFileSync(require.resolve("autocannon/package.json"), "utf8"));
@@ -25,6 +29,7 @@ export const autocannon: Engine = {
     if (result.errors + result.timeouts + result.non2xx > 0)
       throw new Error(`autocannon met errors: ${stdout}`);
     return {
+      loadedSeconds: seconds,
       requestsPerSecond: result["2xx"] / result.duration,
       clientCpuNsPerRequest: cpuNs / result["2xx"],
       // autocannon records whole milliseconds, so a server faster than that shows 0.

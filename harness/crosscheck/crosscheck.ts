@@ -2,6 +2,9 @@
  * One server under several load generators in alternating order, so that whoever doubts our client can compare it with
  * one they know. Each round runs every engine once, in shuffled order; ratios are taken within a round.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { median } from "../statistics/median.ts";
 import { createRandom } from "../statistics/random.ts";
 import { pairedRatio } from "../statistics/ratio.ts";
@@ -10,17 +13,23 @@ import { readCpuNs } from "../../native/index.ts";
 import type { ServerUnderTest } from "../servers/server.ts";
 import { autocannon } from "./autocannon.ts";
 import type { Engine, Load, Observed } from "./engine.ts";
+import { minimal } from "./minimal.ts";
 import { readymark } from "./readymark.ts";
 import { wrk } from "./wrk.ts";
 
-const ENGINES: readonly Engine[] = [readymark, wrk, autocannon];
+/** Ours first: the others are compared with it. */
+const ENGINES: readonly Engine[] = [readymark, minimal, wrk, autocannon];
 
 export interface EngineResult {
   engine: string;
   version: string | null;
+  /** What its numbers leave out; null when nothing is. */
+  caveat: string | null;
+  /** The steps of its latency, nanoseconds; 0 where they are too small to matter. */
+  latencyResolutionNs: number;
   /** Why it did not run; null when it did. */
   unavailable: string | null;
-  rounds: (Observed & { serverBusyShare: number | null })[];
+  rounds: (Observed & { serverBusyShare: number | null; clientBusyShare: number })[];
 }
 
 export interface CrossCheck {
@@ -36,20 +45,22 @@ export async function crossCheck(
   onRound: (round: number, engine: string) => void,
 ): Promise<CrossCheck> {
   const random = createRandom(load.seed);
+  const speaking = ENGINES.filter(({ protocols }) => protocols.includes(load.protocol));
   const results = await Promise.all(
-    ENGINES.map(async (engine) => {
-      const availability = await engine.availability();
-      const version = availability.available ? availability.version : null;
-      const unavailable = availability.available ? null : availability.reason;
-      return { engine, result: { engine: engine.name, version, unavailable, rounds: [] } as EngineResult };
-    }),
+    speaking.map(async (engine) => ({ engine, result: await emptyResult(engine) })),
   );
   const running = results.filter(({ result }) => result.unavailable === null);
-  for (let round = 0; round < rounds; round++) {
-    for (const { engine, result } of random.shuffle(running)) {
-      onRound(round, engine.name);
-      result.rounds.push(await observe(engine, server, { ...load, seed: load.seed + round }));
+  const folder = mkdtempSync(join(tmpdir(), "readymark-crosscheck-"));
+  try {
+    for (const { engine } of running) await engine.prepare?.(folder);
+    for (let round = 0; round < rounds; round++) {
+      for (const { engine, result } of random.shuffle(running)) {
+        onRound(round, engine.name);
+        result.rounds.push(await observe(engine, server, { ...load, seed: load.seed + round }, folder));
+      }
     }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
   const [ours, ...theirs] = running.map(({ result }) => result);
   return {
@@ -58,20 +69,33 @@ export async function crossCheck(
   };
 }
 
-/** The server's busy share says who was the bottleneck; the time includes the engine's own start. */
+async function emptyResult(engine: Engine): Promise<EngineResult> {
+  const availability = await engine.availability();
+  return {
+    engine: engine.name,
+    version: availability.available ? availability.version : null,
+    caveat: engine.caveat ?? null,
+    latencyResolutionNs: engine.latencyResolutionNs ?? 0,
+    unavailable: availability.available ? null : availability.reason,
+    rounds: [],
+  };
+}
+
+/** The busy shares say who was the bottleneck. */
 async function observe(
   engine: Engine,
   server: ServerUnderTest,
   load: Load,
+  folder: string,
 ): Promise<EngineResult["rounds"][number]> {
   const serverPids = server.pids();
   const cpuBefore = readCpuNs(serverPids);
-  const startedAtMs = performance.now();
-  const observed = await engine.run({ host: server.host, port: server.port, serverPids }, load);
-  const elapsedNs = (performance.now() - startedAtMs) * 1e6;
+  const observed = await engine.run({ host: server.host, port: server.port, serverPids }, load, folder);
   const cpuAfter = readCpuNs(serverPids);
-  const serverBusyShare = cpuBefore === null || cpuAfter === null ? null : (cpuAfter - cpuBefore) / elapsedNs;
-  return { ...observed, serverBusyShare };
+  const serverBusyShare =
+    cpuBefore === null || cpuAfter === null ? null : (cpuAfter - cpuBefore) / (observed.loadedSeconds * 1e9);
+  const clientCpuShare = (observed.requestsPerSecond * observed.clientCpuNsPerRequest) / 1e9;
+  return { ...observed, serverBusyShare, clientBusyShare: clientCpuShare / load.cpus.length };
 }
 
 function ratiosBetween(ours: EngineResult, theirs: EngineResult): CrossCheck["ratios"][number] {

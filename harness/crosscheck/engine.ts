@@ -1,4 +1,5 @@
 /** A load generator as the cross-check sees it: ours, or somebody else's. */
+import type { Protocol } from "../contract.ts";
 
 export interface Target {
   host: string;
@@ -6,7 +7,11 @@ export interface Target {
   serverPids: readonly number[];
 }
 
+/** What the engines that can be told so run before they count. */
+export const WARMUP_SECONDS = 0.3;
+
 export interface Load {
+  protocol: "tcp" | "http";
   connections: number;
   payloadBytes: number;
   seconds: number;
@@ -16,6 +21,8 @@ export interface Load {
 
 export interface Observed {
   requestsPerSecond: number;
+  /** How long it kept the server busy, its warm-up included. */
+  loadedSeconds: number;
   /** CPU time of the client's process per request; it blocks when it has nothing to do. */
   clientCpuNsPerRequest: number;
   /** In nanoseconds, to the resolution the tool has; null where it tells none. */
@@ -24,8 +31,15 @@ export interface Observed {
 
 export interface Engine {
   name: string;
+  protocols: readonly Protocol[];
+  /** What its numbers leave out, in a sentence; absent for one that leaves out nothing that ours tells. */
+  caveat?: string;
+  /** The steps of its latency, nanoseconds; absent where they are too small to matter. */
+  latencyResolutionNs?: number;
   /** The version that will run, or why it cannot. */
   availability(): Promise<{ available: true; version: string } | { available: false; reason: string }>;
-  /** Sends HTTP POST echoes in a closed loop for `seconds`. Rejects when a request failed. */
-  run(target: Target, load: Load): Promise<Observed>;
+  /** Makes what it needs in a folder of the cross-check, which is removed afterwards. */
+  prepare?(folder: string): Promise<void>;
+  /** Sends echoes, over HTTP by POST, in a closed loop for `seconds`. Rejects when a request failed. */
+  run(target: Target, load: Load, folder: string): Promise<Observed>;
 }

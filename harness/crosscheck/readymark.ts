@@ -1,18 +1,17 @@
 import { startGenerator } from "../run/generator.ts";
-import type { Engine } from "./engine.ts";
-
-const WARMUP_SECONDS = 0.3;
+import { WARMUP_SECONDS, type Engine } from "./engine.ts";
 
 export const readymark: Engine = {
   name: "readymark",
+  protocols: ["tcp", "http"],
   availability: async () => ({ available: true, version: "this checkout" }),
-  run: async (target, { connections, payloadBytes, seconds, cpus, seed }) => {
+  run: async (target, { protocol, connections, payloadBytes, seconds, cpus, seed }) => {
     const generator = startGenerator(cpus);
     try {
       const load = await generator.run(
         {
           loop: "closed",
-          protocol: "http",
+          protocol,
           host: target.host,
           port: target.port,
           connections,
@@ -34,6 +33,7 @@ export const readymark: Engine = {
         throw new Error(`of ${sent} requests ${ok} were answered rightly; first error: ${firstError}`);
       if (load.clientCpuNs === null) throw new Error("the generator's CPU time could not be read");
       return {
+        loadedSeconds: WARMUP_SECONDS + seconds,
         requestsPerSecond: load.operations / load.windowSeconds,
         clientCpuNsPerRequest: load.clientCpuNs / load.operations,
         latencyNs: load.latency && { p50: load.latency.latencyNs.p50, p99: load.latency.latencyNs.p99 },

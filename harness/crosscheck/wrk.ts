@@ -8,6 +8,9 @@ const UNIT_NS = { us: 1e3, ms: 1e6, s: 1e9 } as const;
 
 export const wrk: Engine = {
   name: "wrk",
+  protocols: ["http"],
+  caveat:
+    "wrk is a closed loop like this one, looks at the status of an answer but not at its bytes, and its CPU time includes its start.",
   availability: async () => {
     const { error, stdout } = spawnSync("wrk", ["-v"], { encoding: "utf8" });
     if (error)
@@ -36,6 +39,7 @@ export const wrk: Engine = {
     const p50 = percentile(stdout, "50%");
     const p99 = percentile(stdout, "99%");
     return {
+      loadedSeconds: seconds,
       requestsPerSecond: Number(perSecond),
       clientCpuNsPerRequest: cpuNs / Number(requests),
       latencyNs: p50 === null || p99 === null ? null : { p50, p99 },

@@ -1,11 +1,12 @@
 /** A crowd of idle connections, held by processes of their own within each one's descriptor limit. */
 import { join } from "node:path";
+import { SPARE_DESCRIPTORS, openFileLimit } from "../processes/open-files.ts";
 import { spawnSupervised, type Supervised } from "../processes/supervised.ts";
 import { PROJECT_ROOT } from "../project.ts";
 import { withinSeconds } from "../servers/server.ts";
 import type { FromHolder, ToHolder } from "./messages.ts";
 
-/** Well below the 28,000 ports of one source address and the descriptor limit of most systems. */
+/** Within the 20,000 descriptors that some systems allow at most, with room to spare. */
 const CONNECTIONS_PER_HOLDER = 15_000;
 const OPENING_LIMIT_SECONDS = 60;
 const COUNTING_LIMIT_SECONDS = 5;
@@ -19,6 +20,14 @@ export interface Crowd {
   disperse(): Promise<void>;
 }
 
+/** How the connections are split over holders, so that each stays within `openFiles`; null when that is not known. */
+export function holderShares(connections: number, openFiles: number | null): number[] {
+  const allowed = openFiles === null ? CONNECTIONS_PER_HOLDER : openFiles - SPARE_DESCRIPTORS;
+  const most = Math.max(1, Math.min(CONNECTIONS_PER_HOLDER, allowed));
+  const holders = Math.ceil(connections / most);
+  return Array.from({ length: holders }, (_, index) => Math.min(most, connections - index * most));
+}
+
 /** Opens the connections and resolves when all are there; rejects with a sentence, leaving none behind. */
 export async function gatherCrowd(
   target: { host: string; port: number },
@@ -30,7 +39,7 @@ export async function gatherCrowd(
     await Promise.all(holders.map((holder) => holder.kill()));
   };
   try {
-    for (let rest = connections; rest > 0; rest -= CONNECTIONS_PER_HOLDER) {
+    for (const share of holderShares(connections, openFileLimit())) {
       const holder = spawnSupervised({
         command: process.execPath,
         args: ["--disable-warning=ExperimentalWarning", join(PROJECT_ROOT, "harness", "crowd", "process.ts")],
@@ -41,7 +50,6 @@ export async function gatherCrowd(
       // Each holder has source addresses of its own, and with them ports of its own. The ports of a crowd that
       // dispersed rest for a minute (TIME_WAIT), so the next one comes from other addresses.
       const localNetwork = target.host.startsWith("127.") ? `127.2.${started++ % 256}` : null;
-      const share = Math.min(rest, CONNECTIONS_PER_HOLDER);
       tell(holder, { kind: "hold", ...target, localNetwork, connections: share });
       await withinSeconds(
         OPENING_LIMIT_SECONDS,

@@ -2,11 +2,12 @@
  * Puts the cells that may be compared side by side, ranks them, and lets through only numbers that may be believed.
  * Comparable means the same scenario, protocol and settings.
  */
+import { objectiveOf } from "../capacity/objective.ts";
 import type { Loop, Parameters, Protocol } from "../contract.ts";
 import type { Cell, Distribution, Estimate, Percentiles, Summary } from "../results/run.ts";
 import { countingSamples, serverUserShare } from "../results/summary.ts";
 import { rank } from "../statistics/ranks.ts";
-import { LOOP_NOTES, isClientLimited, serverLabel, settingsText } from "./words.ts";
+import { CAPACITY_NOTE, LOOP_NOTES, isClientLimited, serverLabel, settingsText } from "./words.ts";
 
 /** Two rounds straddle the true median only half of the time: too little to put one server before another. */
 export const ROUNDS_TO_RANK = 3;
@@ -50,7 +51,9 @@ export interface Group {
   /** The settings in words; empty when the scenario has none. */
   settings: string;
   /** What the ranks go by: at an offered rate the throughput is given, so there it is the tail of the latency. */
-  rankedBy: "throughput" | "p99 latency";
+  rankedBy: "throughput" | "capacity" | "p99 latency";
+  /** The latency objective whose capacity was searched for; null when the load was given. */
+  objective: string | null;
   /** Best first, cells without numbers last. */
   rows: Row[];
 }
@@ -60,14 +63,17 @@ export function groupCells(cells: readonly Cell[]): Group[] {
   const groups = Map.groupBy(cells, ({ protocol, parameters }) => `${protocol} ${parameterKey(parameters)}`);
   return [...groups.values()].map((members) => {
     const { protocol, loop, operations, parameters } = members[0] as Cell;
+    const objective = objectiveOf(parameters);
+    const rankedBy = objective !== null ? "capacity" : loop === "open" ? "p99 latency" : "throughput";
     return {
       protocol,
       loop,
-      loopNote: LOOP_NOTES[loop],
+      loopNote: objective === null ? LOOP_NOTES[loop] : CAPACITY_NOTE,
       operations,
       settings: settingsText(parameters),
-      rankedBy: loop === "open" ? "p99 latency" : "throughput",
-      rows: rankedRows(members, loop),
+      rankedBy,
+      objective,
+      rows: rankedRows(members, rankedBy),
     };
   });
 }
@@ -76,21 +82,22 @@ function parameterKey(parameters: Parameters): string {
   return JSON.stringify(Object.entries(parameters).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
 
-function rankedRows(cells: readonly Cell[], loop: Loop): Row[] {
+function rankedRows(cells: readonly Cell[], rankedBy: Group["rankedBy"]): Row[] {
+  const isByLatency = rankedBy === "p99 latency";
   const rows = cells.map(toRow);
   const rankable = rows.flatMap((row) => {
-    const span = rankedSpan(row, loop);
+    const span = rankedSpan(row, isByLatency);
     return span === null || countingSamples(row.cell.samples).length < ROUNDS_TO_RANK
       ? []
       : [{ row, ...span }];
   });
-  const ranks = rank(rankable, loop === "open" ? "lowest" : "highest");
+  const ranks = rank(rankable, isByLatency ? "lowest" : "highest");
   for (const [index, { row }] of rankable.entries()) {
     const found = ranks[index];
     if (found !== undefined) row.rank = `${found.rank}${found.tied ? "=" : ""}`;
   }
   return rows.toSorted(
-    (left, right) => sortKey(left, loop) - sortKey(right, loop) || compareLabels(left, right),
+    (left, right) => sortKey(left, isByLatency) - sortKey(right, isByLatency) || compareLabels(left, right),
   );
 }
 
@@ -119,17 +126,17 @@ function believable(cell: Cell, summary: Summary): Numbers {
   };
 }
 
-function rankedSpan({ numbers, cell }: Row, loop: Loop): { low: number; high: number } | null {
+function rankedSpan({ numbers, cell }: Row, isByLatency: boolean): { low: number; high: number } | null {
   if (numbers === null) return null;
-  if (loop === "open") return numbers.isLowerBound ? null : (cell.summary?.latencyIntervalsNs?.p99 ?? null);
+  if (isByLatency) return numbers.isLowerBound ? null : (cell.summary?.latencyIntervalsNs?.p99 ?? null);
   // How much faster a server would be under a stronger generator is not known.
   return { low: numbers.throughput.low, high: numbers.isLowerBound ? Infinity : numbers.throughput.high };
 }
 
 /** Smaller comes first. */
-function sortKey({ numbers, cell }: Row, loop: Loop): number {
+function sortKey({ numbers, cell }: Row, isByLatency: boolean): number {
   if (numbers === null) return Number.MAX_VALUE;
-  if (loop === "open") return cell.summary?.latencyIntervalsNs?.p99.value ?? Number.MAX_SAFE_INTEGER;
+  if (isByLatency) return cell.summary?.latencyIntervalsNs?.p99.value ?? Number.MAX_SAFE_INTEGER;
   return -numbers.throughput.value;
 }
 

@@ -25,18 +25,17 @@ function bodyRow(row: readonly TableCell[], columns: readonly Column[]): Markup 
 `;
 }
 
-function bodyCell({ text, detail }: TableCell, { title, unit, align }: Column): Markup {
+function bodyCell({ text, detail }: TableCell, { title, unit, align, wide }: Column): Markup {
   const label = unit === null ? title : `${title}, ${unit}`;
   if (title === "verdict") {
     return markup`<td role="cell" class="verdict-cell" data-label=""><span class="status ${text}">${text}</span></td>`;
   }
   const kinds: Record<string, string> = {
     server: " server",
-    throughput: " wide",
     "over crowds of": " wide",
     "share of each shard": " long",
     "nearest to its limit": " long",
   };
-  const kind = kinds[title] ?? (detail === null ? "" : " wide");
+  const kind = kinds[title] ?? (detail === null && !wide ? "" : " wide");
   return markup`<td role="cell" class="${align}${kind}" data-label="${label}"><span>${text}${detail === null ? null : markup` <small>${detail}</small>`}</span></td>`;
 }

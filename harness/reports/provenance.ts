@@ -100,6 +100,7 @@ export function repeatCommand({ plan, cells }: Run): string {
 
 const PARAMETER_FLAGS: Record<string, string> = {
   ratePerSecond: "--rates",
+  objective: "--slo",
   idleConnections: "--idle",
   connections: "--connections",
   payloadBytes: "--payload",

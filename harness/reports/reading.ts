@@ -1,14 +1,16 @@
 /** How to read the tables: what the symbols mean, and what the numbers of this run can and cannot carry. */
+import { objectiveOf } from "../capacity/objective.ts";
 import type { Run } from "../results/run.ts";
 import { largestCoverage } from "../statistics/bootstrap.ts";
 import { ROUNDS_TO_RANK } from "./groups.ts";
 import { NOT_OBSERVED, percentage } from "./units.ts";
 
-export function howToRead({ plan }: Run): string[] {
+export function howToRead({ plan, cells }: Run): string[] {
   return [
     "Every number is a median over rounds; the brackets behind a throughput hold its 95 % bootstrap interval over rounds.",
     ...fewRounds(plan.rounds),
     "Servers whose intervals overlap, directly or through others between them, share a rank, written 1=. Where the load is answer-driven or churning, ranks go by throughput; at a fixed offered rate they go by p99 latency.",
+    ...(cells.some(({ parameters }) => objectiveOf(parameters) !== null) ? [CAPACITY] : []),
     "Percentiles come from the merged histogram of all rounds; they are never averaged.",
     "CPU per operation is the process's own CPU time, user and system, divided by the operations it served. It depends far less on the machine's mood than throughput does.",
     "The kernel floor is what one receive and one send of that payload over tcp cost in a thread that does nothing else, measured anew in each round; its share of a server's CPU time says how much is left for the server to save.",
@@ -17,6 +19,9 @@ export function howToRead({ plan }: Run): string[] {
     `${NOT_OBSERVED} means that it was not observed, or that the cell is not ok and its numbers may not be believed. It is never 0.`,
   ];
 }
+
+const CAPACITY =
+  "A capacity is the highest offered rate at which the latency objective held. Every round searches for it anew on a server of its own, and ranks go by it; the latency beside it is that at this rate, so it is near the objective for every server.";
 
 /** Few rounds make an interval that promises less than its name. */
 function fewRounds(rounds: number): string[] {

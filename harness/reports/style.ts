@@ -93,6 +93,8 @@ figure .hint{margin:0 0 10px;color:var(--quiet);font-size:13px}
 .interval{stroke:var(--series);stroke-width:1px;opacity:.7}
 .dot{fill:var(--series);stroke:var(--page);stroke-width:1px}
 .hollow-dot{fill:var(--page);stroke:var(--series);stroke-width:1.5px}
+.objective{stroke:var(--ink);stroke-width:1.5px;stroke-dasharray:5 4}
+.faint{opacity:.45}
 .wall{stroke:var(--series);stroke-width:2px;fill:none}
 .break path{stroke:var(--quiet);stroke-width:1px;fill:none}
 .early-words text{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}

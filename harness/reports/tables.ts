@@ -20,6 +20,8 @@ export interface Column {
   align: "left" | "right";
   /** True for what a reader looks up rather than compares: a terminal leaves it to the files. */
   secondary?: boolean;
+  /** True for one that needs the room of two where a narrow screen turns rows into cards. */
+  wide?: boolean;
 }
 
 export interface TableCell {
@@ -135,7 +137,7 @@ export function shardShares(counts: readonly number[]): number[] {
   return total === 0 ? [] : counts.map((count) => count / total);
 }
 
-function numberColumns({ rows, operations }: Group): NumberColumn[] {
+function numberColumns({ rows, operations, objective }: Group): NumberColumn[] {
   const numbers = rows.flatMap((row) => row.numbers ?? []);
   const latencyUnit = timeUnit(numbers.map(({ latencyNs }) => latencyNs?.p50 ?? null));
   const cpuUnit = timeUnit(
@@ -149,7 +151,11 @@ function numberColumns({ rows, operations }: Group): NumberColumn[] {
   const perOp = (title: string, unit: Unit, pick: (one: Numbers) => number | undefined) =>
     numberColumn(title, `${unit.name}/op`, (one) => inUnit(pick(one) ?? null, unit));
   return [
-    { ...numberColumn("throughput", `${operations}/s`, () => ""), cell: throughputCell },
+    {
+      ...numberColumn(objective === null ? "throughput" : "capacity", `${operations}/s`, () => ""),
+      wide: true,
+      cell: throughputCell,
+    },
     perOp("server CPU", cpuUnit, (one) => one.serverCpuNs?.value),
     {
       ...numberColumn("floor", "%", ({ floorShare }) =>
@@ -179,12 +185,16 @@ function numberColumn(title: string, unit: string, text: (numbers: Numbers) => s
   return { title, unit, align: "right", cell: (numbers) => plain(text(numbers)) };
 }
 
-function throughputCell({ throughput: { value, low, high }, isLowerBound }: Numbers): TableCell {
+/** With its interval, or as a bound. */
+export function throughputCell({
+  throughput: { value, low, high },
+  isLowerBound,
+}: Pick<Numbers, "throughput" | "isLowerBound">): TableCell {
   if (isLowerBound) return plain(atLeast(value));
   return { text: significant(value), detail: `[${significant(low)}–${significant(high)}]` };
 }
 
-function plain(text: string): TableCell {
+export function plain(text: string): TableCell {
   return { text, detail: null };
 }
 

@@ -11,6 +11,11 @@ export const LOOP_NOTES: Record<Loop, string> = {
   churn: "Churn: every operation has a connection of its own, and latency runs from connect to closed.",
 };
 
+/** The same for a search under a latency objective. */
+export const CAPACITY_NOTE =
+  "Open loop at the highest offered rate that met the objective, found by a search; latency runs from the intended send " +
+  "time and is that at this rate.";
+
 /** How a server is called: the framework, and the variant unless it is the default one. */
 export function serverLabel({ framework, variant }: Pick<Cell, "framework" | "variant">): string {
   return variant === "default" ? framework : `${framework}/${variant}`;

@@ -80,6 +80,38 @@ export interface LoadResult {
   seriesStepSeconds: number;
   /** Operations completed, cumulative: one point at the end of each step from the start of the window. */
   series: number[];
+  /** Only on the load at the rate that a search for the capacity found. */
+  search?: CapacitySearch;
+}
+
+/** One load of a search for the capacity, at one offered rate. */
+export interface SearchStep {
+  /** What was offered. */
+  ratePerSecond: number;
+  /** What was answered within the window, per second of it. */
+  achievedPerSecond: number;
+  windowSeconds: number;
+  /** From the intended send time; null when nothing was answered. */
+  latencyNs: Percentiles | null;
+  /** `generator`: the load generator did not keep its own schedule, so the step says nothing about the server. */
+  outcome: "met" | "missed" | "generator";
+  /** Why it was not met; null when it was. */
+  reason: string | null;
+}
+
+/** How the highest offered rate at which a latency objective holds was found. */
+export interface CapacitySearch {
+  objective: string;
+  /** What a closed loop reached before the first step. */
+  estimatePerSecond: number;
+  /** The highest rate that met the objective; null when the generator failed at every rate, which judges nobody. */
+  capacityPerSecond: number | null;
+  /** The lowest rate above it that did not, twice or by far; null when the steps ran out before there was one. */
+  limitPerSecond: number | null;
+  /** What ended the search upwards. The capacity is only a lower bound unless it was the objective. */
+  limitedBy: "objective" | "generator" | "steps";
+  /** In the order they were taken. */
+  steps: SearchStep[];
 }
 
 export interface Check {

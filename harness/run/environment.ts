@@ -5,6 +5,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { carriedCalibration } from "../calibrate/store.ts";
+import { openFileLimit } from "../processes/open-files.ts";
 import { ADDON, NULLSERVER, PROJECT_ROOT, SUPERVISE } from "../project.ts";
 import type { Environment } from "../results/run.ts";
 import { allowedCpus } from "./cpus.ts";
@@ -93,13 +94,6 @@ function readLimits(): Record<string, number | string | null> {
     cgroupCpuMax: read("/sys/fs/cgroup/cpu.max"),
     ...(Object.fromEntries(sysctls) as Record<string, string | null>),
   };
-}
-
-/** The most descriptors a child may open: the hard limit, to which Node.js raises itself. */
-export function openFileLimit(): number | null {
-  const hard = /Max open files\s+\S+\s+(\S+)/.exec(read("/proc/self/limits") ?? "")?.[1];
-  if (hard === undefined) return null;
-  return hard === "unlimited" ? Number.MAX_SAFE_INTEGER : Number(hard);
 }
 
 function readGit(): Environment["git"] {

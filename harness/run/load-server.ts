@@ -1,5 +1,7 @@
 /** Puts one load of a scenario on a running server, for whoever wants to look at the server meanwhile. */
-import type { Scenario } from "../contract.ts";
+import type { LoadRequest, Scenario } from "../contract.ts";
+import { parseObjective } from "../capacity/objective.ts";
+import { searchCapacity, type Timing } from "../capacity/search.ts";
 import { gatherCrowd, type Crowd } from "../crowd/crowd.ts";
 import type { Cell, LoadResult, Plan } from "../results/run.ts";
 import type { ServerUnderTest } from "../servers/server.ts";
@@ -18,35 +20,52 @@ export interface Loading {
   generator: Generator;
   /** Gets the crowds the scenario asks for; the caller disperses them. */
   crowds: Crowd[];
-  /** Gets the path of the live counters' shared memory before the first connection. */
-  onCounters(path: string): void;
+  /** Gets the path of the live counters' shared memory before the first connection of each load, and its window. */
+  onCounters(path: string, durationSeconds: number): void;
 }
 
 export function loadServer(loading: Loading): Promise<LoadResult> {
-  const { cell, scenario, plan, server, generator } = loading;
+  const { cell, scenario, plan, server } = loading;
   return scenario.measure({
     parameters: cell.parameters,
     hold: async (connections) => {
       loading.crowds.push(await gatherCrowd(server, connections, plan.clientCpus));
     },
-    load: (loadRequest) =>
-      generator.run(
-        {
-          ...loadRequest,
-          protocol: cell.protocol,
-          host: server.host,
-          port: server.port,
-          seed: loading.seed,
-          warmupSeconds: loading.warmupSeconds,
-          durationSeconds: loading.durationSeconds,
-          timeoutSeconds: plan.timeoutSeconds,
-          threads: plan.clientCpus.length,
-          cpus: plan.clientCpus,
-          // Spinning keeps the schedule to the microsecond, but on a shared CPU it would starve the server.
-          spin: loadRequest.loop === "open" && !plan.clientCpus.some((cpu) => plan.serverCpus.includes(cpu)),
-          serverPids: loading.serverPids,
-        },
-        loading.onCounters,
-      ),
+    load: (request) => runLoad(loading, request, loading, loading.seed),
+    search: (request, objective) => {
+      // Each step has a schedule of its own, so that no two meet the same bursts.
+      let seed = loading.seed;
+      return searchCapacity(parseObjective(objective), loading, {
+        closed: (timing) => runLoad(loading, { ...request, loop: "closed" }, timing, seed++),
+        open: (ratePerSecond, timing) =>
+          runLoad(loading, { ...request, loop: "open", ratePerSecond }, timing, seed++),
+      });
+    },
   });
+}
+
+function runLoad(
+  { cell, plan, server, serverPids, generator, onCounters }: Loading,
+  request: LoadRequest,
+  { warmupSeconds, durationSeconds }: Timing,
+  seed: number,
+): Promise<LoadResult> {
+  return generator.run(
+    {
+      ...request,
+      protocol: cell.protocol,
+      host: server.host,
+      port: server.port,
+      seed,
+      warmupSeconds,
+      durationSeconds,
+      timeoutSeconds: plan.timeoutSeconds,
+      threads: plan.clientCpus.length,
+      cpus: plan.clientCpus,
+      // Spinning keeps the schedule to the microsecond, but on a shared CPU it would starve the server.
+      spin: request.loop === "open" && !plan.clientCpus.some((cpu) => plan.serverCpus.includes(cpu)),
+      serverPids,
+    },
+    (path) => onCounters(path, durationSeconds),
+  );
 }

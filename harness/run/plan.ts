@@ -1,4 +1,5 @@
 /** The cells of a run: every selected server with every protocol and scenario, and what does not exist said as such. */
+import { objectiveOf } from "../capacity/objective.ts";
 import type { BenchOptions, Parameters, Protocol, Scenario } from "../contract.ts";
 import type { Availability, BackEnd } from "../contract.ts";
 import { Failure } from "../failure.ts";
@@ -49,6 +50,14 @@ export function planCells(
     throw new Failure(2, `Nothing of this selection can be measured. ${reasons.join(" ")}`);
   }
   if (planned.length === 0) throw new Failure(2, "The selection is empty; --list shows what there is.");
+  const { objective } = options;
+  if (objective !== null && planned.every(({ cell }) => objectiveOf(cell.parameters) === null)) {
+    const names = [...new Set(planned.map(({ cell }) => cell.scenario))].join(", ");
+    throw new Failure(
+      2,
+      `--slo is for the scenario latency, and this bench has only ${names}; add: --scenarios latency`,
+    );
+  }
   return planned;
 }
 

@@ -7,10 +7,8 @@ import { dirname } from "node:path";
 import { commandLine, listenersOn } from "../processes/proc.ts";
 import { ADDON, SUPERVISE } from "../project.ts";
 import type { Cell, Plan } from "../results/run.ts";
-import { openFileLimit } from "./environment.ts";
+import { descriptorObstacle } from "./descriptors.ts";
 
-/** Descriptors a process needs beside its connections: epoll, pipes, libuv, the addon, a listening socket per shard. */
-const SPARE_DESCRIPTORS = 100;
 const FREE_DISK_BYTES = 64 * 1024 * 1024;
 
 export interface Preflight {
@@ -19,16 +17,10 @@ export interface Preflight {
 }
 
 export function preflight(plan: Plan, cells: readonly Cell[], outFolder: string): Preflight {
-  const connections = Math.max(
-    0,
-    ...cells.map(
-      ({ parameters }) => Number(parameters["connections"] ?? 0) + Number(parameters["idleConnections"] ?? 0),
-    ),
-  );
   return {
     obstacles: [
       ...buildObstacles(),
-      descriptorObstacle(connections),
+      descriptorObstacle(plan, cells),
       ephemeralPortObstacle(cells),
       portObstacle(plan),
       diskObstacle(outFolder),
@@ -41,16 +33,6 @@ function buildObstacles(): string[] {
   return [ADDON, SUPERVISE]
     .filter((path) => !existsSync(path))
     .map((path) => `${path} is not built. Build it with: npm run setup`);
-}
-
-function descriptorObstacle(connections: number): string | null {
-  const limit = openFileLimit();
-  const needed = connections + SPARE_DESCRIPTORS;
-  if (limit === null || needed <= limit) return null;
-  return (
-    `${connections} connections need ${needed} file descriptors in one process, and the hard limit is ${limit}. ` +
-    `Raise it with: sudo prlimit --pid $$ --nofile=${needed}:${needed} (or use --connections ${limit - SPARE_DESCRIPTORS})`
-  );
 }
 
 /** Echo and latency connections share one source address, so the kernel's port range bounds them. */

@@ -105,22 +105,38 @@ async function observeLoad(
 ): Promise<{ load: LoadResult; refusals: ListenRefusals } & Seen> {
   const serverPids = server.pids();
   const before = listenRefusals();
-  let watch: Watch | undefined;
+  // One for each load, because a search for the capacity takes several.
+  const watches: Watch[] = [];
   try {
     const load = await loadServer({
       ...{ cell, scenario, plan, seed, server, serverPids, generator, crowds },
-      ...{ warmupSeconds: plan.warmupSeconds, durationSeconds: plan.durationSeconds },
-      onCounters: (path) =>
-        (watch = watchServer({
-          ...{ readLoad: openCounters(path), server, pids: serverPids, onProgress },
-          cpus: [...new Set([...plan.serverCpus, ...plan.clientCpus])],
-          durationSeconds: plan.durationSeconds,
-        })),
+      warmupSeconds: plan.warmupSeconds + (scenario.extraWarmupSeconds ?? 0),
+      durationSeconds: plan.durationSeconds,
+      onCounters: (path, durationSeconds) => {
+        watches.at(-1)?.stop();
+        watches.push(
+          watchServer({
+            ...{ readLoad: openCounters(path), server, pids: serverPids, onProgress, durationSeconds },
+            cpus: [...new Set([...plan.serverCpus, ...plan.clientCpus])],
+          }),
+        );
+      },
     });
-    return { load, refusals: refusalsSince(before), ...(watch?.result() ?? NOTHING_SEEN) };
+    return {
+      load,
+      refusals: refusalsSince(before),
+      ...(watches[loadIndexOf(load)]?.result() ?? NOTHING_SEEN),
+    };
   } finally {
-    watch?.stop();
+    for (const watch of watches) watch.stop();
   }
+}
+
+/** Which of the sample's loads this one was: a search takes a closed loop first, and then its steps. */
+function loadIndexOf({ search }: LoadResult): number {
+  if (search === undefined) return 0;
+  const met = search.steps.findLastIndex(({ outcome }) => outcome === "met");
+  return met < 0 ? search.steps.length : 1 + met;
 }
 
 /** How the kernel spread the connections, where there was more than one thread to spread them over. */

@@ -1,4 +1,5 @@
 /** Traces the cells of a run that its plan asks for, each once, after all samples; says why where it does not. */
+import { objectiveOf } from "../capacity/objective.ts";
 import type { Cell, Run } from "../results/run.ts";
 import { findTracer } from "../trace/find-tracer.ts";
 import type { TracerChoice } from "../trace/tracer.ts";
@@ -48,7 +49,9 @@ function isUntried({ status, samples, trace, traceReason }: Cell): boolean {
   return status === "pending" && samples.length > 0 && trace === null && traceReason === null;
 }
 
-function reasonNotToTrace({ loop }: Cell, scope: Run["plan"]["trace"]): string | null {
+function reasonNotToTrace({ loop, parameters }: Cell, scope: Run["plan"]["trace"]): string | null {
+  if (objectiveOf(parameters) !== null)
+    return "A search for the capacity is many loads, and system calls are counted over one; trace it at --rates.";
   if (scope === "all" || (scope === "closed" && loop === "closed")) return null;
   return scope === "none"
     ? "The bench was asked for without tracing (--trace none)."

@@ -1,6 +1,7 @@
 /** What the command line of `readymark bench` asks for, checked. */
 import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
+import { objectiveText, parseObjective } from "../../harness/capacity/objective.ts";
 import type { BenchOptions, Protocol } from "../../harness/contract.ts";
 import { Failure } from "../../harness/failure.ts";
 import { RUNS_FOLDER } from "../../harness/project.ts";
@@ -19,6 +20,7 @@ export const BENCH_OPTIONS = {
   payload: text,
   pipeline: text,
   rates: text,
+  slo: text,
   idle: text,
   shards: text,
   rounds: text,
@@ -68,9 +70,13 @@ export function readBenchRequest(argv: readonly string[]): BenchRequest {
     throw new Failure(2, "--command and --address exclude each other; measure one at a time.");
   }
   if (values.resume !== undefined) refuseBesideResume(argv);
+  if (values.slo !== undefined && values.rates !== undefined) {
+    throw new Failure(2, "--slo and --rates exclude each other: one finds the rate, the other gives it.");
+  }
   const effort = values.quick ? "quick" : values.full ? "full" : "default";
   const address = values.address ?? null;
   if (address !== null) parseAddress(address);
+  const timeoutSeconds = seconds(values.timeout ?? "5", "--timeout");
   return {
     frameworks: listOption(values.frameworks, "--frameworks"),
     scenarios: listOption(values.scenarios, "--scenarios"),
@@ -82,6 +88,7 @@ export function readBenchRequest(argv: readonly string[]): BenchRequest {
       pipeline: wholeNumbers(values.pipeline, "--pipeline", { least: 1, most: 1024 }),
       idleConnections: wholeNumbers(values.idle, "--idle", { least: 0, most: 1_000_000 }),
       ratesPerSecond: wholeNumbers(values.rates, "--rates", { least: 1, most: 10_000_000 }),
+      objective: values.slo === undefined ? null : readObjective(values.slo, timeoutSeconds),
     },
     plan: {
       seed:
@@ -93,7 +100,7 @@ export function readBenchRequest(argv: readonly string[]): BenchRequest {
       trace: traceScope(values.trace ?? EFFORTS[effort].trace),
       warmupSeconds: seconds(values.warmup ?? `${EFFORTS[effort].warmupSeconds}`, "--warmup"),
       durationSeconds: seconds(values.duration ?? `${EFFORTS[effort].durationSeconds}`, "--duration"),
-      timeoutSeconds: seconds(values.timeout ?? "5", "--timeout"),
+      timeoutSeconds,
       shards: wholeNumber(values.shards ?? "2", "--shards", { least: 1, most: 256 }),
       ...assignCpus(
         cpuList(values["server-cpus"], "--server-cpus"),
@@ -121,6 +128,18 @@ export function parseAddress(address: string): { host: string; port: number } {
   }
   const port = wholeNumber(match[2] ?? "", "--address", { least: 1, most: 65_535 });
   return { host: match[1] === "localhost" ? "127.0.0.1" : (match[1] ?? ""), port };
+}
+
+/** In its one spelling. A limit beyond the time-out could never be missed by latency. */
+function readObjective(value: string, timeoutSeconds: number): string {
+  const objective = parseObjective(value);
+  if (objective.some(({ limitNs }) => limitNs > timeoutSeconds * 1e9)) {
+    throw new Failure(
+      2,
+      `--slo "${value}" allows more than the ${timeoutSeconds} s of --timeout; raise --timeout.`,
+    );
+  }
+  return objectiveText(objective);
 }
 
 function traceScope(value: string): Plan["trace"] {

@@ -6,6 +6,7 @@ import { loadReports } from "../../harness/reports/registry.ts";
 import type { Run } from "../../harness/results/run.ts";
 import { writeRun } from "../../harness/results/store.ts";
 import { runBench } from "../../harness/run/bench.ts";
+import { forecast } from "../../harness/run/forecast.ts";
 import { takeMachineLock } from "../../harness/run/lock.ts";
 import { preflight } from "../../harness/run/preflight.ts";
 import type { Command } from "../arguments.ts";
@@ -30,6 +31,8 @@ async function run(argv: readonly string[]): Promise<number> {
         ? await prepareNewRun(request)
         : await prepareResumedRun(request.resume, request.outFolder);
     requireMachine(request, prepared);
+    for (const sentence of forecast(prepared.run.plan, prepared.run.cells))
+      process.stderr.write(`readymark: ${sentence}\n`);
     const interruptedBy = await measure(prepared);
     if (interruptedBy !== null) return SIGNAL_EXIT_CODES[interruptedBy];
     await present(prepared, request.json);

@@ -1,10 +1,8 @@
 /** The idle scenario: a crowd that is really there, noticed when it is not, and gone afterwards. */
 import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Run } from "../../harness/results/run.ts";
 import { benchCommand, readymark, serverCommand, withFolder } from "./command-line.ts";
-
-const SHORT = ["--rounds", "1", "--warmup", "100ms", "--duration", "300ms", "--json"];
 
 function processesRunning(script: string): string[] {
   return readdirSync("/proc").filter((pid) => {
@@ -16,30 +14,40 @@ function processesRunning(script: string): string[] {
   });
 }
 
-test("the server holds the crowd while it is measured, and nobody does afterwards", async () => {
+test("the server holds the whole crowd while it echoes, and nobody does afterwards", async () => {
   await withFolder(async (folder) => {
-    const { stdout } = await readymark(
-      ...[
-        "bench",
-        "--frameworks",
-        "node-net",
-        "--scenarios",
-        "idle",
-        "--idle",
-        "0,2000",
-        "--out",
-        folder,
-        ...SHORT,
-      ],
+    const file = join(folder, "connections");
+    const { run } = await benchCommand(
+      serverCommand("counts-connections.mjs", file),
+      ...["--scenarios", "idle", "--idle", "0,2000", "--connections", "4"],
     );
-    const run = JSON.parse(stdout) as Run;
     expect(run.cells.map(({ parameters }) => parameters["idleConnections"])).toEqual([0, 2000]);
-    const [alone, crowded] = run.cells.map(({ samples }) => samples[0]);
-    expect(crowded?.status).not.toBe("failed");
-    // A connection costs the server at least a kilobyte, so a crowd that was really there shows in its memory.
-    expect(crowded?.serverRssBytes ?? 0).toBeGreaterThan((alone?.serverRssBytes ?? 0) + 2000 * 1024);
+    expect(run.cells.filter(({ status }) => status === "failed")).toEqual([]);
+    const seen = readFileSync(file, "utf8").trim().split("\n").map(Number);
+    expect(Math.max(...seen)).toBe(2004);
     expect(processesRunning("harness/crowd/process.ts")).toEqual([]);
   });
+});
+
+test("a crowd beyond the descriptor limit is said before anything runs, with what is needed and what there is", async () => {
+  const outcome = await readymark(
+    ...[
+      "bench",
+      "--frameworks",
+      "node-net",
+      "--scenarios",
+      "idle",
+      "--idle",
+      "0,900000",
+      "--connections",
+      "1",
+    ],
+  );
+  expect(outcome.stderr).toMatch(
+    /900,000 idle and 1 active connections need 900,101 file descriptors in the server's process, and the hard limit is [\d,]+\./,
+  );
+  expect(outcome.stderr).toContain("prlimit --pid $$ --nofile=900101:900101");
+  expect(outcome.code).toBe(4);
 });
 
 test("a server that drops silent connections is failed", async () => {

@@ -18,6 +18,10 @@ test.each([
   { args: ["--command", "true", "--address", "127.0.0.1:1"], says: "exclude each other" },
   { args: ["--address", "example.org:80"], says: "sends load to this machine only" },
   { args: ["--rounds"], says: "--rounds" },
+  { args: ["--slo", "p98<1ms"], says: "--slo takes conditions such as 'p99<1ms'" },
+  { args: ["--slo", "p99<1ms", "--rates", "1000"], says: "--slo and --rates exclude each other" },
+  { args: ["--slo", "p99<6s"], says: "raise --timeout" },
+  { args: ["--slo", "p99<1ms", "--scenarios", "echo"], says: "add: --scenarios latency" },
   { args: ["echo"], says: '"echo" is one argument too many' },
   { args: ["--resume", "x", "--rounds", "9"], says: "leave --rounds out" },
   { args: ["--resume", "no-such-run"], says: 'There is no run "no-such-run"' },
@@ -34,6 +38,12 @@ test("an unknown command gives the valid ones", async () => {
   const outcome = await readymark("bnech");
   expect(outcome.stderr).toContain('Did you mean "bench"?');
   expect(outcome.code).toBe(2);
+});
+
+test("a cross-check over a protocol that no engine speaks gives those that one does", async () => {
+  const outcome = await readymark("crosscheck", "--protocol", "ws");
+  expect(outcome.stderr).toContain('--protocol takes http or tcp, not "ws"');
+  expect(outcome).toMatchObject({ code: 2, stdout: "" });
 });
 
 test("a combination that does not exist is said, not skipped", async () => {
@@ -58,7 +68,9 @@ test("a port that is taken is said before anything runs, with the command that f
 
 test("too few file descriptors are said before anything runs, with the command that raises them", async () => {
   const outcome = await readymark("bench", "--frameworks", "node-net", "--connections", "1000000");
-  expect(outcome.stderr).toContain("1000000 connections need 1000100 file descriptors");
+  expect(outcome.stderr).toContain(
+    "1,000,000 active connections need 1,000,100 file descriptors in the server's process",
+  );
   expect(outcome.stderr).toContain("prlimit");
   expect(outcome.code).toBe(4);
 });

@@ -6,9 +6,9 @@ import { compact } from "../units.ts";
 import { type Bar, barChart } from "./bars.ts";
 import { type Looks, lookOf } from "./series.ts";
 
-/** Null when no cell has a number, or the load is offered at a fixed rate: throughput is then what was asked for. */
+/** Null when no cell has a number, or every load is offered at a fixed rate: throughput is then what was asked for. */
 export function throughputChart(id: string, part: ScenarioPart, looks: Looks): Markup | null {
-  if (part.loop === "open") return null;
+  if (part.loop === "open" && part.groups.every(({ objective }) => objective === null)) return null;
   const groups = part.groups
     .map(({ protocol, settings, rows }) => ({
       title: part.groups.length === 1 ? null : groupTitle(protocol, settings, part),

@@ -3,6 +3,10 @@
  * anywhere. Its own policy forbids both, should foreign text ever get past the escaping.
  */
 import type { Run } from "../../results/run.ts";
+import { objectiveText } from "../../capacity/objective.ts";
+import { capacityCurves } from "../capacity/curves.ts";
+import { CAPACITY_IS, capacityTable, curveTable } from "../capacity/tables.ts";
+import { capacityChart } from "../charts/capacity.ts";
 import { cpuChart } from "../charts/cpu.ts";
 import { COST_RATIOS_TITLE, costRatioTable } from "../cost-ratios.ts";
 import { crowdChart } from "../charts/crowd.ts";
@@ -97,6 +101,7 @@ function groupSection({ scenario }: ScenarioPart, group: Group, id: string, look
   return markup`<h3>${scenario} over ${group.protocol}</h3>
 <p class="quiet">${group.settings === "" ? "" : `${group.settings}; `}ranked by ${group.rankedBy}; latency: ${LATENCY_MEANING[group.loop]}</p>
 ${htmlTable("main", mainTable(group), name)}
+${capacityPart(group, `${id}-capacity`, name, looks)}
 ${stages === null ? null : markup`<h4 class="after">Parts of an operation</h4>${htmlTable("part", stages, `Parts of an operation, ${name}`)}`}
 <div class="pair">
 ${spectrum === null ? null : figure(`Latency by percentile, ${group.protocol}`, `${LATENCY_MEANING[group.loop]}; lower is better, log scale.`, spectrum, details("Percentiles as a table", htmlTable("part", percentileTable(group), `Percentiles, ${name}`)))}
@@ -117,6 +122,26 @@ ${timeline === null ? null : details("Throughput through every window", figure(`
 
 const TIMELINE_READING =
   "Left to right: windows, in the order of the rounds. Up: operations per second, from zero to the server's own largest. A hole is a stall; a window left out of the numbers is only outlined.";
+
+function capacityPart(group: Group, id: string, name: string, looks: Looks): Markup | null {
+  const found = capacityCurves(group);
+  if (found === null) return null;
+  const charts = found.objective.map((condition, index) =>
+    figure(
+      `Latency by offered rate, under ${objectiveText([condition])}`,
+      CAPACITY_KEY,
+      capacityChart(`${id}${index}`, condition, found.curves, name, looks),
+    ),
+  );
+  return markup`${charts}
+${details("The curves as a table", htmlTable("part", curveTable(found, group.operations), `Curves, ${name}`))}
+<p class="hint after">${CAPACITY_IS}</p>
+${htmlTable("main", capacityTable(found, group.operations), `Capacity, ${name}`)}`;
+}
+
+const CAPACITY_KEY =
+  "Across: offered rate. Up: latency, log scale. Dashed level line: the objective. Each line is the round with the middle " +
+  "capacity, its full dots met the whole objective; faint dots are the other rounds.";
 
 const LATENCY_MEANING = {
   closed: "closed loop, service time",

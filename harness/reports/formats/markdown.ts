@@ -1,6 +1,8 @@
 /** report.md: the whole report for a repository, a pull request or a chat. */
 import type { Run } from "../../results/run.ts";
 import { CHECKS_TITLE, checkTable } from "../checks.ts";
+import { capacityCurves } from "../capacity/curves.ts";
+import { CAPACITY_IS, capacityTable, curveTable } from "../capacity/tables.ts";
 import type { Group } from "../groups.ts";
 import { COST_RATIOS_TITLE, costRatioTable } from "../cost-ratios.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
@@ -47,6 +49,7 @@ function groupBlocks(group: Group): string[] {
   return [
     markdownText(`${settings}${group.loopNote} Ranked by ${group.rankedBy}.`),
     table(mainTable(group)),
+    ...capacityBlocks(group),
     ...(ratios === null ? [] : [`${COST_RATIOS_TITLE}:`, table(ratios)]),
     ...(stages === null ? [] : ["Parts of an operation:", table(stages)]),
     ...(shards === null ? [] : ["Connections per shard:", table(shards)]),
@@ -56,6 +59,17 @@ function groupBlocks(group: Group): string[] {
 
 function folded(summary: string, body: string): string {
   return `<details>\n<summary>${markdownText(summary)}</summary>\n\n${body}\n\n</details>`;
+}
+
+function capacityBlocks(group: Group): string[] {
+  const found = capacityCurves(group);
+  if (found === null) return [];
+  return [
+    markdownText(CAPACITY_IS),
+    table(capacityTable(found, group.operations)),
+    "Latency by offered rate:",
+    table(curveTable(found, group.operations)),
+  ];
 }
 
 function readinessBlocks({ settings, findings, costs, effects }: Readiness): string[] {

@@ -2,6 +2,8 @@
 import Table from "cli-table3";
 import { styleText } from "node:util";
 import type { Run } from "../../results/run.ts";
+import { capacityCurves } from "../capacity/curves.ts";
+import { CAPACITY_IS, capacityTable } from "../capacity/tables.ts";
 import type { Group } from "../groups.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
 import type { Problem } from "../problems.ts";
@@ -116,6 +118,12 @@ function writeReadiness(page: Page, { settings, findings, costs, effects }: Read
 
 function writeGroup(page: Page, group: Group): void {
   writeTable(page, primary(mainTable(group)));
+  const found = capacityCurves(group);
+  if (found !== null) {
+    page.line();
+    page.paragraph(CAPACITY_IS);
+    writeTable(page, capacityTable(found, group.operations));
+  }
   for (const [title, part] of [
     ["Parts of an operation", stageTable(group)],
     ["Connections per shard", shardTable(group)],

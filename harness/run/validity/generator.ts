@@ -1,6 +1,7 @@
 /** Whether the generator did what it was asked, and accounts for all of it. */
 import type { Loop } from "../../contract.ts";
-import type { Check, LoadResult } from "../../results/run.ts";
+import { type Objective, parseObjective, percentileName } from "../../capacity/objective.ts";
+import type { CapacitySearch, Check, LoadResult } from "../../results/run.ts";
 import { percent } from "./wording.ts";
 
 /** A generator thread busier than this may be what is being measured. */
@@ -37,7 +38,7 @@ export function integrity({ accounting }: LoadResult): Check {
 
 /** An open-loop generator spins by design, so being busy says nothing there; the rate check does. */
 export function clientSaturation({ loop, load, serverCpuCount }: Saturation): Check | null {
-  if (loop === "open") return null;
+  if (loop === "open") return load.search === undefined ? null : searchToTheEnd(load.search);
   const busiest = Math.max(0, ...load.clientBusyShare);
   const serverBusy =
     load.serverCpuNs === null ? null : load.serverCpuNs / (load.windowSeconds * 1e9 * serverCpuCount);
@@ -50,6 +51,24 @@ export function clientSaturation({ loop, load, serverCpuCount }: Saturation): Ch
     value: busiest,
     limit: CLIENT_BUSY_LIMIT,
     message: `the busiest generator thread used ${percent(busiest)} of its CPU, ${serverWords}`,
+  };
+}
+
+/** A search that was not ended by the objective leaves open how much more the server can do. */
+function searchToTheEnd({ limitedBy, limitPerSecond, steps }: CapacitySearch): Check {
+  const last = steps.findLast(({ outcome }) => outcome === "generator");
+  const rate = limitPerSecond === null ? null : Math.round(limitPerSecond);
+  const messages = {
+    objective: `the objective was missed at ${rate} requests per second`,
+    generator: `the load generator could not keep its schedule at ${rate} requests per second (${last?.reason})`,
+    steps: `the search ended after ${steps.length} loads, before the objective was missed twice at one rate`,
+  };
+  return {
+    name: "client saturated",
+    passed: limitedBy === "objective",
+    value: limitPerSecond,
+    limit: null,
+    message: messages[limitedBy],
   };
 }
 
@@ -70,19 +89,27 @@ export function rateOffered({ scheduled, sentInWindow }: LoadResult): Check {
 
 /**
  * Like is compared with like: what delays one request in a hundred must be small beside the latency of one in a
- * hundred. The generator handles one request at a time, so some lag behind a neighbour is in the nature of it.
+ * hundred. The generator handles one request at a time, so some lag behind a neighbour is in the nature of it. Under an
+ * objective lag may also be small beside what the objective allows, since it could only have made the latency longer.
  */
-export function sendLag({ stages, latency }: LoadResult): Check {
+export function sendLag(
+  { stages, latency, search }: LoadResult,
+  objective: Objective | null = search === undefined ? null : parseObjective(search.objective),
+): Check {
   const lag = stages["sendLag"]?.latencyNs;
   const name = "send lag";
   if (lag === undefined || latency === null) {
     return { name, passed: false, value: null, limit: null, message: "send lag was not observed" };
   }
-  const margins = SEND_LAG_PERCENTILES.map((percentile) => ({
-    percentile,
-    value: lag[percentile],
-    limit: Math.max(SEND_LAG_FLOOR_NS, latency.latencyNs[percentile] * SEND_LAG_SHARE_LIMIT),
-  }));
+  const held = objective ?? SEND_LAG_PERCENTILES.map((percentile) => ({ percentile, limitNs: 0 }));
+  const margins = held.map(({ percentile, limitNs }) => {
+    const beside = Math.max(latency.latencyNs[percentile], limitNs);
+    return {
+      percentile: percentileName(percentile),
+      value: lag[percentile],
+      limit: Math.max(SEND_LAG_FLOOR_NS, beside * SEND_LAG_SHARE_LIMIT),
+    };
+  });
   const worst = margins.reduce((a, b) => (b.value / b.limit > a.value / a.limit ? b : a));
   const micro = (ns: number): string => `${(ns / 1000).toFixed(1)} µs`;
   return {
