@@ -65,7 +65,11 @@ void Worker::main() {
     nextBoundary_ = window_.t0;
     seriesEnd_ = window_.t0 + kSeriesStepNs;
     if (!run_.stopped()) load();
-    inFlight_.advance(monotonicNs(), window_);
+    const int64_t endedAt = monotonicNs();
+    // All may be answered before any thread has looked at the clock beyond the window, and with the last
+    // thread its CPU clock would be gone.
+    passTime(endedAt);
+    inFlight_.advance(endedAt, window_);
   } catch (const std::exception& error) {
     fatal = error.what();
     run_.stop();
