@@ -24,7 +24,7 @@ load
 how long and where
   --quick | --full           3 short rounds | 10 long rounds and more settings
   --rounds 5 --duration 400ms --warmup 450ms --timeout 5s
-  --trace closed             which cells get a pass that counts system calls: none, closed (loops) or all
+  --trace closed             which cells get a pass that counts system calls: none (--quick), closed (loops) or all
   --seed N                   repeats the order and the arrivals of an earlier run
   --server-cpus 0 --client-cpus 1
   --port 3000                a fixed port for the server (default: a free one)

@@ -75,6 +75,11 @@ test.each([
   expect(check(steps(40, pace)).passed).toBe(true);
 });
 
+test("a pause of 40 ms at the end of a window as short as the shortest passes, and a window half empty does not", () => {
+  expect(check(steps(20, (place) => (place > 0.8 ? 0 : 1000))).passed).toBe(true);
+  expect(check(steps(20, (place) => (place < 0.5 ? 300 : 1000))).passed).toBe(false);
+});
+
 test("chance alone hardly ever fails a sparse open loop", () => {
   const random = createRandom(3);
   const trials = 500;

@@ -11,6 +11,8 @@ import { percent } from "./wording.ts";
  * that is half as fast again in the second half of the window as in the first.
  */
 const DRIFT_LIMIT = 0.1;
+/** A pause as servers with a garbage collector have them; in a very short window it is a larger share than the limit. */
+const PAUSE_SECONDS = 0.04;
 /** Chance alone may exceed the limit this rarely, where operations are few. */
 const DRIFT_LEVEL = 0.001;
 /** A limit this wide would let everything pass. */
@@ -53,13 +55,18 @@ function pointsOf({ series, seriesStepSeconds, windowSeconds }: LoadResult): {
 }
 
 /** Null when the operations are too few for any distance to be conclusive. */
-function drift({ operations, meanInFlight }: LoadResult, points: readonly number[]): Finding | null {
+function drift(
+  { operations, windowSeconds, meanInFlight }: LoadResult,
+  points: readonly number[],
+): Finding | null {
   if (!(points.at(-1) ?? 0)) return null;
   const even = points.map((_, index) => (index + 1) / points.length);
   const value = kolmogorovDistance(points, even);
   // A server may answer all that is in flight at once, which moves the count by that much at any moment.
   const granularity = (meanInFlight ?? 0) / operations;
-  const limit = Math.max(DRIFT_LIMIT, kolmogorovCritical(operations, DRIFT_LEVEL)) + granularity;
+  const limit =
+    Math.max(DRIFT_LIMIT, PAUSE_SECONDS / windowSeconds, kolmogorovCritical(operations, DRIFT_LEVEL)) +
+    granularity;
   if (limit > DRIFT_UNTELLABLE) return null;
   return {
     value,
