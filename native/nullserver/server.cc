@@ -12,7 +12,6 @@
 
 #include "../driver/address.h"
 #include "../driver/listener.h"
-#include "../loadgen/clock.h"
 
 namespace nullserver {
 
@@ -69,7 +68,6 @@ void Server::watch(int fd, size_t index) {
 
 void Server::run(const volatile sig_atomic_t& stopping) {
   std::array<epoll_event, 64> events;
-  int64_t lastNs = loadgen::monotonicNs();
   while (stopping == 0) {
     const int count = epoll_wait(epoll_.fd(), events.data(), static_cast<int>(events.size()), 0);
     if (count < 0 && errno != EINTR) fail("epoll_wait");
@@ -80,11 +78,17 @@ void Server::run(const volatile sig_atomic_t& stopping) {
       else
         receive(index);
     }
-    const int64_t nowNs = loadgen::monotonicNs();
-    if (nowNs - lastNs > kGapNs) gaps_.push_back({lastNs, nowNs});
-    lastNs = nowNs;
-    answerDue(nowNs);
+    answerDue(noticeGap());
   }
+  // A stop that came after the last turn's reading is noticed here.
+  noticeGap();
+}
+
+int64_t Server::noticeGap() {
+  const int64_t nowNs = loadgen::monotonicNs();
+  if (nowNs - seenNs_ > kGapNs) gaps_.push_back({seenNs_, nowNs});
+  seenNs_ = nowNs;
+  return nowNs;
 }
 
 void Server::accept() {

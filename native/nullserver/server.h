@@ -16,6 +16,7 @@
 #include <tuple>
 #include <vector>
 
+#include "../loadgen/clock.h"
 #include "../loadgen/socket.h"
 #include "codec.h"
 #include "delays.h"
@@ -84,6 +85,8 @@ class Server {
   void accept();
   void receive(size_t index);
   void take(size_t index, size_t count, int64_t arrivedNs, int64_t nowNs);
+  /// Keeps the time since the last call when it was long, and returns the present time.
+  int64_t noticeGap();
   void answerDue(int64_t nowNs);
   void flush(Client& client);
   void watch(int fd, size_t index);
@@ -102,6 +105,8 @@ class Server {
   uint64_t order_ = 0;
   std::vector<Record> records_;
   std::vector<Gap> gaps_;
+  /// Counts from the construction, because a client may come as soon as the port is known.
+  int64_t seenNs_ = loadgen::monotonicNs();
 };
 
 }  // namespace nullserver
