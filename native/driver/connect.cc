@@ -11,17 +11,11 @@
 
 #include "clock.h"
 #include "driver_base.h"
+#include "require.h"
 
 namespace driver {
 
 namespace {
-
-void require(int result, int fd, const char* call) {
-  if (result == 0) return;
-  const int error = errno;
-  ::close(fd);
-  throw std::system_error(error, std::system_category(), call);
-}
 
 int openOutgoing(const ConnectOptions& options, const Address& remote) {
   const int fd = ::socket(remote.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

@@ -3,23 +3,13 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
 
+#include "require.h"
+
 namespace driver {
-
-namespace {
-
-void require(int result, int fd, const char* call) {
-  if (result == 0) return;
-  const int error = errno;
-  ::close(fd);
-  throw std::system_error(error, std::system_category(), call);
-}
-
-}  // namespace
 
 int openListener(const ListenOptions& options) {
   const Address address(options.host, options.port);

@@ -7,18 +7,13 @@
 #include "http_head.h"
 #include "random.h"
 #include "wire.h"
+#include "ws_frame.h"
 
 namespace loadgen {
 
 namespace {
 
-constexpr uint8_t kContinuation = 0x0;
-constexpr uint8_t kBinary = 0x2;
-constexpr uint8_t kClose = 0x8;
-constexpr uint8_t kPing = 0x9;
-constexpr uint8_t kPong = 0xa;
-constexpr uint8_t kFinal = 0x80;
-constexpr uint8_t kMasked = 0x80;
+using namespace ws;
 
 struct WebSocketSettings {
   std::string handshake;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "../loadgen/ws_frame.h"
 #include "codec.h"
 #include "request_head.h"
 #include "sha1.h"
@@ -11,13 +12,8 @@ namespace nullserver {
 
 namespace {
 
-constexpr uint8_t kText = 0x1;
-constexpr uint8_t kBinary = 0x2;
-constexpr uint8_t kClose = 0x8;
-constexpr uint8_t kPing = 0x9;
-constexpr uint8_t kPong = 0xa;
-constexpr uint8_t kFinal = 0x80;
-constexpr uint8_t kMasked = 0x80;
+using namespace loadgen::ws;
+
 constexpr uint64_t kMessageLimitBytes = 16 * 1024 * 1024;
 
 std::string frameHead(uint8_t opcode, uint64_t length) {

@@ -21,13 +21,24 @@ export async function read(client: ClientSocket, byteCount: number): Promise<Buf
       if (client.destroyed || client.readableEnded) {
         throw new Error(`The connection ended ${missing} bytes too early.`);
       }
-      await Promise.race([once(client, "readable"), once(client, "close")]);
+      await readableOrClosed(client);
       continue;
     }
     chunks.push(chunk);
     missing -= chunk.length;
   }
   return Buffer.concat(chunks);
+}
+
+/** Both listeners go at the first event, because a long read would leave thousands of the other one. */
+function readableOrClosed(client: ClientSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      client.off("readable", settle).off("close", settle);
+      resolve();
+    };
+    client.on("readable", settle).on("close", settle);
+  });
 }
 
 /** One question and its echo. */

@@ -3,7 +3,8 @@ import { decodeHistogram } from "../../harness/load/histogram.ts";
 import type { Sample } from "../../harness/results/run.ts";
 import { cellStatus, serverUserShare, summarise } from "../../harness/results/summary.ts";
 import { createRandom } from "../../harness/statistics/random.ts";
-import { fixtureRun, makeDistribution } from "../reports/fixture.ts";
+import { fixtureRun } from "../reports/fixture.ts";
+import { makeDistribution } from "../reports/fixture-samples.ts";
 
 /** Five valid samples of an accept cell, which has stages and shards. */
 function samples(): Sample[] {
