@@ -57,6 +57,8 @@ export interface NativeResult {
   serverCpuNs: number | null;
   processCpuNs: number | null;
   threadCpuNs: Float64Array;
+  /** Time each thread waited for a CPU; empty where the kernel does not count it. */
+  threadWaitNs: Float64Array;
   scheduled: number;
   sentInWindow: number;
   /** Integral of requests in flight over the window, in requests times nanoseconds. */

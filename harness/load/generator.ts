@@ -49,6 +49,8 @@ function describe(job: LoadJob, native: NativeResult): LoadResult {
     serverCpuNs: native.serverCpuNs,
     clientCpuNs: job.spin ? null : native.processCpuNs,
     clientBusyShare: began ? Array.from(native.threadCpuNs, (ns) => ns / native.windowNs) : [],
+    clientWaitShare:
+      native.threadWaitNs.length === 0 ? null : Array.from(native.threadWaitNs, (ns) => ns / native.windowNs),
     scheduled: open ? native.scheduled : null,
     sentInWindow: open ? native.sentInWindow : null,
     edgeInFlight: began && job.loop === "closed" ? native.edgeAreaNs / native.windowNs : null,

@@ -1,6 +1,6 @@
 /** What /proc says about the server, and about the machine, while it is measured. */
 import { readCpuNs } from "../../native/index.ts";
-import { cpuPressureUs, taskSeconds } from "../processes/machine.ts";
+import { busySeconds, cpuPressureUs } from "../processes/machine.ts";
 import { contextSwitches, cpuSplit, processTree, residentBytes, switchesBetween } from "../processes/proc.ts";
 import { COUNTERS, type Counters } from "../contract.ts";
 import type { LiveCounters } from "../load/counters.ts";
@@ -83,8 +83,8 @@ export function watchServer(watched: Watched): Watch {
 interface Snapshot {
   atMs: number;
   cpuPressureUs: number | null;
-  /** Of all tasks on the measured CPUs, and of those that take part in the measurement. */
-  taskSeconds: number | null;
+  /** Of everything on the measured CPUs, and of the processes that take part in the measurement. */
+  busySeconds: number | null;
   ownCpuNs: number | null;
   operations: number;
   counters: Counters | null;
@@ -105,7 +105,7 @@ async function snapshot(
   return {
     atMs: performance.now(),
     cpuPressureUs: cpuPressureUs(),
-    taskSeconds: taskSeconds(cpus),
+    busySeconds: busySeconds(cpus),
     ownCpuNs: pids.length === 0 ? null : readCpuNs(measuringPids),
     operations: readLoad().ok,
     counters,
@@ -123,7 +123,7 @@ function difference(first: Snapshot | null, last: Snapshot | null, cpuCount: num
   const system = minus(last.systemSeconds, first.systemSeconds);
   const elapsedSeconds = (last.atMs - first.atMs) / 1000;
   const pressureUs = minus(last.cpuPressureUs, first.cpuPressureUs);
-  const tasks = minus(last.taskSeconds, first.taskSeconds);
+  const busy = minus(last.busySeconds, first.busySeconds);
   const ownNs = minus(last.ownCpuNs, first.ownCpuNs);
   const switches = sumOrNull(
     last.switches.map((threads, process) => switchesBetween(first.switches[process] ?? null, threads)),
@@ -134,11 +134,9 @@ function difference(first: Snapshot | null, last: Snapshot | null, cpuCount: num
     serverRssBytes: last.residentBytes,
     counters: countersBetween(first, last),
     cpuPressureShare: pressureUs === null ? null : pressureUs / 1e6 / elapsedSeconds,
-    // The kernel counts all tasks by ticks and each by its clock, so a little less than nothing can come out.
+    // The kernel counts CPUs by ticks and processes by their clocks, so a little less than nothing can come out.
     othersCpuShare:
-      tasks === null || ownNs === null
-        ? null
-        : Math.max(0, tasks - ownNs / 1e9) / (elapsedSeconds * cpuCount),
+      busy === null || ownNs === null ? null : Math.max(0, busy - ownNs / 1e9) / (elapsedSeconds * cpuCount),
   };
 }
 

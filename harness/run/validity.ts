@@ -5,7 +5,14 @@
 import type { Loop } from "../contract.ts";
 import type { Check, CountersSeen, LoadResult, MachineSeen, Validity } from "../results/run.ts";
 import { countedWaits } from "./back-end.ts";
-import { clientSaturation, integrity, littlesLaw, rateOffered, sendLag } from "./validity/generator.ts";
+import {
+  clientKeptWaiting,
+  clientSaturation,
+  integrity,
+  littlesLaw,
+  rateOffered,
+  sendLag,
+} from "./validity/generator.ts";
 import { acceptQueue, cpuPressure, steal } from "./validity/machine.ts";
 import { stationary } from "./validity/stationary.ts";
 
@@ -21,10 +28,10 @@ export interface Observation {
 
 export function judge(observation: Observation): Validity {
   const { loop, load, machine } = observation;
-  const limited = clientSaturation(observation);
+  const limits = [clientSaturation(observation), clientKeptWaiting(observation)];
   const checks: (Check | null)[] = [
     integrity(load),
-    limited,
+    ...limits,
     loop === "open" ? rateOffered(load) : null,
     loop === "open" ? sendLag(load) : null,
     loop === "closed" ? littlesLaw(load) : null,
@@ -35,8 +42,9 @@ export function judge(observation: Observation): Validity {
     machine === null || loop !== "churn" ? null : acceptQueue(machine),
   ];
   const made = checks.filter((check) => check !== null);
-  const isInvalid = made.some((check) => !check.passed && check !== limited);
-  const isLimited = limited !== null && !limited.passed;
+  const failed = made.filter(({ passed }) => !passed);
+  const isInvalid = failed.some((check) => !limits.includes(check));
+  const isLimited = failed.length > 0;
   return { verdict: isInvalid ? "invalid" : isLimited ? "client-limited" : "valid", checks: made };
 }
 

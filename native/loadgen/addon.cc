@@ -125,6 +125,7 @@ Napi::Object resultObject(Napi::Env env, const Result& result) {
   object.Set("serverCpuNs", optionalNumber(env, result.serverCpuNs));
   object.Set("processCpuNs", optionalNumber(env, result.processCpuNs));
   object.Set("threadCpuNs", doublesOf(env, {result.threadCpuNs.begin(), result.threadCpuNs.end()}));
+  object.Set("threadWaitNs", doublesOf(env, {result.threadWaitNs.begin(), result.threadWaitNs.end()}));
   object.Set("scheduled", static_cast<double>(tally.scheduled));
   object.Set("sentInWindow", static_cast<double>(tally.sentInWindow));
   object.Set("inFlightAreaNs", tally.inFlightArea);

@@ -1,8 +1,12 @@
 // Reading CPU clocks; see cpu_clocks.h for when and by whom.
 #include "cpu_clocks.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <unistd.h>
 
+#include <array>
+#include <cstdio>
 #include <utility>
 
 #include "clock.h"
@@ -17,6 +21,16 @@ static std::optional<int64_t> readClock(clockid_t clock) {
   return int64_t{value.tv_sec} * kSecondNs + value.tv_nsec;
 }
 
+/// The second number of a schedstat file: nanoseconds on a run queue.
+static std::optional<int64_t> readWait(int fd) {
+  std::array<char, 64> text{};
+  long ran = 0;
+  long waited = 0;
+  if (fd < 0 || pread(fd, text.data(), text.size() - 1, 0) <= 0) return std::nullopt;
+  if (std::sscanf(text.data(), "%ld %ld", &ran, &waited) != 2) return std::nullopt;
+  return waited;
+}
+
 static std::optional<int64_t> difference(const std::optional<int64_t>& begin,
                                          const std::optional<int64_t>& end) {
   if (!begin || !end) return std::nullopt;
@@ -24,13 +38,17 @@ static std::optional<int64_t> difference(const std::optional<int64_t>& begin,
 }
 
 CpuClocks::CpuClocks(int threads, std::vector<pid_t> serverPids)
-    : threadClocks_(static_cast<size_t>(threads)), serverPids_(std::move(serverPids)) {}
+    : threadClocks_(static_cast<size_t>(threads)),
+      threadSchedules_(static_cast<size_t>(threads)),
+      serverPids_(std::move(serverPids)) {}
 
 void CpuClocks::registerThread(int index) {
   clockid_t clock;
   if (pthread_getcpuclockid(pthread_self(), &clock) != 0) return;
+  Socket schedule(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC));
   const std::lock_guard lock(mutex_);
   threadClocks_[static_cast<size_t>(index)] = clock;
+  threadSchedules_[static_cast<size_t>(index)] = std::move(schedule);
 }
 
 std::optional<int64_t> readProcessCpuNs(const std::vector<pid_t>& pids) {
@@ -57,6 +75,7 @@ void CpuClocks::take(Boundary boundary) {
   reading.server = readProcessCpuNs(serverPids_);
   reading.process = readClock(CLOCK_PROCESS_CPUTIME_ID);
   for (const auto& clock : threadClocks_) reading.threads.push_back(clock ? readClock(*clock) : std::nullopt);
+  for (const Socket& schedule : threadSchedules_) reading.waits.push_back(readWait(schedule.fd()));
 }
 
 std::optional<int64_t> CpuClocks::processNs() const {
@@ -69,13 +88,17 @@ std::optional<int64_t> CpuClocks::serverNs() const {
   return difference(readings_[kBegin].server, readings_[kEnd].server);
 }
 
-std::vector<int64_t> CpuClocks::threadNs() const {
+std::vector<int64_t> CpuClocks::threadNs() const { return differences(&Reading::threads); }
+
+std::vector<int64_t> CpuClocks::threadWaitNs() const { return differences(&Reading::waits); }
+
+std::vector<int64_t> CpuClocks::differences(std::vector<std::optional<int64_t>> Reading::* of) const {
   const std::lock_guard lock(mutex_);
   std::vector<int64_t> result;
   if (!readings_[kBegin].taken || !readings_[kEnd].taken) return result;
   for (size_t i = 0; i < threadClocks_.size(); ++i) {
-    const auto spent = difference(readings_[kBegin].threads[i], readings_[kEnd].threads[i]);
-    if (spent) result.push_back(*spent);
+    const auto between = difference((readings_[kBegin].*of)[i], (readings_[kEnd].*of)[i]);
+    if (between) result.push_back(*between);
   }
   return result;
 }

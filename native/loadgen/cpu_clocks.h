@@ -14,6 +14,8 @@
 #include <optional>
 #include <vector>
 
+#include "socket.h"
+
 namespace loadgen {
 
 /// The CPU time of these processes together, in nanoseconds; nothing when there are none or one cannot be
@@ -36,6 +38,8 @@ class CpuClocks {
   std::optional<int64_t> processNs() const;
   std::optional<int64_t> serverNs() const;
   std::vector<int64_t> threadNs() const;
+  /// How long each thread could have run and waited for a CPU; empty where the kernel does not count it.
+  std::vector<int64_t> threadWaitNs() const;
 
  private:
   struct Reading {
@@ -43,10 +47,15 @@ class CpuClocks {
     std::optional<int64_t> process;
     std::optional<int64_t> server;
     std::vector<std::optional<int64_t>> threads;
+    std::vector<std::optional<int64_t>> waits;
   };
 
   mutable std::mutex mutex_;
+  std::vector<int64_t> differences(std::vector<std::optional<int64_t>> Reading::* of) const;
+
   std::vector<std::optional<clockid_t>> threadClocks_;
+  /// The files in which the scheduler counts for each thread. Closed by default.
+  std::vector<Socket> threadSchedules_;
   std::vector<pid_t> serverPids_;
   Reading readings_[2];
 };

@@ -109,6 +109,7 @@ Result runLoad(const Job& job, LivePage& live) {
   result.serverCpuNs = run.clocks.serverNs();
   result.processCpuNs = run.clocks.processNs();
   result.threadCpuNs = run.clocks.threadNs();
+  result.threadWaitNs = run.clocks.threadWaitNs();
   return result;
 }
 

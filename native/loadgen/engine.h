@@ -20,6 +20,8 @@ struct Result {
   std::optional<int64_t> serverCpuNs;
   std::optional<int64_t> processCpuNs;
   std::vector<int64_t> threadCpuNs;
+  /// Empty where the kernel does not count it.
+  std::vector<int64_t> threadWaitNs;
 };
 
 /// Throws std::exception when the generator itself cannot work; a server's faults are in the result.

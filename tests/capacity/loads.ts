@@ -67,6 +67,7 @@ function loadOf(
     serverCpuNs: null,
     clientCpuNs: null,
     clientBusyShare: [],
+    clientWaitShare: null,
     scheduled,
     sentInWindow: scheduled === null ? null : scheduled * sentShare,
     edgeInFlight: null,

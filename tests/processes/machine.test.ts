@@ -5,21 +5,21 @@ import {
   cpuPressureUs,
   listenRefusals,
   refusalsSince,
-  taskSeconds,
+  busySeconds,
 } from "../../harness/processes/machine.ts";
 import { allowedCpus } from "../../harness/run/cpus.ts";
 
 const BURN = "while (process.cpuUsage().user < 200_000);";
 
 test("the time of tasks holds that of a process that ran meanwhile", () => {
-  const before = taskSeconds(allowedCpus()) ?? Number.NaN;
+  const before = busySeconds(allowedCpus()) ?? Number.NaN;
   execFileSync(process.execPath, ["-e", BURN]);
   // The kernel counts whole ticks of 10 ms, so a little may be missing.
-  expect((taskSeconds(allowedCpus()) ?? Number.NaN) - before).toBeGreaterThan(0.1);
+  expect((busySeconds(allowedCpus()) ?? Number.NaN) - before).toBeGreaterThan(0.1);
 });
 
 test("a CPU that is not there has no time", () => {
-  expect(taskSeconds([99_999])).toBeNull();
+  expect(busySeconds([99_999])).toBeNull();
 });
 
 test("pressure never falls", ({ skip }) => {

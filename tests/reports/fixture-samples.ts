@@ -148,6 +148,7 @@ function makeLoad(
     serverCpuNs: operations * shape.cpuNs,
     clientCpuNs: isOpen ? null : operations * 3_300,
     clientBusyShare: [0.61],
+    clientWaitShare: [0.002],
     scheduled: isOpen ? operations : null,
     sentInWindow: isOpen ? operations : null,
     edgeInFlight: isOpen ? null : 0.2,

@@ -34,6 +34,7 @@ function honestLoad(loop: Loop): LoadResult {
     serverCpuNs: 390_000_000,
     clientCpuNs: 200_000_000,
     clientBusyShare: [isOpen ? 1 : 0.5],
+    clientWaitShare: [0],
     scheduled: isOpen ? 40_000 : null,
     sentInWindow: isOpen ? 40_000 : null,
     edgeInFlight: loop === "closed" ? 0 : null,
@@ -67,9 +68,10 @@ test.each(["closed", "open", "churn"] as const)("an honest sample of a %s loop i
 test("each loop gets the checks that can be made on it", () => {
   const names = (loop: Loop): string[] => judge(observe(loop, {})).checks.map(({ name }) => name);
   const always = ["integrity", "stationary", "back end proved", "steal", "CPU pressure"];
-  expect(names("closed").toSorted()).toEqual([...always, "client saturated", "Little's law"].toSorted());
+  const client = ["client saturated", "client kept waiting"];
+  expect(names("closed").toSorted()).toEqual([...always, ...client, "Little's law"].toSorted());
   expect(names("open").toSorted()).toEqual([...always, "rate offered", "send lag"].toSorted());
-  expect(names("churn").toSorted()).toEqual([...always, "client saturated", "accept queue"].toSorted());
+  expect(names("churn").toSorted()).toEqual([...always, ...client, "accept queue"].toSorted());
 });
 
 test("a verdict names what failed, with the number and its limit", () => {
@@ -118,6 +120,28 @@ describe("client saturated", () => {
   test("is no excuse for what else is wrong", () => {
     const change = { clientBusyShare: [0.95], serverCpuNs: null };
     expect(judge(observe("closed", change, { stealShare: 0.2 })).verdict).toBe("invalid");
+  });
+});
+
+describe("client kept waiting", () => {
+  const change = { clientBusyShare: [0.3], clientWaitShare: [0.01, 0.2], serverCpuNs: 200_000_000 };
+
+  test("limits a sample whose generator waited for its CPU while the server was idle", () => {
+    const observation = observe("closed", change);
+    expect(failed(observation)).toEqual(["client kept waiting"]);
+    expect(judge(observation).verdict).toBe("client-limited");
+  });
+
+  test("says nothing when the server was saturated all the same", () => {
+    expect(failed(observe("closed", { ...change, serverCpuNs: 990_000_000 }))).toEqual([]);
+  });
+
+  test("passes without a value where the kernel does not count", () => {
+    const { checks } = judge(observe("closed", { ...change, clientWaitShare: null }));
+    expect(checks.find(({ name }) => name === "client kept waiting")).toMatchObject({
+      passed: true,
+      value: null,
+    });
   });
 });
 

@@ -96,6 +96,16 @@ describe.runIf(cpus.length > 1)("on CPUs of their own", () => {
     expect(checkOf(sample, "CPU pressure")).toMatchObject({ passed: false });
   });
 
+  test("a generator that strangers keep from its CPU does not pass for the server's capacity", async ({
+    skip,
+  }) => {
+    const sample = await besideBurners(PLAN.clientCpus[0] as number, () => sampleOf("echo"));
+    if (sample.load?.clientWaitShare === null)
+      return skip("this kernel does not count how long threads wait");
+    expect(checkOf(sample, "client kept waiting")).toMatchObject({ passed: false });
+    expect(sample.validity?.verdict).not.toBe("valid");
+  });
+
   test("strangers on the server's CPU show as CPU pressure", async ({ skip }) => {
     if (cpuPressureUs() === null) return skip("this kernel does not count CPU pressure");
     const sample = await besideBurners(PLAN.serverCpus[0] as number, () => sampleOf("echo"));

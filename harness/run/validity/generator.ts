@@ -6,6 +6,8 @@ import { percent } from "./wording.ts";
 
 /** A generator thread busier than this may be what is being measured. */
 const CLIENT_BUSY_LIMIT = 0.85;
+/** Share of the window that a generator thread may wait for its CPU. Undisturbed, it is under 4 %. */
+const CLIENT_WAIT_LIMIT = 0.1;
 /** A server busier than this, per CPU it may use, is the bottleneck whatever the generator does. */
 const SERVER_SATURATED = 0.9;
 const RATE_OFFERED_LIMIT = 0.99;
@@ -40,18 +42,43 @@ export function integrity({ accounting }: LoadResult): Check {
 export function clientSaturation({ loop, load, serverCpuCount }: Saturation): Check | null {
   if (loop === "open") return load.search === undefined ? null : searchToTheEnd(load.search);
   const busiest = Math.max(0, ...load.clientBusyShare);
-  const serverBusy =
-    load.serverCpuNs === null ? null : load.serverCpuNs / (load.windowSeconds * 1e9 * serverCpuCount);
-  const isServerSaturated = serverBusy !== null && serverBusy >= SERVER_SATURATED;
-  const serverWords =
-    serverBusy === null ? "the server's CPU time is unknown" : `the server ${percent(serverBusy)}`;
+  const server = serverLoad(load, serverCpuCount);
   return {
     name: "client saturated",
-    passed: busiest <= CLIENT_BUSY_LIMIT || isServerSaturated,
+    passed: busiest <= CLIENT_BUSY_LIMIT || server.isSaturated,
     value: busiest,
     limit: CLIENT_BUSY_LIMIT,
-    message: `the busiest generator thread used ${percent(busiest)} of its CPU, ${serverWords}`,
+    message: `the busiest generator thread used ${percent(busiest)} of its CPU, ${server.words}`,
   };
+}
+
+/**
+ * A generator that others keep from its CPU, or that a quota throttles, is as much a limit as a busy one, though it looks
+ * idle. In the open loop send lag shows the same, and more sharply.
+ */
+export function clientKeptWaiting({ loop, load, serverCpuCount }: Saturation): Check | null {
+  if (loop === "open") return null;
+  const longest = load.clientWaitShare === null ? null : Math.max(0, ...load.clientWaitShare);
+  const server = serverLoad(load, serverCpuCount);
+  return {
+    name: "client kept waiting",
+    passed: longest === null || longest <= CLIENT_WAIT_LIMIT || server.isSaturated,
+    value: longest,
+    limit: CLIENT_WAIT_LIMIT,
+    message:
+      longest === null
+        ? "how long the generator waited for its CPU was not observed: this kernel does not count it"
+        : `a generator thread waited for a CPU in ${percent(longest)} of the window, ${server.words}`,
+  };
+}
+
+function serverLoad(
+  { serverCpuNs, windowSeconds }: LoadResult,
+  cpuCount: number,
+): { isSaturated: boolean; words: string } {
+  if (serverCpuNs === null) return { isSaturated: false, words: "the server's CPU time is unknown" };
+  const busy = serverCpuNs / (windowSeconds * 1e9 * cpuCount);
+  return { isSaturated: busy >= SERVER_SATURATED, words: `the server used ${percent(busy)} of its` };
 }
 
 /** A search that was not ended by the objective leaves open how much more the server can do. */
