@@ -8,14 +8,14 @@ import { createCounters } from "./counters.ts";
 import { runLoad } from "./generator.ts";
 import type { GeneratorMessage, RunMessage } from "./messages.ts";
 
-const counters = createCounters();
-
 function tell(message: GeneratorMessage): void {
   // A controller that is gone cannot be told; its disconnect ends this process below.
   process.send?.(message, undefined, undefined, () => undefined);
 }
 
 async function run(message: RunMessage): Promise<void> {
+  // A page for each load, because whoever watches would else take the end of the load before for that of this one.
+  const counters = createCounters();
   tell({ kind: "counters", path: counters.path });
   try {
     tell({ kind: "result", result: await runLoad(message.job, counters) });
