@@ -191,8 +191,13 @@ export interface Scenario {
   /** The protocols it can be measured over; all when absent. */
   protocols?: readonly Protocol[];
   /**
-   * Warm-up on top of the plan's, for operations that are so rare in a second that a runtime takes longer to compile what
-   * they run; none when absent.
+   * Those of them that a bench takes when the user names neither scenarios nor protocols, except with --full, because it
+   * has to end in minutes; all when absent.
+   */
+  usualProtocols?: readonly Protocol[];
+  /**
+   * Warm-up on top of the plan's, for what a runtime takes longer to compile, or what its compiling would spoil more; none
+   * when absent.
    */
   extraWarmupSeconds?: number;
   /** One entry per cell that each framework and protocol gets. */

@@ -1,5 +1,5 @@
 /** `readymark bench --list`: everything that can be measured, and why something cannot. */
-import type { Tier } from "../../harness/contract.ts";
+import type { Scenario, Tier } from "../../harness/contract.ts";
 import { discoverFrameworks, discoverScenarios } from "../../harness/discovery.ts";
 
 const MARKS: Record<Tier, string> = { quick: "**", default: "* ", named: "  " };
@@ -26,11 +26,17 @@ export async function renderList(): Promise<string> {
       scenarios.map((scenario) => [
         `${MARKS[scenario.tier]} ${scenario.name}`,
         `${scenario.loop} loop`,
-        scenario.description,
+        `${scenario.description}${usually(scenario)}`,
       ]),
     ),
     "",
   ].join("\n");
+}
+
+function usually({ usualProtocols }: Scenario): string {
+  return usualProtocols === undefined
+    ? ""
+    : ` (over ${usualProtocols.join(" and ")} unless named, or --full)`;
 }
 
 function align(rows: readonly string[][]): string[] {
