@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Engine } from "./engine.ts";
+import { CONTENT_TYPE, type Engine } from "./engine.ts";
 import { runTool } from "./run-tool.ts";
 
 const require = createRequire(import.meta.url);
@@ -23,6 +23,7 @@ export const autocannon: Engine = {
     const { stdout, cpuNs } = await runTool(process.execPath, cpus, () => [
       require.resolve("autocannon"),
       ...["-c", String(connections), "-d", String(seconds), "-m", "POST", "-b", "x".repeat(payloadBytes)],
+      ...["-H", `Content-Type=${CONTENT_TYPE}`],
       ...["--json", `http://${target.host}:${target.port}/echo`],
     ]);
     const result = JSON.parse(stdout);

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Engine } from "./engine.ts";
+import { CONTENT_TYPE, type Engine } from "./engine.ts";
 import { runTool } from "./run-tool.ts";
 
 const UNIT_NS = { us: 1e3, ms: 1e6, s: 1e9 } as const;
@@ -26,7 +26,12 @@ export const wrk: Engine = {
       // Without a request function wrk builds the request once, so Lua costs nothing per request.
       writeFileSync(
         script,
-        `wrk.method = "POST"\nwrk.path = "/echo"\nwrk.body = string.rep("x", ${payloadBytes})\n`,
+        [
+          `wrk.method = "POST"`,
+          `wrk.path = "/echo"`,
+          `wrk.headers["Content-Type"] = "${CONTENT_TYPE}"`,
+          `wrk.body = string.rep("x", ${payloadBytes})`,
+        ].join("\n"),
       );
       const url = `http://${target.host}:${target.port}/echo`;
       return [`-t${cpus.length}`, `-c${connections}`, `-d${seconds}s`, "--latency", "-s", script, url];
