@@ -190,10 +190,7 @@ export interface Scenario {
   tier: Tier;
   /** The protocols it can be measured over; all when absent. */
   protocols?: readonly Protocol[];
-  /**
-   * Those of them that a bench takes when the user names neither scenarios nor protocols, except with --full, because it
-   * has to end in minutes; all when absent.
-   */
+  /** Those of them that a bench takes when the user names none, except with --full, so that it ends in minutes. */
   usualProtocols?: readonly Protocol[];
   /**
    * Warm-up on top of the plan's, for what a runtime takes longer to compile, or what its compiling would spoil more; none

@@ -83,10 +83,7 @@ export function repeatCommand({ plan, cells }: Run): string {
     "--scenarios",
     distinct(cells, ({ scenario }) => scenario),
   );
-  words.push(
-    "--protocols",
-    distinct(cells, ({ protocol }) => protocol),
-  );
+  words.push(...protocolFlag(cells));
   words.push(...parameterFlags(cells));
   words.push("--rounds", String(plan.rounds), "--duration", `${plan.durationSeconds}s`);
   words.push("--warmup", `${plan.warmupSeconds}s`, "--timeout", `${plan.timeoutSeconds}s`);
@@ -96,6 +93,17 @@ export function repeatCommand({ plan, cells }: Run): string {
   if (plan.serverCpus.length > 0) words.push("--server-cpus", plan.serverCpus.join(","));
   if (plan.clientCpus.length > 0) words.push("--client-cpus", plan.clientCpus.join(","));
   return words.map(shellWord).join(" ");
+}
+
+/**
+ * Protocols are named when all scenarios of all servers have the same. Where they differ none was named, and the servers
+ * and scenarios have chosen; naming them all would add cells.
+ */
+function protocolFlag(cells: readonly Cell[]): string[] {
+  const groups = Map.groupBy(cells, (cell) => `${cell.framework}/${cell.variant}/${cell.scenario}`);
+  const named = new Set([...groups.values()].map((group) => distinct(group, ({ protocol }) => protocol)));
+  const [protocols] = named;
+  return named.size === 1 && protocols !== undefined ? ["--protocols", protocols] : [];
 }
 
 const PARAMETER_FLAGS: Record<string, string> = {

@@ -33,7 +33,7 @@ export function planCells(
   const planned = candidates.flatMap((candidate) =>
     (protocols ?? candidate.protocols).flatMap((protocol) =>
       scenarios
-        .filter((scenario) => protocols !== null || suits(scenario, protocol))
+        .filter((scenario) => protocols !== null || isUsual(scenario, protocol, options))
         .flatMap((scenario) =>
           scenario.parameters(options).map((parameters) => ({
             cell: newCell(candidate, protocol, scenario, parameters),
@@ -59,6 +59,13 @@ export function planCells(
     );
   }
   return planned;
+}
+
+/** Whether a bench takes this protocol although the user has not named it. */
+function isUsual(scenario: Scenario, protocol: Protocol, { effort }: BenchOptions): boolean {
+  const { usualProtocols } = scenario;
+  const isLeftOut = effort !== "full" && usualProtocols !== undefined && !usualProtocols.includes(protocol);
+  return suits(scenario, protocol) && !isLeftOut;
 }
 
 function suits({ protocols }: Scenario, protocol: Protocol): boolean {

@@ -79,20 +79,13 @@ function variantsNamed(
   );
 }
 
-/** Null names select the scenarios that belong to a bench of this effort, over their usual protocols if none is named. */
+/** Null selects the scenarios that belong to a bench of this effort. */
 export function selectScenarios(
   scenarios: readonly Scenario[],
   names: readonly string[] | null,
-  protocols: readonly Protocol[] | null,
   effort: BenchOptions["effort"],
 ): Scenario[] {
-  if (names === null) {
-    const included = scenarios.filter((scenario) => isIncluded(scenario.tier, effort));
-    if (protocols !== null || effort === "full") return included;
-    return included.map((scenario) =>
-      scenario.usualProtocols === undefined ? scenario : { ...scenario, protocols: scenario.usualProtocols },
-    );
-  }
+  if (names === null) return scenarios.filter((scenario) => isIncluded(scenario.tier, effort));
   return [...new Set(names)].map((name) => {
     const found = scenarios.find((scenario) => scenario.name === name);
     if (found) return found;

@@ -6,7 +6,7 @@ Without options it measures every default server in under 5 minutes; --quick in 
 what to measure
   --frameworks a,b/variant   servers; "a/*" is every variant of a (default: those marked in --list)
   --scenarios echo,accept    workloads (default: all but idle; --quick: echo,accept)
-  --protocols tcp,http,ws    protocols (default: all a server has)
+  --protocols tcp,http,ws    protocols (default: all a server has; accept over ws only with --full)
   --command 'node server.js' any command that listens on the port in its environment variable PORT
   --address 127.0.0.1:3000   a server that is running already on this machine
   --list                     show every framework, variant, protocol and scenario, and why one cannot run

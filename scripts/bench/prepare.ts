@@ -28,12 +28,7 @@ export interface PreparedRun {
 
 export async function prepareNewRun(request: BenchRequest): Promise<PreparedRun> {
   const { plan, options } = request;
-  const scenarios = selectScenarios(
-    await discoverScenarios(),
-    request.scenarios,
-    request.protocols,
-    options.effort,
-  );
+  const scenarios = selectScenarios(await discoverScenarios(), request.scenarios, options.effort);
   const candidates = await candidatesOf(request);
   const planned = planCells(candidates, scenarios, request.protocols, options);
   const now = new Date();

@@ -129,6 +129,16 @@ describe("the command that repeats a run", () => {
     expect(buildModel(run).command).not.toContain("--connections");
   });
 
+  test("names the protocols where all scenarios have the same", () => {
+    const run = fixtureRun();
+    run.cells = run.cells.filter(({ scenario }) => scenario === "echo");
+    expect(buildModel(run).command).toContain(" --protocols tcp,http ");
+  });
+
+  test("leaves the protocols to the scenarios where they differ", () => {
+    expect(buildModel(fixtureRun()).command).not.toContain("--protocols");
+  });
+
   test("names the user's own server, quoted for a shell, instead of a framework", () => {
     const run = fixtureRun();
     run.plan.command = "node it's.js";

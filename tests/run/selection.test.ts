@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import type { BenchOptions, Framework, Protocol, Scenario, Tier, Variant } from "../../harness/contract.ts";
+import { expect, test } from "vitest";
+import type { Framework, Scenario, Tier, Variant } from "../../harness/contract.ts";
 import type { DiscoveredFramework } from "../../harness/discovery.ts";
 import { selectProtocols, selectScenarios, selectVariants } from "../../harness/run/selection.ts";
 
@@ -77,26 +77,8 @@ test("an unknown protocol gives the valid ones", () => {
   expect(() => selectProtocols(["htp"])).toThrow('There is no protocol "htp". Did you mean "http"?');
 });
 
-describe("a scenario with usual protocols", () => {
-  const scenario = { name: "accept", tier: "quick", usualProtocols: ["tcp"] } as unknown as Scenario;
-  const protocolsOf = (...choice: [string[] | null, Protocol[] | null, BenchOptions["effort"]]) =>
-    selectScenarios([scenario], ...choice)[0]?.protocols;
-
-  test("is measured over them when nothing is named", () => {
-    expect(protocolsOf(null, null, "default")).toEqual(["tcp"]);
-  });
-
-  test.each([
-    ["it is named", [["accept"], null, "default"]],
-    ["a protocol is named", [null, ["ws"], "default"]],
-    ["the bench is a full one", [null, null, "full"]],
-  ] as const)("is measured over all when %s", (_when, [names, protocols, effort]) => {
-    expect(protocolsOf(names && [...names], protocols && [...protocols], effort)).toBeUndefined();
-  });
-});
-
 test("an unknown scenario gives the valid ones", () => {
-  expect(() => selectScenarios([{ name: "echo" } as Scenario], ["ecko"], null, "default")).toThrow(
+  expect(() => selectScenarios([{ name: "echo" } as Scenario], ["ecko"], "default")).toThrow(
     'There is no scenario "ecko". Did you mean "echo"? Valid: echo.',
   );
 });
