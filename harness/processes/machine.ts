@@ -1,5 +1,5 @@
 /** What the kernel counts for the whole machine. Every reader returns null where it does not count, or may not be read. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { CLOCK_TICKS_PER_SECOND } from "./proc.ts";
 
 /** Microseconds since boot in which some task was ready to run and waited for a CPU. */
@@ -9,20 +9,27 @@ export function cpuPressureUs(): number | null {
 }
 
 /**
- * CPU time, in seconds since boot, that was spent on these CPUs together. Interrupts count as far as the kernel counts
- * them in the CPU clocks of the processes they interrupt, because on loopback they are most of what those processes
- * cause. It does not where it clocks interrupts, which shows in a pressure file of their own.
+ * CPU time, in seconds since boot, that was spent on these CPUs together, interrupts included where the CPU clocks of
+ * the interrupted processes include them: on loopback they are much of what those processes cause. A kernel that clocks
+ * interrupts apart tells their pressure in a file of its own since Linux 6.1; an older one of that kind is taken for the
+ * other, and then too much counts as busy.
  */
 export function busySeconds(cpus: readonly number[]): number | null {
-  const lines = (read("/proc/stat") ?? "").split("\n");
+  return busySecondsIn(read("/proc/stat") ?? "", cpus, read("/proc/pressure/irq") !== null);
+}
+
+export function busySecondsIn(
+  stat: string,
+  cpus: readonly number[],
+  interruptsAreApart: boolean,
+): number | null {
+  const lines = stat.split("\n");
   let ticks = 0;
   for (const cpu of cpus) {
     const fields = lines.find((line) => line.startsWith(`cpu${cpu} `))?.split(" ");
     if (fields === undefined) return null;
     const [user, nice, system, , , irq, softirq] = fields.slice(1, 8).map(Number);
-    const counted = existsSync("/proc/pressure/irq")
-      ? [user, nice, system]
-      : [user, nice, system, irq, softirq];
+    const counted = interruptsAreApart ? [user, nice, system] : [user, nice, system, irq, softirq];
     for (const each of counted) ticks += each ?? Number.NaN;
   }
   return Number.isNaN(ticks) ? null : ticks / CLOCK_TICKS_PER_SECOND;

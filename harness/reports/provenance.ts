@@ -52,7 +52,10 @@ export function describePlan(run: Run): Fact[] {
     fact("seed", String(plan.seed)),
     fact("effort", plan.effort),
     fact("rounds", String(plan.rounds)),
-    fact("window", `${plan.durationSeconds} s after ${plan.warmupSeconds} s of warm-up`),
+    fact(
+      "window",
+      `${plan.durationSeconds} s after ${plan.warmupSeconds} s of warm-up, or more where the scenario needs it`,
+    ),
     fact("time-out", `${plan.timeoutSeconds} s for an answer`),
     fact("traced cells", TRACED[plan.trace]),
     fact("server CPUs", plan.serverCpus.join(", ") || "not pinned"),

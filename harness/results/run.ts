@@ -69,7 +69,7 @@ export interface LoadResult {
   clientCpuNs: number | null;
   /** Share of the window each generator thread was on a CPU, 0 to 1. */
   clientBusyShare: number[];
-  /** Share of the window each generator thread could have run and waited for a CPU; null where the kernel does not count it. */
+  /** Share of the window each generator thread could have run and waited for a CPU; null where it was not observed. */
   clientWaitShare: number[] | null;
   /** Open loop: requests that fell due inside the window, and those of them that were sent inside it. */
   scheduled: number | null;

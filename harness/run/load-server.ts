@@ -54,12 +54,15 @@ const FULL_SPEED_SHARE = 2 / 3;
  */
 async function warmAndLoad(loading: Loading, request: LoadRequest): Promise<LoadResult> {
   const fullSpeedSeconds = loading.warmupSeconds * FULL_SPEED_SHARE;
-  if (fullSpeedSeconds > 0)
-    await runLoad(
+  if (fullSpeedSeconds > 0) {
+    const warmup = await runLoad(
       { ...loading, onCounters: () => undefined },
       { ...request, loop: "closed" },
       { warmupSeconds: 0, durationSeconds: fullSpeedSeconds },
     );
+    // A server that errs under full load is a failed one, and no number of it counts.
+    if (Object.values(warmup.accounting.errors).some((count) => count > 0)) return warmup;
+  }
   const warmupSeconds = loading.warmupSeconds - fullSpeedSeconds;
   return runLoad(loading, request, { ...loading, warmupSeconds });
 }

@@ -33,7 +33,7 @@ export function planCells(
   const planned = candidates.flatMap((candidate) =>
     (protocols ?? candidate.protocols).flatMap((protocol) =>
       scenarios
-        .filter((scenario) => protocols !== null || isUsual(scenario, protocol, options))
+        .filter((scenario) => protocols !== null || isUsual(scenario, protocol, candidate, options))
         .flatMap((scenario) =>
           scenario.parameters(options).map((parameters) => ({
             cell: newCell(candidate, protocol, scenario, parameters),
@@ -61,11 +61,15 @@ export function planCells(
   return planned;
 }
 
-/** Whether a bench takes this protocol although the user has not named it. */
-function isUsual(scenario: Scenario, protocol: Protocol, { effort }: BenchOptions): boolean {
-  const { usualProtocols } = scenario;
-  const isLeftOut = effort !== "full" && usualProtocols !== undefined && !usualProtocols.includes(protocol);
-  return suits(scenario, protocol) && !isLeftOut;
+/** Whether a bench takes this protocol although the user has not named it; a server with no usual one has all of its. */
+function isUsual(
+  scenario: Scenario,
+  protocol: Protocol,
+  { protocols: spoken }: Candidate,
+  { effort }: BenchOptions,
+): boolean {
+  const usual = scenario.usualProtocols?.filter((one) => spoken.includes(one)) ?? [];
+  return suits(scenario, protocol) && (effort === "full" || usual.length === 0 || usual.includes(protocol));
 }
 
 function suits({ protocols }: Scenario, protocol: Protocol): boolean {

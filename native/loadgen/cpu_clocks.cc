@@ -27,7 +27,8 @@ static std::optional<int64_t> readWait(int fd) {
   long ran = 0;
   long waited = 0;
   if (fd < 0 || pread(fd, text.data(), text.size() - 1, 0) <= 0) return std::nullopt;
-  if (std::sscanf(text.data(), "%ld %ld", &ran, &waited) != 2) return std::nullopt;
+  // A kernel that counts nothing there shows a thread that never ran.
+  if (std::sscanf(text.data(), "%ld %ld", &ran, &waited) != 2 || ran == 0) return std::nullopt;
   return waited;
 }
 

@@ -24,6 +24,7 @@ test("the capacity of a server that takes a millisecond for each echo is below w
     expect(search?.capacityPerSecond).toBeLessThan(1150);
     expect(outcomes.size).toBeGreaterThan(1);
     // A busy machine may make the sample invalid all the same, and then nothing is summarised.
+    expect(["ok", "invalid"]).toContain(cell?.status);
     if (cell?.status === "ok") expect(cell.summary?.throughput.value).toBe(search?.capacityPerSecond);
   }
   expect(cell?.traceReason).toContain("A search for the capacity is many loads");

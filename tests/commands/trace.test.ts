@@ -14,6 +14,7 @@ test("a bench tells the system calls of a user's server, or why it does not know
   const total = Object.values(cell?.trace?.calls ?? {}).reduce((sum, one) => sum + one, 0);
   expect(total).toBeGreaterThan(1.5);
   // A machine that is busy may make the sample invalid, and then nothing is summarised.
+  expect(["ok", "invalid"]).toContain(cell?.status);
   if (cell?.status === "ok") expect(cell.summary?.syscallsPerOp?.value).toBe(total);
 });
 

@@ -16,9 +16,13 @@ const ACCEPT = {
   parameters: () => [{}],
 } as unknown as Scenario;
 
-function planned(protocols: readonly Protocol[] | null, effort: BenchOptions["effort"]): Protocol[] {
+function planned(
+  protocols: readonly Protocol[] | null,
+  effort: BenchOptions["effort"],
+  candidate = CANDIDATE,
+): Protocol[] {
   const options = { effort, objective: null } as BenchOptions;
-  return planCells([CANDIDATE], [ACCEPT], protocols, options).map(({ cell }) => cell.protocol);
+  return planCells([candidate], [ACCEPT], protocols, options).map(({ cell }) => cell.protocol);
 }
 
 test("a scenario is measured over its usual protocols when none is named", () => {
@@ -27,6 +31,10 @@ test("a scenario is measured over its usual protocols when none is named", () =>
 
 test("a scenario is measured over a protocol that is named, usual or not", () => {
   expect(planned(["ws"], "default")).toEqual(["ws"]);
+});
+
+test("a server that has none of the usual protocols is measured over its own", () => {
+  expect(planned(null, "default", { ...CANDIDATE, protocols: ["ws"] })).toEqual(["ws"]);
 });
 
 test("a full bench measures a scenario over every protocol", () => {

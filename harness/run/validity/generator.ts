@@ -53,8 +53,8 @@ export function clientSaturation({ loop, load, serverCpuCount }: Saturation): Ch
 }
 
 /**
- * A generator that others keep from its CPU, or that a quota throttles, is as much a limit as a busy one, though it looks
- * idle. In the open loop send lag shows the same, and more sharply.
+ * A generator that others keep from its CPU, that a quota throttles, or that shares its CPU with the server, is as much a
+ * limit as a busy one, though it looks idle. In the open loop send lag shows the same, and more sharply.
  */
 export function clientKeptWaiting({ loop, load, serverCpuCount }: Saturation): Check | null {
   if (loop === "open") return null;
@@ -67,7 +67,7 @@ export function clientKeptWaiting({ loop, load, serverCpuCount }: Saturation): C
     limit: CLIENT_WAIT_LIMIT,
     message:
       longest === null
-        ? "how long the generator waited for its CPU was not observed: this kernel does not count it"
+        ? "how long the generator waited for its CPU was not observed: the window ended early, or this kernel does not count it"
         : `a generator thread waited for a CPU in ${percent(longest)} of the window, ${server.words}`,
   };
 }
