@@ -6,7 +6,7 @@ import { percent } from "./wording.ts";
 
 /** A generator thread busier than this may be what is being measured. */
 const CLIENT_BUSY_LIMIT = 0.85;
-/** Share of the window that a generator thread may wait for its CPU. Undisturbed, it is under 4 %. */
+/** Share of the window that a generator thread may wait for its CPU. Undisturbed, it is under 6 %. */
 const CLIENT_WAIT_LIMIT = 0.1;
 /** A server busier than this, per CPU it may use, is the bottleneck whatever the generator does. */
 const SERVER_SATURATED = 0.9;
