@@ -1,8 +1,7 @@
 /** Outgoing connections that are not made yet, until the reactor learns how each of them ended. */
 import type { NativeConnectOptions } from "../native/index.ts";
 import { connectError, type ReactorError } from "./error.ts";
-import type { Owner, SocketHandlers } from "./server.ts";
-import type { Socket } from "./socket.ts";
+import type { Owner, Socket, SocketHandlers } from "./socket.ts";
 
 export class Attempt<Data = unknown> implements Owner<Data> {
   readonly handlers: SocketHandlers<Data>;

@@ -17,14 +17,14 @@
 import { checkConnectOptions, type RemoteAddress } from "./connect-options.ts";
 import { checkListenOptions, type Address } from "./listen-options.ts";
 import { reactorOn } from "./reactor.ts";
-import type { Server, SocketHandlers } from "./server.ts";
-import type { Socket } from "./socket.ts";
+import type { Server } from "./server.ts";
+import type { Socket, SocketHandlers } from "./socket.ts";
 
 export { ReactorError } from "./error.ts";
 export { multiplexers, type Multiplexer } from "./multiplexers.ts";
-export type { Server, SocketHandlers } from "./server.ts";
+export type { Server } from "./server.ts";
 export { listenSharded, type ShardedListenOptions, type ShardedServer } from "./sharded.ts";
-export type { Socket } from "./socket.ts";
+export type { Socket, SocketHandlers } from "./socket.ts";
 export type { ReactorCounters } from "../native/index.ts";
 
 export interface ListenOptions<Data = unknown> extends Address {

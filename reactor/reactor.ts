@@ -25,8 +25,8 @@ import {
   OUTGOING_SLAB_BYTES,
   RECEIVE_SLAB_BYTES,
 } from "./layout.ts";
-import { ServerState, type SocketHandlers } from "./server.ts";
-import { Socket } from "./socket.ts";
+import { ServerState } from "./server.ts";
+import { Socket, type SocketHandlers } from "./socket.ts";
 
 const CELL_BYTES = 4;
 

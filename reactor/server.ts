@@ -1,31 +1,6 @@
 /** A listening server of the reactor, and what the reactor keeps about it. */
 import type { ReactorCounters } from "../native/index.ts";
-import type { ReactorError } from "./error.ts";
-import type { Socket } from "./socket.ts";
-
-/**
- * What a server does, once for all its connections, or what the side that connects does. A handler that throws, throws to the process (`uncaughtException`)
- * and to nobody else: the other connections get their events.
- */
-export interface SocketHandlers<Data = unknown> {
-  /** The connection is there; an outgoing one is told this before `connect` resolves. */
-  open?(socket: Socket<Data>): void;
-  /** `chunk` is valid, and the same, only during the call: copy what you keep, and do not change it once written. */
-  data?(socket: Socket<Data>, chunk: Buffer): void;
-  /** Everything written is with the kernel after a `write` took less than it was offered. */
-  drain?(socket: Socket<Data>): void;
-  /** The peer sends no more. Without this handler the connection is ended in return. */
-  end?(socket: Socket<Data>): void;
-  /** The connection is over; `error` says why, or is null after an orderly end. Called once for each `open`. */
-  close?(socket: Socket<Data>, error: ReactorError | null): void;
-}
-
-/** What a connection belongs to: a server, or a call of `connect`. */
-export interface Owner<Data = unknown> {
-  readonly handlers: SocketHandlers<Data>;
-  /** Called when one of its connections is over and was told so. */
-  released(): void;
-}
+import type { Owner, SocketHandlers } from "./socket.ts";
 
 /** The reactor's own notes on a server. */
 export class ServerState<Data = unknown> implements Owner<Data> {

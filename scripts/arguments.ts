@@ -1,7 +1,7 @@
 /** Command lines: what `node:util` parses, with errors a user can act on. */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { Failure } from "../harness/failure.ts";
-import { unknownName } from "../harness/run/selection.ts";
+import { unknownName } from "../harness/unknown-name.ts";
 
 /** A command of `readymark`; one file in scripts/commands/ each, its default export. */
 export interface Command {

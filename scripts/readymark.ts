@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../harness/failure.ts";
-import { unknownName } from "../harness/run/selection.ts";
+import { unknownName } from "../harness/unknown-name.ts";
 import type { Command } from "./arguments.ts";
 
 const COMMANDS_FOLDER = join(import.meta.dirname, "commands");

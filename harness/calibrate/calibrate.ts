@@ -4,12 +4,12 @@
  */
 import { PROTOCOLS } from "../contract.ts";
 import type { Calibration, CalibrationRow } from "../results/calibration.ts";
-import { startGenerator } from "../run/generator.ts";
+import { startGenerator } from "../children/generator/generator.ts";
 import { createRandom } from "../statistics/random.ts";
 import { DELAY_CASES, NEAREST_TO_STOP, STOP, type DelayCase } from "./cases.ts";
 import { isOnlyTailOutside, rowsOf } from "./compare.ts";
 import { Disturbance } from "./expected.ts";
-import { untilIdle } from "./machine.ts";
+import { untilIdle } from "./disturbance.ts";
 import { measureTransport } from "./reference.ts";
 import { GeneratorFault, observeDelays, observeStop, type Observation, type Tools } from "./sample.ts";
 

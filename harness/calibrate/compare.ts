@@ -3,7 +3,7 @@
  * observed, so that the tests can feed it the records of a generator that is wrong.
  */
 import type { CalibrationRow, Quantity } from "../results/calibration.ts";
-import { decodeHistogram } from "../load/histogram.ts";
+import { decodeHistogram } from "../results/histogram.ts";
 import type { Distribution, Percentiles } from "../results/run.ts";
 
 /** One quantity in one round. */

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Protocol } from "../contract.ts";
-import { spawnSupervised } from "../processes/supervised.ts";
+import { spawnSupervised } from "../machine/supervised.ts";
 import { NULLSERVER } from "../project.ts";
-import { withinSeconds } from "../servers/server.ts";
+import { withinSeconds } from "../machine/time-limit.ts";
 
 /** A part of the messages, and the delay they get. */
 export interface Delay {

@@ -1,10 +1,10 @@
 /** What a round trip costs the thinnest client, which shares no code with the generator. */
-import { spawnSupervised } from "../processes/supervised.ts";
+import { spawnSupervised } from "../machine/supervised.ts";
 import { NULLSERVER } from "../project.ts";
 import { Disturbance, transportCosts } from "./expected.ts";
 import { startNullServer, type Delay } from "./null-server.ts";
 import { PAYLOAD_BYTES } from "./cases.ts";
-import { watchMachine } from "./machine.ts";
+import { watchMachine } from "./disturbance.ts";
 
 /** A longer one was interrupted; what is expected of the generator is what an undisturbed client would see. */
 const INTERRUPTED_NS = 200_000;

@@ -1,11 +1,11 @@
 /** One sample of a calibration: a fresh null server under one load, and what it says of the generator. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Protocol } from "../contract.ts";
-import { openCounters } from "../load/counters.ts";
-import type { LoadJob } from "../load/job.ts";
+import { openCounters } from "../children/generator/live-counters.ts";
+import type { LoadJob } from "../children/generator/job.ts";
 import type { Distribution, LoadResult } from "../results/run.ts";
-import type { Generator } from "../run/generator.ts";
-import { judge } from "../run/validity.ts";
+import type { Generator } from "../children/generator/generator.ts";
+import { judge } from "../checks/judge.ts";
 import {
   OPEN_CONNECTIONS,
   OPEN_RATE_PER_SECOND,
@@ -30,7 +30,7 @@ import {
   recordedByClosedLoop,
   recordedByOpenLoop,
 } from "./expected.ts";
-import { watchMachine } from "./machine.ts";
+import { watchMachine } from "./disturbance.ts";
 import { startNullServer, type Delay, type NullServer, type Records } from "./null-server.ts";
 import { holdsAroundStop, requireOneStop } from "./stop.ts";
 

@@ -4,14 +4,14 @@
  * in on the knee between. Every load is kept, so that a reader sees the curve and not only the answer.
  */
 import type { CapacitySearch, Check, LoadResult, SearchStep } from "../results/run.ts";
-import { rateOffered, sendLag } from "../run/validity/generator.ts";
+import { rateOffered, sendLag } from "../checks/generator-checks.ts";
 import {
   missedConditions,
   objectiveText,
   percentileName,
   requestsNeeded,
   type Objective,
-} from "./objective.ts";
+} from "../results/objective.ts";
 
 /** Loads of one search besides the first, closed one. */
 export const MOST_STEPS = 14;

@@ -10,7 +10,7 @@ import { createRandom } from "../statistics/random.ts";
 import { pairedRatio } from "../statistics/ratio.ts";
 import type { Interval } from "../statistics/bootstrap.ts";
 import { readCpuNs } from "../../native/index.ts";
-import type { ServerUnderTest } from "../servers/server.ts";
+import type { ServerUnderTest } from "../children/server/server.ts";
 import { autocannon } from "./autocannon.ts";
 import type { Engine, Load, Observed } from "./engine.ts";
 import { minimal } from "./minimal.ts";

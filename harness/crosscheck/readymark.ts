@@ -1,4 +1,4 @@
-import { startGenerator } from "../run/generator.ts";
+import { startGenerator } from "../children/generator/generator.ts";
 import { WARMUP_SECONDS, type Engine } from "./engine.ts";
 
 export const readymark: Engine = {

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { spawnSupervised } from "../processes/supervised.ts";
+import { spawnSupervised } from "../machine/supervised.ts";
 
 export interface ToolResult {
   stdout: string;

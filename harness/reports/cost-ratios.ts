@@ -8,7 +8,7 @@ import { countingSamples } from "../results/summary.ts";
 import { pairedRatio } from "../statistics/ratio.ts";
 import type { Group } from "./groups.ts";
 import type { Table } from "./tables.ts";
-import { NOT_OBSERVED, significant, whole } from "./units.ts";
+import { NOT_OBSERVED, significant, whole } from "../units.ts";
 
 export const COST_RATIOS_TITLE = "Server CPU per operation against the cheapest, round by round";
 

@@ -2,7 +2,7 @@
  * Puts the cells that may be compared side by side, ranks them, and lets through only numbers that may be believed.
  * Comparable means the same scenario, protocol and settings.
  */
-import { objectiveOf } from "../capacity/objective.ts";
+import { objectiveOf } from "../results/objective.ts";
 import type { Loop, Parameters, Protocol } from "../contract.ts";
 import type { Cell, Distribution, Estimate, Percentiles, Summary } from "../results/run.ts";
 import { countingSamples, serverUserShare } from "../results/summary.ts";

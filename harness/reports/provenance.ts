@@ -1,6 +1,6 @@
 /** Where the numbers come from: the machine, the plan, and the command that measures the same again. */
 import type { Cell, Environment, Run } from "../results/run.ts";
-import { MEBIBYTES, NOT_OBSERVED, percentage, whole } from "./units.ts";
+import { MEBIBYTES, NOT_OBSERVED, percentage, whole } from "../units.ts";
 
 export interface Fact {
   name: string;

@@ -1,9 +1,9 @@
 /** How to read the tables: what the symbols mean, and what the numbers of this run can and cannot carry. */
-import { objectiveOf } from "../capacity/objective.ts";
+import { objectiveOf } from "../results/objective.ts";
 import type { Run } from "../results/run.ts";
 import { largestCoverage } from "../statistics/bootstrap.ts";
 import { ROUNDS_TO_RANK } from "./groups.ts";
-import { NOT_OBSERVED, percentage } from "./units.ts";
+import { NOT_OBSERVED, percentage } from "../units.ts";
 
 export function howToRead({ plan, cells }: Run): string[] {
   return [

@@ -3,9 +3,9 @@
  * with the machine, so a difference here is a difference between servers.
  */
 import type { Cell, Trace } from "../results/run.ts";
-import { SYSTEM_CALL_GROUPS } from "../trace/system-calls.ts";
+import { SYSTEM_CALL_GROUPS } from "../machine/tracers/system-calls.ts";
 import type { Table, TableCell } from "./tables.ts";
-import { inUnit, NOT_OBSERVED, percentage } from "./units.ts";
+import { inUnit, NOT_OBSERVED, percentage } from "../units.ts";
 import { serverLabel, settingsText } from "./words.ts";
 
 export interface SystemCalls {

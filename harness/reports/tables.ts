@@ -10,7 +10,7 @@ import {
   timeUnit,
   type Unit,
   whole,
-} from "./units.ts";
+} from "../units.ts";
 import { spaced } from "./words.ts";
 
 export interface Column {

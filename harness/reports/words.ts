@@ -1,7 +1,7 @@
 /** Names from the result as a reader would write them. New scenarios and stages need no entry here. */
 import type { Loop, Parameters } from "../contract.ts";
 import type { Cell } from "../results/run.ts";
-import { whole } from "./units.ts";
+import { whole } from "../units.ts";
 
 /** What a number of this loop means; it stands with every table, because the loops must never be compared. */
 export const LOOP_NOTES: Record<Loop, string> = {

@@ -1,5 +1,5 @@
 /** Turns a cell's samples into its summary and its status. Only samples that count give numbers; all of them judge. */
-import { mergeDistributions } from "../load/histogram.ts";
+import { mergeDistributions } from "./histogram.ts";
 import { medianInterval } from "../statistics/bootstrap.ts";
 import { median } from "../statistics/median.ts";
 import type {

@@ -2,14 +2,14 @@
  * Carries a run through: every cell once per round, the rounds in a freshly shuffled order each, the result on disk
  * after every sample. A run that was interrupted goes on where it stopped, because what is on disk says what is done.
  */
-import { measureFloor } from "../floor/floor.ts";
+import { measureFloor } from "../children/kernel-floor.ts";
 import { runConformance } from "../conformance/suite.ts";
 import type { Cell, Run } from "../results/run.ts";
 import { cellStatus, summarise } from "../results/summary.ts";
 import { createRandom } from "../statistics/random.ts";
-import { StartError } from "../servers/server.ts";
-import { applyProof } from "./back-end.ts";
-import type { PlannedCell } from "./plan.ts";
+import { StartError } from "../children/server/server.ts";
+import { applyProof } from "../checks/back-end.ts";
+import type { PlannedCell } from "../plan/cells.ts";
 import { measureSample } from "./sample.ts";
 import { cellsToTrace, traceCells } from "./trace-cells.ts";
 
@@ -32,7 +32,11 @@ export interface BenchTools {
 }
 
 /** Measures what `run` lacks. Throws the signal's reason when aborted, with every finished sample saved. */
-export async function runBench(run: Run, planned: readonly PlannedCell[], tools: BenchTools): Promise<void> {
+export async function measureRun(
+  run: Run,
+  planned: readonly PlannedCell[],
+  tools: BenchTools,
+): Promise<void> {
   const cells = new Map(planned.map((one) => [one.cell.id, one]));
   const measure = async (step: Step): Promise<void> => {
     const plannedCell = cells.get(step.id);

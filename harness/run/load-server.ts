@@ -1,11 +1,11 @@
 /** Puts one load of a scenario on a running server, for whoever wants to look at the server meanwhile. */
 import type { LoadRequest, Scenario } from "../contract.ts";
-import { parseObjective } from "../capacity/objective.ts";
+import { parseObjective } from "../results/objective.ts";
 import { searchCapacity, type Timing } from "../capacity/search.ts";
-import { gatherCrowd, type Crowd } from "../crowd/crowd.ts";
+import { gatherCrowd, type Crowd } from "../children/idle-connections/idle-connections.ts";
 import type { Cell, LoadResult, Plan } from "../results/run.ts";
-import type { ServerUnderTest } from "../servers/server.ts";
-import type { Generator } from "./generator.ts";
+import type { ServerUnderTest } from "../children/server/server.ts";
+import type { Generator } from "../children/generator/generator.ts";
 
 export interface Loading {
   cell: Pick<Cell, "protocol" | "parameters">;

@@ -4,15 +4,19 @@
  */
 import type { Scenario } from "../contract.ts";
 import type { Cell, LoadResult, MachineSeen, Plan, Sample } from "../results/run.ts";
-import { StartError, type ServerSource, type ServerUnderTest } from "../servers/server.ts";
-import type { Crowd } from "../crowd/crowd.ts";
-import { openCounters } from "../load/counters.ts";
-import { listenRefusals, refusalsSince, type ListenRefusals } from "../processes/machine.ts";
-import { readCpuTimes } from "./environment.ts";
-import { startGenerator } from "./generator.ts";
+import { StartError, type ServerSource, type ServerUnderTest } from "../children/server/server.ts";
+import type { Crowd } from "../children/idle-connections/idle-connections.ts";
+import { openCounters } from "../children/generator/live-counters.ts";
+import {
+  listenRefusals,
+  refusalsSince,
+  type ListenRefusals,
+  readCpuTimes,
+} from "../machine/kernel-counters.ts";
+import { startGenerator } from "../children/generator/generator.ts";
 import { loadServer } from "./load-server.ts";
 import { NOTHING_SEEN, watchServer, type Seen, type Watch } from "./server-watch.ts";
-import { judge, reasonOf } from "./validity.ts";
+import { judge, reasonOf } from "../checks/judge.ts";
 
 export interface SampleRequest {
   cell: Cell;

@@ -1,11 +1,11 @@
 /** What /proc says about the server, and about the machine, while it is measured. */
 import { readCpuNs } from "../../native/index.ts";
-import { busySeconds, cpuPressureUs } from "../processes/machine.ts";
-import { contextSwitches, cpuSplit, processTree, residentBytes, switchesBetween } from "../processes/proc.ts";
+import { busySeconds, cpuPressureUs } from "../machine/kernel-counters.ts";
+import { contextSwitches, cpuSplit, processTree, residentBytes, switchesBetween } from "../machine/proc.ts";
 import { COUNTERS, type Counters } from "../contract.ts";
-import type { LiveCounters } from "../load/counters.ts";
+import type { LiveCounters } from "../children/generator/live-counters.ts";
 import type { CountersSeen } from "../results/run.ts";
-import type { ServerUnderTest } from "../servers/server.ts";
+import type { ServerUnderTest } from "../children/server/server.ts";
 
 const POLL_INTERVAL_MS = 25;
 /** The second look falls at this share of the window, so that it is surely still inside. */

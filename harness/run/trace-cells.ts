@@ -1,10 +1,10 @@
 /** Traces the cells of a run that its plan asks for, each once, after all samples; says why where it does not. */
-import { objectiveOf } from "../capacity/objective.ts";
+import { objectiveOf } from "../results/objective.ts";
 import type { Cell, Run } from "../results/run.ts";
-import { findTracer } from "../trace/find-tracer.ts";
-import type { TracerChoice } from "../trace/tracer.ts";
-import { allowedCpus } from "./cpus.ts";
-import type { PlannedCell } from "./plan.ts";
+import { findTracer } from "../machine/tracers/find-tracer.ts";
+import type { TracerChoice } from "../machine/tracers/tracer.ts";
+import { allowedCpus } from "../machine/cpu-list.ts";
+import type { PlannedCell } from "../plan/cells.ts";
 import { tracePass } from "./traced-pass.ts";
 
 export interface TraceTools {

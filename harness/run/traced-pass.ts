@@ -4,12 +4,12 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Scenario } from "../contract.ts";
-import type { Crowd } from "../crowd/crowd.ts";
-import { openCounters, type LiveCounters } from "../load/counters.ts";
+import type { Crowd } from "../children/idle-connections/idle-connections.ts";
+import { openCounters, type LiveCounters } from "../children/generator/live-counters.ts";
 import type { Cell, Plan, Trace } from "../results/run.ts";
-import type { ServerSource, ServerUnderTest } from "../servers/server.ts";
-import type { Tracer, Tracing } from "../trace/tracer.ts";
-import { startGenerator } from "./generator.ts";
+import type { ServerSource, ServerUnderTest } from "../children/server/server.ts";
+import type { Tracer, Tracing } from "../machine/tracers/tracer.ts";
+import { startGenerator } from "../children/generator/generator.ts";
 import { loadServer } from "./load-server.ts";
 
 const WARMUP_SECONDS = 0.1;

@@ -1,8 +1,8 @@
 // The page of memory that other processes map to watch a run: a head, then one set of counters per generator
 // thread. Every cell is an unsigned 64-bit integer, and every set has a cache line of its own. Only the
 // owning thread writes a set, so a relaxed load and store make an increment; readers add the sets up. The
-// page lives in a memfd, so nothing stays on disk however the generator ends. harness/load/counters.ts reads
-// it by these positions.
+// page lives in a memfd, so nothing stays on disk however the generator ends.
+// harness/children/generator/live-counters.ts reads it by these positions.
 #pragma once
 
 #include <atomic>

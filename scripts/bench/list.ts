@@ -1,6 +1,6 @@
 /** `readymark bench --list`: everything that can be measured, and why something cannot. */
 import type { Scenario, Tier } from "../../harness/contract.ts";
-import { discoverFrameworks, discoverScenarios } from "../../harness/discovery.ts";
+import { discoverFrameworks, discoverScenarios } from "../../harness/plan/discovery.ts";
 
 const MARKS: Record<Tier, string> = { quick: "**", default: "* ", named: "  " };
 

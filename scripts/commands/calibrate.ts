@@ -1,17 +1,19 @@
 /** `readymark calibrate`: the load generator's own error. */
+import { parseCpuList } from "../../harness/machine/cpu-list.ts";
 import { randomInt } from "node:crypto";
 import { relative } from "node:path";
 import Table from "cli-table3";
 import { calibrate, type Outcome } from "../../harness/calibrate/calibrate.ts";
 import { DELAY_CASES, STOP } from "../../harness/calibrate/cases.ts";
-import { writeCalibration } from "../../harness/calibrate/store.ts";
+import { writeCalibration } from "../../harness/results/calibration-store.ts";
 import { Failure } from "../../harness/failure.ts";
 import { CALIBRATION_FILE } from "../../harness/project.ts";
 import type { Calibration, CalibrationRow } from "../../harness/results/calibration.ts";
-import { assignCpus, parseCpuList } from "../../harness/run/cpus.ts";
-import { readEnvironment } from "../../harness/run/environment.ts";
-import { takeMachineLock } from "../../harness/run/lock.ts";
+import { assignCpus } from "../../harness/plan/cpus.ts";
+import { readEnvironment } from "../../harness/machine/environment.ts";
+import { takeMachineLock } from "../../harness/machine/lock.ts";
 import { parseOptions, wholeNumber, type Command } from "../arguments.ts";
+import { SIGNAL_EXIT_CODES, untilSignal, type EndingSignal } from "../signals.ts";
 
 const HELP = `usage: npm run -s readymark -- calibrate [options]
 
@@ -29,8 +31,6 @@ Exit code: 0 passed, 1 an error is outside its limit, 4 the machine was too busy
 
 const PATIENCE_SECONDS = 60;
 const EXIT_CODES = { passed: 0, failed: 1, inconclusive: 4 } as const;
-const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-type Signal = keyof typeof SIGNAL_EXIT_CODES;
 
 async function run(argv: readonly string[]): Promise<number> {
   const text = { type: "string" } as const;
@@ -48,9 +48,7 @@ async function run(argv: readonly string[]): Promise<number> {
   });
   const { serverCpus, clientCpus } = chooseCpus(values["server-cpus"], values["client-cpus"]);
   const lock = await takeMachineLock(`readymark calibrate ${argv.join(" ")}`);
-  const interruption = new AbortController();
-  const onSignal = (signal: NodeJS.Signals): void => interruption.abort(signal);
-  for (const signal of Object.keys(SIGNAL_EXIT_CODES)) process.once(signal, onSignal);
+  const interruption = untilSignal();
   try {
     const startedAt = new Date().toISOString();
     const options = { seed, rounds, serverCpus, clientCpus };
@@ -68,11 +66,11 @@ async function run(argv: readonly string[]): Promise<number> {
     return EXIT_CODES[calibration.verdict];
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
-    const signal = interruption.signal.reason as Signal;
+    const signal = interruption.signal.reason as EndingSignal;
     process.stderr.write(`readymark: stopped by ${signal}; the calibration before is untouched.\n`);
     return SIGNAL_EXIT_CODES[signal];
   } finally {
-    for (const signal of Object.keys(SIGNAL_EXIT_CODES)) process.off(signal, onSignal);
+    interruption.forget();
     await lock.release();
   }
 }

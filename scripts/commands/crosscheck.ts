@@ -1,14 +1,15 @@
 /** `readymark crosscheck`: the same server under our load generator and under others. */
+import { parseCpuList } from "../../harness/machine/cpu-list.ts";
 import { randomInt } from "node:crypto";
 import Table from "cli-table3";
 import { crossCheck, middle, type CrossCheck } from "../../harness/crosscheck/crosscheck.ts";
 import { explainDisagreements } from "../../harness/crosscheck/disagreement.ts";
-import { discoverFrameworks } from "../../harness/discovery.ts";
+import { discoverFrameworks, peerModulesOf } from "../../harness/plan/discovery.ts";
 import { Failure } from "../../harness/failure.ts";
-import { assignCpus, parseCpuList } from "../../harness/run/cpus.ts";
-import { takeMachineLock } from "../../harness/run/lock.ts";
-import { selectVariants } from "../../harness/run/selection.ts";
-import { frameworkSource } from "../../harness/servers/framework-server.ts";
+import { assignCpus } from "../../harness/plan/cpus.ts";
+import { takeMachineLock } from "../../harness/machine/lock.ts";
+import { selectVariants } from "../../harness/plan/selection.ts";
+import { frameworkSource } from "../../harness/children/server/framework-server.ts";
 import { listOption, parseOptions, wholeNumber, type Command } from "../arguments.ts";
 
 /** Each is the cheapest of its protocol here, so that the client has the most to do. */
@@ -70,7 +71,11 @@ async function run(argv: readonly string[]): Promise<number> {
 
   const lock = await takeMachineLock(`readymark crosscheck ${argv.join(" ")}`);
   try {
-    const source = frameworkSource(selected.discovered, selected.variant.name, frameworks);
+    const source = frameworkSource(
+      selected.discovered.moduleUrl,
+      selected.variant.name,
+      peerModulesOf(frameworks),
+    );
     const server = await source({ protocol, cpus: serverCpus, shards: 2, port: 0 });
     try {
       const result = await crossCheck(server, rounds, load, (round, engine) =>

@@ -1,8 +1,7 @@
 /** `readymark report`: shows a run again, in any format. */
-import { loadReports } from "../../harness/reports/registry.ts";
+import { renderReport } from "../../harness/reports/registry.ts";
 import { readRun, resolveRun } from "../../harness/results/store.ts";
 import { Failure } from "../../harness/failure.ts";
-import { unknownName } from "../../harness/run/selection.ts";
 import { parseOptions, type Command } from "../arguments.ts";
 
 const HELP = `usage: npm run -s readymark -- report RUN [--format terminal|markdown|csv|html|json]
@@ -17,17 +16,8 @@ async function run(argv: readonly string[]): Promise<number> {
   });
   const [reference] = positionals;
   if (reference === undefined) throw new Failure(2, "report needs a RUN: an id of results/runs, or a path.");
-  const formats = await loadReports();
-  const format = formats.find(({ name }) => name === values.format);
-  if (!format) {
-    throw unknownName(
-      "format",
-      values.format,
-      formats.map(({ name }) => name),
-    );
-  }
   const surface = { columns: process.stdout.columns ?? 120, colour: process.stdout.hasColors?.() ?? false };
-  process.stdout.write(format.render(readRun(resolveRun(reference)), surface));
+  process.stdout.write(await renderReport(values.format, readRun(resolveRun(reference)), surface));
   return 0;
 }
 

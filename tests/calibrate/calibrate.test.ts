@@ -2,13 +2,13 @@
 import { expect, test } from "vitest";
 import { calibrate } from "../../harness/calibrate/calibrate.ts";
 import { Disturbance } from "../../harness/calibrate/expected.ts";
-import { cpuPressureUs } from "../../harness/processes/machine.ts";
+import { cpuPressureUs } from "../../harness/machine/kernel-counters.ts";
 import { measureTransport } from "../../harness/calibrate/reference.ts";
 import { observeStop, type Tools } from "../../harness/calibrate/sample.ts";
 import type { Finding } from "../../harness/calibrate/compare.ts";
-import { spawnSupervised } from "../../harness/processes/supervised.ts";
-import { allowedCpus } from "../../harness/run/cpus.ts";
-import { startGenerator } from "../../harness/run/generator.ts";
+import { spawnSupervised } from "../../harness/machine/supervised.ts";
+import { allowedCpus } from "../../harness/machine/cpu-list.ts";
+import { startGenerator } from "../../harness/children/generator/generator.ts";
 
 const [SERVER_CPU, CLIENT_CPU] = allowedCpus();
 const ATTEMPTS = 12;

@@ -1,7 +1,7 @@
 /** What generators would have recorded of one and the same server, the right one and some that are wrong. */
 import { addon } from "../../native/index.ts";
 import type { Served } from "../../harness/calibrate/null-server.ts";
-import { distributionOf } from "../../harness/load/histogram.ts";
+import { distributionOf } from "../../harness/results/histogram.ts";
 import type { Distribution } from "../../harness/results/run.ts";
 import { createRandom } from "../../harness/statistics/random.ts";
 

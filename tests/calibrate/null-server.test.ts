@@ -4,9 +4,9 @@ import { startNullServer, type Delay, type Records } from "../../harness/calibra
 import { recordedByOpenLoop, transportCosts } from "../../harness/calibrate/expected.ts";
 import { runConformance } from "../../harness/conformance/suite.ts";
 import { PROTOCOLS, type Protocol } from "../../harness/contract.ts";
-import { runLoad } from "../../harness/load/generator.ts";
+import { runLoad } from "../../harness/children/generator/run-load.ts";
 import type { LoadResult } from "../../harness/results/run.ts";
-import { allowedCpus } from "../../harness/run/cpus.ts";
+import { allowedCpus } from "../../harness/machine/cpu-list.ts";
 import { measureTransport } from "../../harness/calibrate/reference.ts";
 
 const CPUS = allowedCpus().slice(0, 1);

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { carriedCalibration, writeCalibration } from "../../harness/calibrate/store.ts";
+import { carriedCalibration, writeCalibration } from "../../harness/results/calibration-store.ts";
 import { Failure } from "../../harness/failure.ts";
 import type { Calibration } from "../../harness/results/calibration.ts";
 import { fixtureRun } from "../reports/fixture.ts";

@@ -5,7 +5,7 @@ import {
   objectiveText,
   parseObjective,
   requestsNeeded,
-} from "../../harness/capacity/objective.ts";
+} from "../../harness/results/objective.ts";
 
 test.each([
   ["p99<1ms", "p99<1ms"],

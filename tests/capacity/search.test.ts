@@ -1,9 +1,9 @@
 /** The search for the capacity against invented servers whose capacity is known. */
 import { expect, test } from "vitest";
-import { parseObjective } from "../../harness/capacity/objective.ts";
+import { parseObjective } from "../../harness/results/objective.ts";
 import { MOST_STEPS, searchCapacity } from "../../harness/capacity/search.ts";
 import type { CapacitySearch } from "../../harness/results/run.ts";
-import { judge } from "../../harness/run/validity.ts";
+import { judge } from "../../harness/checks/judge.ts";
 import { inventedServer, type InventedServer } from "./loads.ts";
 
 const TIMING = { warmupSeconds: 0.3, durationSeconds: 0.4 };

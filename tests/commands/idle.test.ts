@@ -25,7 +25,7 @@ test("the server holds the whole crowd while it echoes, and nobody does afterwar
     expect(run.cells.filter(({ status }) => status === "failed")).toEqual([]);
     const seen = readFileSync(file, "utf8").trim().split("\n").map(Number);
     expect(Math.max(...seen)).toBe(2004);
-    expect(processesRunning("harness/crowd/process.ts")).toEqual([]);
+    expect(processesRunning("harness/children/idle-connections/idle-process.ts")).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { processTree } from "../../harness/processes/proc.ts";
+import { processTree } from "../../harness/machine/proc.ts";
 import type { Run } from "../../harness/results/run.ts";
 import { readRun } from "../../harness/results/store.ts";
 import { readymark, startReadymark, withFolder } from "./command-line.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CONFORMANCE_CASES } from "../../harness/conformance/cases.ts";
 import { runConformance } from "../../harness/conformance/suite.ts";
 import type { Protocol, Variant } from "../../harness/contract.ts";
-import { discoverFrameworks, peersOf, type DiscoveredFramework } from "../../harness/discovery.ts";
+import { discoverFrameworks, peersOf, type DiscoveredFramework } from "../../harness/plan/discovery.ts";
 import type { ConformanceCase } from "../../harness/results/run.ts";
 import { startServerProcess, type ServerProcess } from "./server-process.ts";
 

@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { ListenOptions } from "../../harness/contract.ts";
-import type { FromServer, ToServer } from "../../harness/serve/messages.ts";
+import type { FromServer, ToServer } from "../../harness/children/server/server-messages.ts";
 import { underDescriptorLimit } from "../descriptor-limit.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../harness/serve/process.ts", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../harness/children/server/server-process.ts", import.meta.url));
 
 export interface ServerProcess {
   port: number;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Load } from "../../harness/crosscheck/engine.ts";
 import { minimal } from "../../harness/crosscheck/minimal.ts";
-import { allowedCpus } from "../../harness/run/cpus.ts";
+import { allowedCpus } from "../../harness/machine/cpu-list.ts";
 
 const PAYLOAD_BYTES = 64;
 const LOAD: Load = {

@@ -7,7 +7,7 @@ import { autocannon } from "../../harness/crosscheck/autocannon.ts";
 import type { Engine } from "../../harness/crosscheck/engine.ts";
 import { readymark } from "../../harness/crosscheck/readymark.ts";
 import { wrk } from "../../harness/crosscheck/wrk.ts";
-import { allowedCpus } from "../../harness/run/cpus.ts";
+import { allowedCpus } from "../../harness/machine/cpu-list.ts";
 
 /** The method, the path, and the headers but Host of every kind of request that the engine sends. */
 async function requestsOf(engine: Engine): Promise<string[]> {

@@ -1,6 +1,6 @@
 /** More connections than a back end likes, or can watch. */
-import { gatherCrowd } from "../../harness/crowd/crowd.ts";
-import { allowedCpus } from "../../harness/run/cpus.ts";
+import { gatherCrowd } from "../../harness/children/idle-connections/idle-connections.ts";
+import { allowedCpus } from "../../harness/machine/cpu-list.ts";
 import {
   closeAll,
   descriptorsOf,

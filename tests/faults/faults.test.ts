@@ -1,6 +1,6 @@
 /** Every server on one of this project's transports, and two controls, under every fault. */
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { discoverFrameworks, peersOf, type DiscoveredFramework } from "../../harness/discovery.ts";
+import { discoverFrameworks, peersOf, type DiscoveredFramework } from "../../harness/plan/discovery.ts";
 import { multiplexers } from "../../reactor/index.ts";
 import { startServerProcess, type ServerProcess } from "../conformance/server-process.ts";
 import type { Variant } from "../../harness/contract.ts";

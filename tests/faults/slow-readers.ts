@@ -1,7 +1,7 @@
 /** A client that sends much and reads late. */
 import { setTimeout as delay } from "node:timers/promises";
 import { patternOf } from "../../harness/conformance/payload.ts";
-import { residentBytes } from "../../harness/processes/proc.ts";
+import { residentBytes } from "../../harness/machine/proc.ts";
 import { open, type Fault } from "./fault.ts";
 
 const BLOCK = patternOf(7, 1_000_003);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { discoverFrameworks, discoverScenarios, peersOf } from "../../harness/discovery.ts";
+import { discoverFrameworks, discoverScenarios, peersOf } from "../../harness/plan/discovery.ts";
 
 const VARIANT = `{ name: "default", description: "One.", protocols: ["tcp"], tier: "quick", shardable: true,
   availability: async () => ({ available: true, version: "1" }) }`;

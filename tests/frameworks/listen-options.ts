@@ -1,6 +1,6 @@
 /** What a test listens with. */
 import type { ListenOptions, Protocol } from "../../harness/contract.ts";
-import { discoverFrameworks, peersOf } from "../../harness/discovery.ts";
+import { discoverFrameworks, peersOf } from "../../harness/plan/discovery.ts";
 
 export const frameworks = await discoverFrameworks();
 

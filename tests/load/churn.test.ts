@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 
 import { expect, test } from "vitest";
 
-import { runLoad } from "../../harness/load/generator.ts";
+import { runLoad } from "../../harness/children/generator/run-load.ts";
 import { expectAccounted, expectClean, expectOnly, jobFor, loadAgainst } from "./jobs.ts";
 import { messageServer, tcpServer, unusedPort } from "./servers.ts";
 

@@ -6,7 +6,7 @@ import {
   decodeHistogram,
   distributionOf,
   mergeDistributions,
-} from "../../harness/load/histogram.ts";
+} from "../../harness/results/histogram.ts";
 import type { Distribution } from "../../harness/results/run.ts";
 import { addon } from "../../native/index.ts";
 import { createRandom } from "../../harness/statistics/random.ts";

@@ -1,8 +1,8 @@
 /** Jobs that cannot be run are refused before anything is connected. */
 import { expect, test } from "vitest";
 
-import { runLoad } from "../../harness/load/generator.ts";
-import type { LoadJob } from "../../harness/load/job.ts";
+import { runLoad } from "../../harness/children/generator/run-load.ts";
+import type { LoadJob } from "../../harness/children/generator/job.ts";
 import type { Protocol } from "../../harness/contract.ts";
 import { jobFor } from "./jobs.ts";
 

@@ -1,8 +1,8 @@
 /** Jobs for the load generator's tests, and what must hold for every result. */
 import { expect } from "vitest";
 
-import { runLoad } from "../../harness/load/generator.ts";
-import type { LoadJob } from "../../harness/load/job.ts";
+import { runLoad } from "../../harness/children/generator/run-load.ts";
+import type { LoadJob } from "../../harness/children/generator/job.ts";
 import { ERROR_CLASSES, type ErrorClass, type LoadResult } from "../../harness/results/run.ts";
 import type { TestServer } from "./servers.ts";
 

@@ -1,7 +1,7 @@
 /** That latency is what it claims to be: service time in the closed loop, done minus due in the open one. */
 import { expect, test } from "vitest";
 
-import { decodeHistogram } from "../../harness/load/histogram.ts";
+import { decodeHistogram } from "../../harness/results/histogram.ts";
 import { expectClean, loadAgainst } from "./jobs.ts";
 import { messageServer, tcpEchoServer } from "./servers.ts";
 

@@ -5,14 +5,16 @@ import { fileURLToPath } from "node:url";
 
 import { expect, test } from "vitest";
 
-import { openCounters, type LiveCounters } from "../../harness/load/counters.ts";
-import type { LoadJob } from "../../harness/load/job.ts";
-import type { GeneratorMessage } from "../../harness/load/messages.ts";
+import { openCounters, type LiveCounters } from "../../harness/children/generator/live-counters.ts";
+import type { LoadJob } from "../../harness/children/generator/job.ts";
+import type { GeneratorMessage } from "../../harness/children/generator/generator-messages.ts";
 import type { LoadResult } from "../../harness/results/run.ts";
 import { expectClean, jobFor } from "./jobs.ts";
 import { tcpEchoServer } from "./servers.ts";
 
-const ENTRY = fileURLToPath(new URL("../../harness/load/process.ts", import.meta.url));
+const ENTRY = fileURLToPath(
+  new URL("../../harness/children/generator/generator-process.ts", import.meta.url),
+);
 
 async function withGenerator(use: (child: ChildProcess, port: number) => Promise<void>): Promise<void> {
   const server = await tcpEchoServer();

@@ -1,8 +1,8 @@
 /** Servers that break an echo in one way each, and the error class that must come of it. */
 import { expect, test } from "vitest";
 
-import { runLoad } from "../../harness/load/generator.ts";
-import { decodeHistogram } from "../../harness/load/histogram.ts";
+import { runLoad } from "../../harness/children/generator/run-load.ts";
+import { decodeHistogram } from "../../harness/results/histogram.ts";
 import { expectAccounted, expectOnly, jobFor, loadAgainst } from "./jobs.ts";
 import { messageServer, tcpServer, unusedPort } from "./servers.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { contextSwitches, switchesBetween } from "../../harness/processes/proc.ts";
+import { contextSwitches, switchesBetween } from "../../harness/machine/proc.ts";
 
 test("a process's own threads are seen, with their switches", () => {
   const threads = contextSwitches(process.pid);

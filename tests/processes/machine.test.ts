@@ -7,8 +7,8 @@ import {
   refusalsSince,
   busySeconds,
   busySecondsIn,
-} from "../../harness/processes/machine.ts";
-import { allowedCpus } from "../../harness/run/cpus.ts";
+} from "../../harness/machine/kernel-counters.ts";
+import { allowedCpus } from "../../harness/machine/cpu-list.ts";
 
 const BURN = "while (process.cpuUsage().user < 200_000);";
 

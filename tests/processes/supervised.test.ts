@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { allowedCpus } from "../../harness/run/cpus.ts";
-import { processTree } from "../../harness/processes/proc.ts";
-import { spawnSupervised } from "../../harness/processes/supervised.ts";
+import { allowedCpus } from "../../harness/machine/cpu-list.ts";
+import { processTree } from "../../harness/machine/proc.ts";
+import { spawnSupervised } from "../../harness/machine/supervised.ts";
 import { PROJECT_ROOT } from "../../harness/project.ts";
 
 const [cpu = 0] = allowedCpus();
@@ -36,7 +36,7 @@ test("kills grandchildren that moved to a session of their own", async () => {
 
 test("kills everything when its controller is killed with SIGKILL", async () => {
   const script = `
-    import { spawnSupervised } from ${JSON.stringify(join(PROJECT_ROOT, "harness/processes/supervised.ts"))};
+    import { spawnSupervised } from ${JSON.stringify(join(PROJECT_ROOT, "harness/machine/supervised.ts"))};
     const child = spawnSupervised({ command: "sh", args: ["-c", "sleep 600 & sleep 600"], cpus: [${cpu}], ipc: false });
     console.log(child.supervisorPid);
     setInterval(() => {}, 1000);

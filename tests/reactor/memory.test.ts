@@ -1,9 +1,9 @@
 /** What an idle connection costs in user space, beside Node's own sockets. Prints the figures of both. */
 import { expect, test } from "vitest";
-import { gatherCrowd } from "../../harness/crowd/crowd.ts";
-import { discoverFrameworks } from "../../harness/discovery.ts";
-import { residentBytes } from "../../harness/processes/proc.ts";
-import { allowedCpus } from "../../harness/run/cpus.ts";
+import { gatherCrowd } from "../../harness/children/idle-connections/idle-connections.ts";
+import { discoverFrameworks } from "../../harness/plan/discovery.ts";
+import { residentBytes } from "../../harness/machine/proc.ts";
+import { allowedCpus } from "../../harness/machine/cpu-list.ts";
 import { startServerProcess } from "../conformance/server-process.ts";
 
 const CONNECTIONS = 10_000;

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import html from "../../harness/reports/formats/html.ts";
 import markdown from "../../harness/reports/formats/markdown.ts";
 import terminal from "../../harness/reports/formats/terminal.ts";
-import { capacityCurves } from "../../harness/reports/capacity/curves.ts";
+import { capacityCurves } from "../../harness/reports/capacity/capacity-curves.ts";
 import { groupCells } from "../../harness/reports/groups.ts";
 import { buildModel } from "../../harness/reports/model.ts";
 import { CAPACITY_RUN, capacityRun, searchUpTo } from "./capacities.ts";

@@ -14,7 +14,7 @@ import {
   type Sample,
   type Validity,
 } from "../../harness/results/run.ts";
-import { createHistogram, encodeHistogram, percentilesOf } from "../../harness/load/histogram.ts";
+import { createHistogram, encodeHistogram, percentilesOf } from "../../harness/results/histogram.ts";
 import type { Random } from "../../harness/statistics/random.ts";
 
 const LATENCIES = 2000;

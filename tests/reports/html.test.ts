@@ -1,6 +1,6 @@
 /** report.html in a real browser: what it loads, what it draws, and whether it can be read. */
 import { describe, expect, test } from "vitest";
-import { createHistogram, encodeHistogram } from "../../harness/load/histogram.ts";
+import { createHistogram, encodeHistogram } from "../../harness/results/histogram.ts";
 import { fixtureRun } from "./fixture.ts";
 import { FIND_COLLISIONS, FIND_CUT_CELLS, useBrowser, visit, WIDTHS } from "./page.ts";
 

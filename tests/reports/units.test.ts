@@ -1,13 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  atLeast,
-  compact,
-  duration,
-  inUnit,
-  MEBIBYTES,
-  significant,
-  timeUnit,
-} from "../../harness/reports/units.ts";
+import { atLeast, compact, duration, inUnit, MEBIBYTES, significant, timeUnit } from "../../harness/units.ts";
 
 describe("numbers in reports", () => {
   test.each([

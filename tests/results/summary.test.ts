@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeHistogram } from "../../harness/load/histogram.ts";
+import { decodeHistogram } from "../../harness/results/histogram.ts";
 import type { Sample } from "../../harness/results/run.ts";
 import { cellStatus, serverUserShare, summarise } from "../../harness/results/summary.ts";
 import { createRandom } from "../../harness/statistics/random.ts";

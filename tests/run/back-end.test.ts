@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { BackEnd } from "../../harness/contract.ts";
 import type { Cell, CountersSeen, Sample } from "../../harness/results/run.ts";
-import { applyProof, countedWaits, proveBackEnd } from "../../harness/run/back-end.ts";
+import { applyProof, countedWaits, proveBackEnd } from "../../harness/checks/back-end.ts";
 import { fixtureRun } from "../reports/fixture.ts";
 import { serverNamed, traceEchoes, tracers } from "../trace/servers.ts";
 

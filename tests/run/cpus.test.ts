@@ -1,5 +1,6 @@
+import { allowedCpus, parseCpuList } from "../../harness/machine/cpu-list.ts";
 import { expect, test } from "vitest";
-import { allowedCpus, assignCpus, parseCpuList } from "../../harness/run/cpus.ts";
+import { assignCpus } from "../../harness/plan/cpus.ts";
 
 test("parses single CPUs and ranges, sorted and without repeats", () => {
   expect(parseCpuList("7,0-2,1", "--server-cpus")).toEqual([0, 1, 2, 7]);

@@ -1,8 +1,8 @@
 /** What a plan needs in open files, process by process, and what is said of it. */
 import { expect, test } from "vitest";
-import { holderShares } from "../../harness/crowd/crowd.ts";
-import { descriptorNeeds, descriptorObstacle } from "../../harness/run/descriptors.ts";
-import { openFileLimit } from "../../harness/processes/open-files.ts";
+import { holderShares } from "../../harness/children/idle-connections/idle-connections.ts";
+import { descriptorNeeds, descriptorObstacle } from "../../harness/plan/descriptors.ts";
+import { openFileLimit } from "../../harness/machine/open-files.ts";
 
 const cell = (idleConnections: number, connections: number) => ({
   parameters: { idleConnections, connections },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { measureFloor } from "../../harness/floor/floor.ts";
+import { measureFloor } from "../../harness/children/kernel-floor.ts";
 import type { FloorSample } from "../../harness/results/run.ts";
 import { summarise } from "../../harness/results/summary.ts";
 import { fixtureRun } from "../reports/fixture.ts";

@@ -1,6 +1,6 @@
 /** What is said of a plan before it starts. */
 import { expect, test } from "vitest";
-import { forecast } from "../../harness/run/forecast.ts";
+import { forecast } from "../../harness/plan/forecast.ts";
 import { capacityRun } from "../reports/capacities.ts";
 import { crowdCells } from "../reports/crowds.ts";
 import { fixtureRun } from "../reports/fixture.ts";

@@ -2,10 +2,10 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import { openCounters } from "../../harness/load/counters.ts";
+import { openCounters } from "../../harness/children/generator/live-counters.ts";
 import type { LoadResult } from "../../harness/results/run.ts";
-import { allowedCpus } from "../../harness/run/cpus.ts";
-import { startGenerator } from "../../harness/run/generator.ts";
+import { allowedCpus } from "../../harness/machine/cpu-list.ts";
+import { startGenerator } from "../../harness/children/generator/generator.ts";
 import { loadServer, type Loading } from "../../harness/run/load-server.ts";
 import latency from "../../scenarios/latency.ts";
 

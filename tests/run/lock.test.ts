@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { PROJECT_ROOT } from "../../harness/project.ts";
-import { takeMachineLock } from "../../harness/run/lock.ts";
+import { takeMachineLock } from "../../harness/machine/lock.ts";
 
 const name = `\0readymark-test-${process.pid}`;
 
@@ -21,7 +21,7 @@ test("it can be taken again once released", async () => {
 });
 
 test("a holder that is killed with SIGKILL leaves nothing locked", async () => {
-  const module = JSON.stringify(join(PROJECT_ROOT, "harness/run/lock.ts"));
+  const module = JSON.stringify(join(PROJECT_ROOT, "harness/machine/lock.ts"));
   const script = `import { takeMachineLock } from ${module};
     await takeMachineLock("holder", ${JSON.stringify(name)});
     console.log("locked"); setInterval(() => {}, 1000);`;

@@ -1,7 +1,7 @@
 /** Which cells a bench has. */
 import { expect, test } from "vitest";
 import type { BenchOptions, Protocol, Scenario } from "../../harness/contract.ts";
-import { planCells, type Candidate } from "../../harness/run/plan.ts";
+import { planCells, type Candidate } from "../../harness/plan/cells.ts";
 
 const CANDIDATE = {
   framework: "acorn",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Framework, Scenario, Tier, Variant } from "../../harness/contract.ts";
-import type { DiscoveredFramework } from "../../harness/discovery.ts";
-import { selectProtocols, selectScenarios, selectVariants } from "../../harness/run/selection.ts";
+import type { DiscoveredFramework } from "../../harness/plan/discovery.ts";
+import { selectProtocols, selectScenarios, selectVariants } from "../../harness/plan/selection.ts";
 
 function variant(name: string, tier: Tier): Variant {
   return {

@@ -1,7 +1,7 @@
 /** What a window looks like that was not even, and what only looks like it. */
 import { describe, expect, test } from "vitest";
 import type { Check, LoadResult } from "../../harness/results/run.ts";
-import { stationary } from "../../harness/run/validity/stationary.ts";
+import { stationary } from "../../harness/checks/steady-state.ts";
 import { createRandom } from "../../harness/statistics/random.ts";
 
 const STEP_SECONDS = 0.01;

@@ -9,7 +9,7 @@ import {
   type LoadResult,
   type MachineSeen,
 } from "../../harness/results/run.ts";
-import { judge, reasonOf, type Observation } from "../../harness/run/validity.ts";
+import { judge, reasonOf, type Observation } from "../../harness/checks/judge.ts";
 
 const QUIET: MachineSeen = {
   ...{ stealShare: 0.001, cpuPressureShare: 0.02, othersCpuShare: 0.01 },

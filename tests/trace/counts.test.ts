@@ -1,7 +1,7 @@
 /** What the tracers' own reports are read as. */
 import { expect, test } from "vitest";
-import { countsOf } from "../../harness/trace/perf.ts";
-import { callsBetween } from "../../harness/trace/strace.ts";
+import { countsOf } from "../../harness/machine/tracers/perf.ts";
+import { callsBetween } from "../../harness/machine/tracers/strace.ts";
 
 const CALLS = [
   ["read", 0],

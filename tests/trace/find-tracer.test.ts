@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { findTracer } from "../../harness/trace/find-tracer.ts";
+import { findTracer } from "../../harness/machine/tracers/find-tracer.ts";
 import { cpus } from "./servers.ts";
 
 test("without perf and strace it is said how to get them", async () => {

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { processTree } from "../../harness/processes/proc.ts";
+import { processTree } from "../../harness/machine/proc.ts";
 import { PROJECT_ROOT } from "../../harness/project.ts";
 import { cpus, tracers } from "./servers.ts";
 
@@ -33,7 +33,7 @@ test.each(tracers)("$tool ends when the controller is killed with SIGKILL", asyn
   const traced = spawn("/bin/sleep", ["600"], { stdio: "ignore" });
   const [file, name] = MODULES[tracer.tool];
   const script = `
-    import { ${name} } from ${JSON.stringify(join(PROJECT_ROOT, "harness/trace", file))};
+    import { ${name} } from ${JSON.stringify(join(PROJECT_ROOT, "harness/machine/tracers", file))};
     const tracing = await ${name}([${cpus.join(",")}]).attach([${traced.pid}]);
     await tracing.begin();
     console.log("attached");

@@ -1,15 +1,16 @@
 /** What the tests of tracing measure, and with what. */
+import { allowedCpus } from "../../harness/machine/cpu-list.ts";
 import type { Cell, Plan } from "../../harness/results/run.ts";
 import type { BackEnd, Scenario } from "../../harness/contract.ts";
-import { discoverFrameworks, discoverScenarios } from "../../harness/discovery.ts";
-import { allowedCpus, assignCpus } from "../../harness/run/cpus.ts";
+import { discoverFrameworks, discoverScenarios, peerModulesOf } from "../../harness/plan/discovery.ts";
+import { assignCpus } from "../../harness/plan/cpus.ts";
 import { tracePass, type TracedPass } from "../../harness/run/traced-pass.ts";
-import { frameworkSource } from "../../harness/servers/framework-server.ts";
-import type { ServerSource } from "../../harness/servers/server.ts";
-import { findTracer } from "../../harness/trace/find-tracer.ts";
-import { perfTracer } from "../../harness/trace/perf.ts";
-import { straceTracer } from "../../harness/trace/strace.ts";
-import type { Tracer } from "../../harness/trace/tracer.ts";
+import { frameworkSource } from "../../harness/children/server/framework-server.ts";
+import type { ServerSource } from "../../harness/children/server/server.ts";
+import { findTracer } from "../../harness/machine/tracers/find-tracer.ts";
+import { perfTracer } from "../../harness/machine/tracers/perf.ts";
+import { straceTracer } from "../../harness/machine/tracers/strace.ts";
+import type { Tracer } from "../../harness/machine/tracers/tracer.ts";
 
 export const cpus = allowedCpus();
 
@@ -31,7 +32,10 @@ export function serverNamed(
   const discovered = frameworks.find(({ framework }) => framework.name === name);
   const found = discovered?.variants.find((one) => one.name === variant);
   if (!discovered || !found) throw new Error(`There is no server ${name}/${variant}.`);
-  return { source: frameworkSource(discovered, variant, frameworks), backEnd: found.backEnd ?? null };
+  return {
+    source: frameworkSource(discovered.moduleUrl, variant, peerModulesOf(frameworks)),
+    backEnd: found.backEnd ?? null,
+  };
 }
 
 export const plan = {

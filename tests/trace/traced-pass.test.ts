@@ -1,9 +1,9 @@
 /** Real servers under real load with a tracer on them. */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { addressServer, commandServer } from "../../harness/servers/external-server.ts";
+import { addressServer, commandServer } from "../../harness/children/server/external-server.ts";
 import { PROJECT_ROOT } from "../../harness/project.ts";
-import { SYSTEM_CALL_GROUPS } from "../../harness/trace/system-calls.ts";
+import { SYSTEM_CALL_GROUPS } from "../../harness/machine/tracers/system-calls.ts";
 import type { Trace } from "../../harness/results/run.ts";
 import type { TracedPass } from "../../harness/run/traced-pass.ts";
 import { serverNamed, traceEchoes, tracers } from "./servers.ts";

@@ -5,12 +5,12 @@
  */
 import { type ScaleLinear, type ScaleLogarithmic, scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
-import { objectiveText, percentileName, type Condition } from "../../capacity/objective.ts";
+import { objectiveText, percentileName, type Condition } from "../../results/objective.ts";
 import type { SearchStep } from "../../results/run.ts";
-import type { CapacityCurve } from "../capacity/curves.ts";
-import { OUTCOMES } from "../capacity/tables.ts";
+import type { CapacityCurve } from "../capacity/capacity-curves.ts";
+import { OUTCOMES } from "../capacity/capacity-tables.ts";
 import { type Markup, markup } from "../markup.ts";
-import { compact, duration, significant } from "../units.ts";
+import { compact, duration, significant } from "../../units.ts";
 import { endLabels, LABEL_ROW_PX, legend } from "./end-labels.ts";
 import { percent, svg } from "./frame.ts";
 import { AXIS_PX, axisDrawing, durationTicks, gridLines, paddedDomain, TOP_PX } from "./log-axis.ts";

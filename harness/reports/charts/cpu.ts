@@ -2,7 +2,7 @@
 import type { Estimate } from "../../results/run.ts";
 import type { Group, Numbers } from "../groups.ts";
 import type { Markup } from "../markup.ts";
-import { duration, percentage } from "../units.ts";
+import { duration, percentage } from "../../units.ts";
 import { type Bar, type BarPart, barChart } from "./bars.ts";
 import { type Looks, lookOf } from "./series.ts";
 

@@ -1,7 +1,7 @@
 /** An axis of durations on a log scale, upwards: its domain, its ticks, and the drawing beside the plot. */
 import type { ScaleLogarithmic } from "d3-scale";
 import { type Markup, markup } from "../markup.ts";
-import { timeUnit } from "../units.ts";
+import { timeUnit } from "../../units.ts";
 
 /** Room below the plot for the ticks of the axis across. */
 export const AXIS_PX = 24;

@@ -2,7 +2,7 @@
 import type { Group } from "../groups.ts";
 import type { Markup } from "../markup.ts";
 import { shardShares } from "../tables.ts";
-import { percentage, whole } from "../units.ts";
+import { percentage, whole } from "../../units.ts";
 import { type Bar, barChart } from "./bars.ts";
 import { type Looks, lookOf } from "./series.ts";
 

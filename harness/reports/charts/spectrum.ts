@@ -4,10 +4,10 @@
  */
 import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
-import { decodeHistogram } from "../../load/histogram.ts";
+import { decodeHistogram } from "../../results/histogram.ts";
 import type { Group } from "../groups.ts";
 import { type Markup, markup } from "../markup.ts";
-import { duration } from "../units.ts";
+import { duration } from "../../units.ts";
 import { endLabels, LABEL_ROW_PX, legend } from "./end-labels.ts";
 import { percent, svg } from "./frame.ts";
 import { AXIS_PX, axisDrawing, durationTicks, gridLines, paddedDomain, TOP_PX } from "./log-axis.ts";

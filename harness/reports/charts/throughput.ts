@@ -2,7 +2,7 @@
 import type { Numbers } from "../groups.ts";
 import type { Markup } from "../markup.ts";
 import type { ScenarioPart } from "../model.ts";
-import { compact } from "../units.ts";
+import { compact } from "../../units.ts";
 import { type Bar, barChart } from "./bars.ts";
 import { type Looks, lookOf } from "./series.ts";
 

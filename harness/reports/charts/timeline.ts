@@ -5,7 +5,7 @@
 import type { LoadResult, Sample } from "../../results/run.ts";
 import type { Group } from "../groups.ts";
 import { type Markup, markup } from "../markup.ts";
-import { compact } from "../units.ts";
+import { compact } from "../../units.ts";
 import { shortLabel, svg } from "./frame.ts";
 import { type Looks, lookOf } from "./series.ts";
 

@@ -3,9 +3,9 @@
  * anywhere. Its own policy forbids both, should foreign text ever get past the escaping.
  */
 import type { Run } from "../../results/run.ts";
-import { objectiveText } from "../../capacity/objective.ts";
-import { capacityCurves } from "../capacity/curves.ts";
-import { CAPACITY_IS, capacityTable, curveTable } from "../capacity/tables.ts";
+import { objectiveText } from "../../results/objective.ts";
+import { capacityCurves } from "../capacity/capacity-curves.ts";
+import { CAPACITY_IS, capacityTable, curveTable } from "../capacity/capacity-tables.ts";
 import { capacityChart } from "../charts/capacity.ts";
 import { cpuChart } from "../charts/cpu.ts";
 import { COST_RATIOS_TITLE, costRatioTable } from "../cost-ratios.ts";
@@ -23,7 +23,7 @@ import { buildModel, type ReportModel, type ScenarioPart } from "../model.ts";
 import type { Problem } from "../problems.ts";
 import type { Fact } from "../provenance.ts";
 import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../readiness/effect.ts";
-import type { CrowdLines } from "../readiness/lines.ts";
+import type { CrowdLines } from "../readiness/readiness-lines.ts";
 import type { Report } from "../report.ts";
 import { STYLE } from "../style.ts";
 import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-calls.ts";

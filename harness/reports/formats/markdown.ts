@@ -1,8 +1,8 @@
 /** report.md: the whole report for a repository, a pull request or a chat. */
 import type { Run } from "../../results/run.ts";
 import { CHECKS_TITLE, checkTable } from "../checks.ts";
-import { capacityCurves } from "../capacity/curves.ts";
-import { CAPACITY_IS, capacityTable, curveTable } from "../capacity/tables.ts";
+import { capacityCurves } from "../capacity/capacity-curves.ts";
+import { CAPACITY_IS, capacityTable, curveTable } from "../capacity/capacity-tables.ts";
 import type { Group } from "../groups.ts";
 import { COST_RATIOS_TITLE, costRatioTable } from "../cost-ratios.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";

@@ -2,8 +2,8 @@
 import Table from "cli-table3";
 import { styleText } from "node:util";
 import type { Run } from "../../results/run.ts";
-import { capacityCurves } from "../capacity/curves.ts";
-import { CAPACITY_IS, capacityTable } from "../capacity/tables.ts";
+import { capacityCurves } from "../capacity/capacity-curves.ts";
+import { CAPACITY_IS, capacityTable } from "../capacity/capacity-tables.ts";
 import type { Group } from "../groups.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
 import type { Problem } from "../problems.ts";
@@ -11,7 +11,7 @@ import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../readiness/effect.ts";
 import type { Report, Surface } from "../report.ts";
 import { oneLine } from "../safe-text.ts";
 import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-calls.ts";
-import { NOT_OBSERVED } from "../units.ts";
+import { NOT_OBSERVED } from "../../units.ts";
 import {
   type Column,
   mainTable,

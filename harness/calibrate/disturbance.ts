@@ -1,0 +1,57 @@
+/**
+ * Whether the machine left the measured processes alone, by the kernel's word only: the generator is what is being
+ * doubted, so it is not asked. A disturbed sample is measured again, and never decides anything.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { cpuPressureUs, readCpuTimes } from "../machine/kernel-counters.ts";
+
+/** Share of the time in which some process waited for a CPU. A burner on the generator's CPU gives 20 % and more. */
+const PRESSURE_LIMIT = 0.05;
+/** Share of the machine's CPU time that the hypervisor gave to others. */
+const STEAL_LIMIT = 0.02;
+
+/** A machine that is idle for this part of a look has nobody else at work. */
+const IDLE_SHARE = 0.9;
+const LOOK_MS = 200;
+
+export interface MachineWatch {
+  /** Why what was measured since the watch began says nothing; null when the machine was quiet. */
+  disturbance(): string | null;
+}
+
+export function watchMachine(): MachineWatch {
+  const startedAtMs = performance.now();
+  const pressureBefore = cpuPressureUs();
+  const cpuBefore = readCpuTimes();
+  return {
+    disturbance: () => {
+      const elapsedUs = (performance.now() - startedAtMs) * 1000;
+      const pressureAfter = cpuPressureUs();
+      if (pressureBefore !== null && pressureAfter !== null) {
+        const share = (pressureAfter - pressureBefore) / elapsedUs;
+        if (share > PRESSURE_LIMIT)
+          return `processes waited for a CPU in ${(share * 100).toFixed(1)} % of the time`;
+      }
+      const cpuAfter = readCpuTimes();
+      if (cpuBefore === null || cpuAfter === null || cpuAfter.totalTicks === cpuBefore.totalTicks)
+        return null;
+      const steal =
+        (cpuAfter.stealTicks - cpuBefore.stealTicks) / (cpuAfter.totalTicks - cpuBefore.totalTicks);
+      return steal > STEAL_LIMIT ? `the hypervisor took ${(steal * 100).toFixed(1)} % of the CPU time` : null;
+    },
+  };
+}
+
+/** Waits for the machine to have nothing else to do, at most this long. Resolves with the seconds it took. */
+export async function untilIdle(limitSeconds: number): Promise<number> {
+  const startedAtMs = performance.now();
+  const waitedSeconds = (): number => (performance.now() - startedAtMs) / 1000;
+  while (waitedSeconds() < limitSeconds) {
+    const before = readCpuTimes();
+    await delay(LOOK_MS);
+    const after = readCpuTimes();
+    if (before === null || after === null) break;
+    if (after.idleTicks - before.idleTicks >= IDLE_SHARE * (after.totalTicks - before.totalTicks)) break;
+  }
+  return waitedSeconds();
+}

@@ -1,0 +1,118 @@
+/**
+ * A load job: what a scenario asked for, plus where, when and on which CPUs. Validated here, in words, so that the
+ * native generator can trust it.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { isIPv4 } from "node:net";
+
+import type { NativeJob } from "../../../native/index.ts";
+import { PROTOCOLS, type LoadRequest, type Protocol } from "../../contract.ts";
+
+export interface LoadJob extends LoadRequest {
+  protocol: Protocol;
+  /** An IPv4 address. */
+  host: string;
+  port: number;
+  /** The target of HTTP requests and WebSocket handshakes; `/echo` unless set. */
+  path?: string;
+  /** Fixes the contents of messages and the arrival schedule; a whole number from 0. */
+  seed: number;
+  warmupSeconds: number;
+  durationSeconds: number;
+  /** How long connecting, an answer, or a churn operation may take. */
+  timeoutSeconds: number;
+  threads: number;
+  /** Thread i is pinned to `cpus[i % cpus.length]`; empty leaves threads wherever the process may run. */
+  cpus: readonly number[];
+  /** Open loop: poll without sleeping, on a CPU of its own. */
+  spin: boolean;
+  /** The processes whose CPU clocks are read as the server's. */
+  serverPids: readonly number[];
+}
+
+const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
+const MAX_SECONDS = 3600;
+
+function requireWhole(name: string, value: number, low: number, high: number): void {
+  if (!Number.isSafeInteger(value) || value < low || value > high)
+    throw new RangeError(`${name} is ${value}, but must be a whole number from ${low} to ${high}.`);
+}
+
+function requireSeconds(name: string, value: number, low: number): void {
+  if (!(value >= low && value <= MAX_SECONDS))
+    throw new RangeError(`${name} is ${value}, but must be from ${low} to ${MAX_SECONDS} seconds.`);
+}
+
+function requireOneOf(name: string, value: string, choices: readonly string[]): void {
+  if (!choices.includes(value))
+    throw new RangeError(`${name} is '${value}', but must be one of ${choices.join(", ")}.`);
+}
+
+function validateTarget(job: LoadJob): void {
+  requireOneOf("protocol", job.protocol, PROTOCOLS);
+  if (!isIPv4(job.host)) throw new RangeError(`host is '${job.host}', but must be an IPv4 address.`);
+  requireWhole("port", job.port, 1, 65_535);
+  if (job.path !== undefined && !/^\/[!-~]*$/.test(job.path))
+    throw new RangeError(`path is '${job.path}', but must start with / and have no spaces.`);
+}
+
+function validateLoop(job: LoadJob): void {
+  requireOneOf("loop", job.loop, ["closed", "open", "churn"]);
+  if (job.loop === "open") {
+    if (!(job.ratePerSecond !== undefined && job.ratePerSecond > 0 && job.ratePerSecond <= 1e8))
+      throw new RangeError(
+        `ratePerSecond is ${job.ratePerSecond}, but an open loop needs a rate from 0 to 1e8.`,
+      );
+    requireOneOf("arrivals", job.arrivals ?? "", ["constant", "poisson"]);
+  }
+  if (job.loop === "churn") requireOneOf("closeMode", job.closeMode ?? "", ["fin", "rst"]);
+  if (job.spin && job.loop !== "open")
+    throw new RangeError(`spin is for the open loop, but the loop is ${job.loop}.`);
+}
+
+/** Throws a RangeError that names the field and what it must be. */
+export function validateJob(job: LoadJob): void {
+  validateTarget(job);
+  validateLoop(job);
+  requireWhole("connections", job.connections, 1, 1_000_000);
+  requireWhole("payloadBytes", job.payloadBytes, 1, MAX_PAYLOAD_BYTES);
+  requireWhole("pipeline", job.pipeline, 1, 65_536);
+  requireWhole("seed", job.seed, 0, Number.MAX_SAFE_INTEGER);
+  requireWhole("threads", job.threads, 1, 256);
+  for (const cpu of job.cpus) requireWhole("cpus", cpu, 0, 1023);
+  for (const pid of job.serverPids) requireWhole("serverPids", pid, 1, 2 ** 22);
+  requireSeconds("warmupSeconds", job.warmupSeconds, 0);
+  requireSeconds("durationSeconds", job.durationSeconds, 0.001);
+  requireSeconds("timeoutSeconds", job.timeoutSeconds, 0.001);
+}
+
+/** The job with every field that the native generator reads. The job must be valid. */
+export function nativeJob(job: LoadJob): NativeJob {
+  const websocketKey = randomBytes(16).toString("base64");
+  const websocketAccept = createHash("sha1")
+    .update(`${websocketKey}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest("base64");
+  return {
+    loop: job.loop,
+    protocol: job.protocol,
+    host: job.host,
+    port: job.port,
+    path: job.path ?? "/echo",
+    websocketKey,
+    websocketAccept,
+    connections: job.connections,
+    payloadBytes: job.payloadBytes,
+    pipeline: job.pipeline,
+    ratePerSecond: job.loop === "open" ? (job.ratePerSecond ?? 0) : 0,
+    arrivals: job.arrivals ?? "constant",
+    closeMode: job.closeMode ?? "fin",
+    seed: job.seed,
+    warmupSeconds: job.warmupSeconds,
+    durationSeconds: job.durationSeconds,
+    timeoutSeconds: job.timeoutSeconds,
+    threads: job.threads,
+    cpus: [...job.cpus],
+    spin: job.spin,
+    serverPids: [...job.serverPids],
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * The kernel floor: what the kernel alone costs for one echo's receive and send, measured anew in every round, because
+ * the machine's speed changes from minute to minute. `native/floor` says how.
+ */
+import { spawnSupervised } from "../machine/supervised.ts";
+import { FLOOR } from "../project.ts";
+import type { FloorSample } from "../results/run.ts";
+
+const MILLISECONDS = 200;
+
+export interface FloorRequest {
+  round: number;
+  payloadBytes: number;
+  /** The server's CPUs, because its share of the floor is what is asked for. */
+  cpus: readonly number[];
+  signal: AbortSignal;
+}
+
+/** Rejects with the signal's reason when aborted, and with a sentence when the program fails. */
+export async function measureFloor({
+  round,
+  payloadBytes,
+  cpus,
+  signal,
+}: FloorRequest): Promise<FloorSample> {
+  let output = "";
+  const child = spawnSupervised({
+    command: FLOOR,
+    args: ["--payload", String(payloadBytes), "--milliseconds", String(MILLISECONDS)],
+    cpus,
+    onStdout: (text) => (output += text),
+    ipc: false,
+  });
+  signal.addEventListener("abort", child.kill);
+  try {
+    const ending = await child.ended;
+    signal.throwIfAborted();
+    if (output === "")
+      throw new Error(`The kernel floor could not be measured: ${ending}. ${child.stderrTail().join(" ")}`);
+    const { roundTrips, cpuNs } = JSON.parse(output) as { roundTrips: number; cpuNs: number };
+    // Both ends belong to the one thread, and a server is one of them.
+    return { round, payloadBytes, operations: roundTrips, cpuNsPerOp: cpuNs / roundTrips / 2 };
+  } finally {
+    signal.removeEventListener("abort", child.kill);
+  }
+}

@@ -1,0 +1,99 @@
+/** Servers that were not written for this project: any command that listens on PORT, or any address. */
+import { withinSeconds } from "../../machine/time-limit.ts";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { listenersOn, processTree } from "../../machine/proc.ts";
+import { spawnSupervised } from "../../machine/supervised.ts";
+import { StartError, type ServerSource } from "./server.ts";
+
+const HOST = "127.0.0.1";
+const START_LIMIT_SECONDS = 15;
+const POLL_INTERVAL_MS = 10;
+const CONNECT_LIMIT_SECONDS = 2;
+
+/** Runs `command` in a shell with PORT in its environment and waits until it listens there. */
+export function commandServer(command: string): ServerSource {
+  return async ({ cpus, port: wantedPort }) => {
+    const port = wantedPort === 0 ? await freePort() : wantedPort;
+    const child = spawnSupervised({
+      command: "/bin/sh",
+      args: ["-c", command],
+      cpus,
+      env: { ...process.env, PORT: String(port) },
+      ipc: false,
+    });
+    try {
+      const ended = child.ended.then((how) => {
+        throw new Error(`the command ${how} before it listened on port ${port} (PORT in its environment)`);
+      });
+      const waiting = new AbortController();
+      const listening = untilListening(port, waiting.signal);
+      await withinSeconds(
+        START_LIMIT_SECONDS,
+        `listening on port ${port}`,
+        Promise.race([ended, listening]),
+      ).finally(() => waiting.abort());
+      return {
+        host: HOST,
+        port,
+        pids: () => processTree(child.supervisorPid).slice(1),
+        startedHere: true,
+        stderrTail: child.stderrTail,
+        connectionsPerShard: async () => null,
+        counters: async () => null,
+        ended: child.ended,
+        stop: child.kill,
+      };
+    } catch (error) {
+      await child.kill();
+      throw new StartError(error instanceof Error ? error.message : String(error), child.stderrTail());
+    }
+  };
+}
+
+/** A server that somebody else started and will stop. Its CPU time is read when its process can be found here. */
+export function addressServer(host: string, port: number): ServerSource {
+  return async () => {
+    if (!(await accepts(host, port))) {
+      throw new StartError(`nothing listens on ${host}:${port}; start the server first`, []);
+    }
+    return {
+      host,
+      port,
+      pids: () => listenersOn(port),
+      startedHere: false,
+      stderrTail: () => [],
+      connectionsPerShard: async () => null,
+      counters: async () => null,
+      ended: new Promise(() => undefined),
+      stop: async () => undefined,
+    };
+  };
+}
+
+async function untilListening(port: number, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted && listenersOn(port).length === 0) await delay(POLL_INTERVAL_MS);
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  const attempt = new Promise<boolean>((resolve) => {
+    const socket = connect({ host, port });
+    socket.once("connect", () => resolve(true));
+    socket.once("error", () => resolve(false));
+    socket.once("close", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+  return withinSeconds(CONNECT_LIMIT_SECONDS, `connecting to ${host}:${port}`, attempt).catch(() => false);
+}
+
+/** A port that was free a moment ago. The command might lose a race for it, and then says so itself. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, HOST, () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}

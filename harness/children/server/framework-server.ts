@@ -1,0 +1,83 @@
+/** Starts a framework of this project as a server under test, in a fresh process of its own. */
+import { withinSeconds } from "../../machine/time-limit.ts";
+import { join } from "node:path";
+import type { ListenOptions, PeerModule } from "../../contract.ts";
+import { processTree } from "../../machine/proc.ts";
+import { spawnSupervised, type Supervised } from "../../machine/supervised.ts";
+import type { FromServer } from "./server-messages.ts";
+import { StartError, type ServerSource, type ServerUnderTest } from "./server.ts";
+
+const HOST = "127.0.0.1";
+const START_LIMIT_SECONDS = 15;
+const ANSWER_LIMIT_SECONDS = 5;
+
+/** The source of one variant of the framework whose module is at `moduleUrl`; `peers` are for one that wraps them. */
+export function frameworkSource(
+  moduleUrl: string,
+  variant: string,
+  peers: readonly PeerModule[],
+): ServerSource {
+  return async ({ protocol, cpus, shards, port }) => {
+    const child = spawnSupervised({
+      command: process.execPath,
+      args: ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "server-process.ts")],
+      cpus,
+      ipc: true,
+    });
+    try {
+      const options: ListenOptions = {
+        protocol,
+        variant,
+        host: HOST,
+        port,
+        reusePort: false,
+        shards,
+        peers,
+      };
+      child.send({ kind: "listen", moduleUrl, options });
+      const listening = await withinSeconds(
+        START_LIMIT_SECONDS,
+        "starting to listen",
+        answerOf(child, "listening"),
+      );
+      return running(child, listening.port, listening.pid);
+    } catch (error) {
+      await child.kill();
+      throw new StartError(error instanceof Error ? error.message : String(error), child.stderrTail());
+    }
+  };
+}
+
+function running(child: Supervised, port: number, pid: number): ServerUnderTest {
+  return {
+    host: HOST,
+    port,
+    pids: () => processTree(pid),
+    startedHere: true,
+    stderrTail: child.stderrTail,
+    connectionsPerShard: async () => {
+      child.send({ kind: "connectionsPerShard" });
+      const answer = answerOf(child, "connectionsPerShard");
+      return (await withinSeconds(ANSWER_LIMIT_SECONDS, "counting connections per shard", answer)).counts;
+    },
+    counters: async () => {
+      child.send({ kind: "counters" });
+      return (await withinSeconds(ANSWER_LIMIT_SECONDS, "reading the counters", answerOf(child, "counters")))
+        .counters;
+    },
+    ended: child.ended,
+    stop: child.kill,
+  };
+}
+
+/** The next answer of one kind; an error answer or the process's end rejects. */
+function answerOf<Kind extends FromServer["kind"]>(
+  child: Supervised,
+  kind: Kind,
+): Promise<Extract<FromServer, { kind: Kind }>> {
+  return child.receive((raw) => {
+    const message = raw as FromServer;
+    if (message.kind === "error") throw new Error(message.message);
+    return message.kind === kind ? (message as Extract<FromServer, { kind: Kind }>) : undefined;
+  });
+}

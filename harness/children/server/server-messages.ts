@@ -1,0 +1,13 @@
+/** What the controller and the server process say to each other over IPC. */
+import type { Counters, ListenOptions } from "../../contract.ts";
+
+export type ToServer =
+  | { kind: "listen"; moduleUrl: string; options: ListenOptions }
+  | { kind: "connectionsPerShard" }
+  | { kind: "counters" };
+
+export type FromServer =
+  | { kind: "listening"; port: number; pid: number }
+  | { kind: "connectionsPerShard"; counts: number[] | null }
+  | { kind: "counters"; counters: Counters | null }
+  | { kind: "error"; message: string };

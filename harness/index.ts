@@ -1,0 +1,73 @@
+/**
+ * The benchmark as programs use it: `runBench` measures what a request names and resolves with the finished run, which
+ * is on disk as well. The command line does nothing else, so whatever it can measure, a program can.
+ */
+import { basename } from "node:path";
+import { Failure } from "./failure.ts";
+import { takeMachineLock } from "./machine/lock.ts";
+import { forecast } from "./plan/forecast.ts";
+import { preflight } from "./plan/preflight.ts";
+import { prepareNewRun, prepareResumedRun, type PreparedRun } from "./plan/prepare.ts";
+import { completeRequest, type BenchRequest } from "./plan/request.ts";
+import { RUNS_FOLDER } from "./project.ts";
+import type { Run } from "./results/run.ts";
+import { writeRun } from "./results/store.ts";
+import { measureRun, type Progress } from "./run/bench.ts";
+
+export type { BenchRequest } from "./plan/request.ts";
+export type { Progress } from "./run/bench.ts";
+export type { Run } from "./results/run.ts";
+
+export interface BenchHooks {
+  /** Ends the bench; the promise then rejects with the signal's reason, and every finished sample is on disk. */
+  signal?: AbortSignal;
+  /** Called before the first sample, with the run as it will grow and its folder. */
+  onStart?(run: Run, folder: string): void;
+  /** Called with what the plan will take, in sentences, before it starts. */
+  onForecast?(sentence: string): void;
+  onProgress?(progress: Progress): void;
+}
+
+export interface FinishedBench {
+  run: Run;
+  /** The run's own folder, which holds `run.json`. */
+  folder: string;
+}
+
+/**
+ * Measures what the request names, with fresh processes, one bench per machine at a time. Rejects with a Failure, whose
+ * message says what to do, when the request contradicts itself or this machine cannot carry it.
+ */
+export function runBench(request: BenchRequest = {}, hooks: BenchHooks = {}): Promise<FinishedBench> {
+  return alone(() => prepareNewRun(completeRequest(request)), hooks);
+}
+
+/** Goes on with an interrupted run: an id in `runsFolder`, a run's folder, or the path of its run.json. */
+export function resumeBench(
+  reference: string,
+  hooks: BenchHooks = {},
+  runsFolder: string = RUNS_FOLDER,
+): Promise<FinishedBench> {
+  return alone(() => prepareResumedRun(reference, runsFolder), hooks);
+}
+
+async function alone(prepare: () => Promise<PreparedRun>, hooks: BenchHooks): Promise<FinishedBench> {
+  const program = basename(process.argv[1] ?? "readymark", ".ts");
+  const lock = await takeMachineLock([program, ...process.argv.slice(2)].join(" "));
+  try {
+    const { run, planned, folder } = await prepare();
+    const { obstacles, warnings } = preflight(run.plan, run.cells, folder);
+    if (obstacles.length > 0) throw new Failure(4, `This run cannot start.\n  - ${obstacles.join("\n  - ")}`);
+    for (const warning of warnings) if (!run.warnings.includes(warning)) run.warnings.push(warning);
+    for (const sentence of forecast(run.plan, run.cells)) hooks.onForecast?.(sentence);
+    hooks.onStart?.(run, folder);
+    await measureRun(run, planned, {
+      signal: hooks.signal ?? new AbortController().signal,
+      save: (current) => writeRun(folder, current),
+      onProgress: (progress) => hooks.onProgress?.(progress),
+    });
+    return { run, folder };
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,17 @@
+/** The address of a server that somebody else started. */
+import { Failure } from "../failure.ts";
+
+/** "HOST:PORT" on this machine, because only loopback carries no network of its own. Throws a Failure (wrong usage). */
+export function parseAddress(address: string): { host: string; port: number } {
+  const [, host, digits] = /^(localhost|127(?:\.\d{1,3}){3}):(\d+)$/.exec(address) ?? [];
+  if (host === undefined) {
+    throw new Failure(
+      2,
+      `--address takes 127.x.y.z:PORT or localhost:PORT, not "${address}"; readymark sends load to this machine only.`,
+    );
+  }
+  const port = Number(digits);
+  if (port < 1 || port > 65_535)
+    throw new Failure(2, `--address takes a port from 1 to 65535, not "${digits}".`);
+  return { host: host === "localhost" ? "127.0.0.1" : host, port };
+}

@@ -1,0 +1,79 @@
+/**
+ * Latency distributions: from the native generator's counts to HdrHistogram V2 text, and merged as histograms.
+ * Percentiles are never averaged.
+ */
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+} from "hdr-histogram-js";
+
+import type { NativeHistogram } from "../../native/index.ts";
+import type { Distribution, Percentiles } from "./run.ts";
+
+const HIGHEST_NS = 3600e9;
+
+/** An empty histogram of nanoseconds, with the buckets that the native generator counts in. */
+export function createHistogram(): Histogram {
+  const histogram = build({
+    useWebAssembly: false,
+    bitBucketSize: 64,
+    numberOfSignificantValueDigits: 3,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_NS,
+  });
+  histogram.autoResize = true;
+  return histogram;
+}
+
+/** The base64 text of a histogram: HdrHistogram V2, compressed. */
+export function encodeHistogram(histogram: Histogram): string {
+  return encodeIntoCompressedBase64(histogram);
+}
+
+/** The histogram of a base64 text; throws when it is not HdrHistogram V2. */
+export function decodeHistogram(text: string): Histogram {
+  return decodeFromCompressedBase64(text, 64, false);
+}
+
+export function percentilesOf(histogram: Histogram): Percentiles {
+  return {
+    p50: histogram.getValueAtPercentile(50),
+    p90: histogram.getValueAtPercentile(90),
+    p99: histogram.getValueAtPercentile(99),
+    p99_9: histogram.getValueAtPercentile(99.9),
+    max: histogram.getValueAtPercentile(100),
+  };
+}
+
+/** The distribution of what the generator counted, or null when it counted nothing. */
+export function distributionOf(native: NativeHistogram): Distribution | null {
+  if (native.count === 0) return null;
+  const histogram = createHistogram();
+  for (let i = 0; i + 1 < native.pairs.length; i += 2)
+    histogram.recordValueWithCount(native.pairs[i] ?? 0, native.pairs[i + 1] ?? 0);
+  return {
+    count: native.count,
+    meanNs: native.sumNs / native.count,
+    latencyNs: percentilesOf(histogram),
+    histogram: encodeHistogram(histogram),
+  };
+}
+
+/** One distribution of all observations of several. Throws a RangeError when there are none. */
+export function mergeDistributions(distributions: readonly Distribution[]): Distribution {
+  const histogram = createHistogram();
+  let sumNs = 0;
+  for (const distribution of distributions) {
+    histogram.add(decodeHistogram(distribution.histogram));
+    sumNs += distribution.meanNs * distribution.count;
+  }
+  if (histogram.totalCount === 0) throw new RangeError("There are no observations to merge.");
+  return {
+    count: histogram.totalCount,
+    meanNs: sumNs / histogram.totalCount,
+    latencyNs: percentilesOf(histogram),
+    histogram: encodeHistogram(histogram),
+  };
+}
