@@ -1,11 +1,40 @@
 import { defineConfig } from "vitest/config";
 
+/**
+ * Three tiers, one after another. `unit` starts no server and shares the CPUs; `system` has real servers under real load,
+ * so its files run one by one; `browser` looks at reports in Chromium.
+ */
 export default defineConfig({
   test: {
-    include: ["tests/**/*.test.ts"],
-    // Real servers and real load: files share two CPUs, so they run one after another and get time.
-    fileParallelism: false,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["tests/unit/**/*.test.ts"],
+          sequence: { groupOrder: 0 },
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["tests/browser/**/*.test.ts"],
+          sequence: { groupOrder: 1 },
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "system",
+          include: ["tests/system/**/*.test.ts"],
+          sequence: { groupOrder: 2 },
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
   },
 });

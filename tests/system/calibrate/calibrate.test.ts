@@ -1,0 +1,93 @@
+/** Calibrations of the real generator: a stop seen by both loops, and a CPU that somebody else burns. */
+import { expect, test } from "vitest";
+import { calibrate } from "../../../harness/calibrate/calibrate.ts";
+import { Disturbance } from "../../../harness/calibrate/expected.ts";
+import { cpuPressureUs } from "../../../harness/machine/kernel-counters.ts";
+import { measureTransport } from "../../../harness/calibrate/reference.ts";
+import { observeStop, type Tools } from "../../../harness/calibrate/sample.ts";
+import type { Finding } from "../../../harness/calibrate/compare.ts";
+import { spawnSupervised } from "../../../harness/machine/supervised.ts";
+import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
+import { startGenerator } from "../../../harness/children/generator/generator.ts";
+
+const [SERVER_CPU, CLIENT_CPU] = allowedCpus();
+const ATTEMPTS = 12;
+
+/** Null when the machine was never left alone for long enough. */
+async function whenQuiet<T>(measure: () => Promise<T>): Promise<T | null> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    try {
+      return await measure();
+    } catch (error) {
+      if (!(error instanceof Disturbance)) throw error;
+    }
+  }
+  return null;
+}
+
+async function stopped(loop: "open" | "closed", cpus: Omit<Tools, "generator">): Promise<Finding[] | null> {
+  const generator = startGenerator(cpus.clientCpus);
+  const costsNs = [20_000];
+  try {
+    const seen = await whenQuiet(() =>
+      observeStop({ generator, ...cpus }, { protocol: "tcp", loop, seed: 1 }),
+    );
+    return seen === null ? null : seen.compare(costsNs);
+  } finally {
+    await generator.stop();
+  }
+}
+
+const find = (findings: readonly Finding[], quantity: string): Finding => {
+  const finding = findings.find((one) => one.quantity === quantity);
+  if (!finding) throw new Error(`there is no ${quantity}`);
+  return finding;
+};
+
+test("an open loop sees every request that a stop delays, a closed loop one for each connection", async ({
+  skip,
+}) => {
+  if (SERVER_CPU === undefined || CLIENT_CPU === undefined) return skip("it needs two CPUs");
+  const cpus = { serverCpus: [SERVER_CPU], clientCpus: [CLIENT_CPU] };
+  const open = await stopped("open", cpus);
+  const closed = await stopped("closed", cpus);
+  if (open === null || closed === null) return skip("the machine was never quiet");
+  const delayed = find(open, "delayed");
+  expect(Math.abs(delayed.recorded / delayed.expected - 1)).toBeLessThan(0.05);
+  expect(find(open, "spread").recorded).toBeLessThan(0.05);
+  expect(find(closed, "delayed").recorded / delayed.recorded).toBeLessThan(0.05);
+});
+
+test("does not pass while somebody burns the generator's CPU", { timeout: 120_000 }, async ({ skip }) => {
+  if (SERVER_CPU === undefined || CLIENT_CPU === undefined) return skip("it needs two CPUs");
+  const burner = spawnSupervised({
+    ...{ command: process.execPath, args: ["-e", "for(;;);"], cpus: [CLIENT_CPU], ipc: false },
+  });
+  try {
+    const outcome = await calibrate({
+      ...{ seed: 1, rounds: 1, serverCpus: [SERVER_CPU], clientCpus: [CLIENT_CPU] },
+      ...{ patienceSeconds: 1, signal: new AbortController().signal, onStep: () => undefined },
+    });
+    expect(outcome.verdict).not.toBe("passed");
+    expect(outcome.rows.filter(({ passed }) => passed)).toEqual([]);
+  } finally {
+    await burner.kill();
+  }
+});
+
+test("a transport measured beside a burner is called disturbed", async ({ skip }) => {
+  if (SERVER_CPU === undefined || CLIENT_CPU === undefined) return skip("it needs two CPUs");
+  if (cpuPressureUs() === null) return skip("this kernel does not count CPU pressure");
+  const burner = spawnSupervised({
+    ...{ command: process.execPath, args: ["-e", "for(;;);"], cpus: [CLIENT_CPU], ipc: false },
+  });
+  try {
+    const delays = [{ share: 1, delayNs: 1_000_000 }];
+    const request = { delays, connections: 4, wait: "spin", durationSeconds: 0.3, seed: 1 } as const;
+    await expect(
+      measureTransport({ ...request, serverCpus: [SERVER_CPU], clientCpus: [CLIENT_CPU] }),
+    ).rejects.toThrow(Disturbance);
+  } finally {
+    await burner.kill();
+  }
+});

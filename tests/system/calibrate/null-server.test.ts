@@ -1,0 +1,138 @@
+/** The null server: an echo in three protocols that holds what it was told to hold, and remembers it truly. */
+import { expect, test } from "vitest";
+import { startNullServer, type Delay, type Records } from "../../../harness/calibrate/null-server.ts";
+import { recordedByOpenLoop, transportCosts } from "../../../harness/calibrate/expected.ts";
+import { runConformance } from "../../../harness/conformance/suite.ts";
+import { PROTOCOLS, type Protocol } from "../../../harness/contract.ts";
+import { runLoad } from "../../../harness/children/generator/run-load.ts";
+import type { LoadResult } from "../../../harness/results/run.ts";
+import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
+import { measureTransport } from "../../../harness/calibrate/reference.ts";
+
+const CPUS = allowedCpus().slice(0, 1);
+const AT_ONCE: Delay[] = [{ share: 1, delayNs: 0 }];
+
+async function loaded(
+  protocol: Protocol,
+  delays: readonly Delay[],
+  payloadBytes = 64,
+): Promise<{ load: LoadResult; records: Records }> {
+  const server = await startNullServer({ protocol, payloadBytes, delays, seed: 3, cpus: CPUS });
+  try {
+    const load = await runLoad({
+      ...{ loop: "closed", protocol, host: "127.0.0.1", port: server.port, connections: 4, payloadBytes },
+      ...{ pipeline: 1, seed: 1, warmupSeconds: 0, durationSeconds: 0.3, timeoutSeconds: 5, threads: 1 },
+      ...{ cpus: [], spin: false, serverPids: [] },
+    });
+    return { load, records: await server.finish() };
+  } finally {
+    await server.stop();
+  }
+}
+
+test.each(PROTOCOLS)("echoes over %s", async (protocol) => {
+  const server = await startNullServer({ protocol, payloadBytes: 16, delays: AT_ONCE, seed: 1, cpus: CPUS });
+  try {
+    const target = { host: "127.0.0.1", port: server.port, protocol };
+    const cases = await runConformance(target, { form: "probe" });
+    expect(cases.filter(({ passed }) => !passed)).toEqual([]);
+  } finally {
+    await server.stop();
+  }
+});
+
+test.each(PROTOCOLS)(
+  "answers every request of the load generator over %s, byte for byte",
+  async (protocol) => {
+    const { load } = await loaded(protocol, AT_ONCE, 70_000);
+    expect(load.accounting.firstError).toBeNull();
+    expect(load.accounting.ok).toBe(load.accounting.sent);
+    expect(load.accounting.ok).toBeGreaterThan(0);
+  },
+);
+
+test.each(PROTOCOLS)("records every answer over %s", async (protocol) => {
+  const { load, records } = await loaded(protocol, [{ share: 1, delayNs: 500_000 }]);
+  expect(records.messages).toHaveLength(load.accounting.ok);
+});
+
+test("never answers before the delay is over", async () => {
+  const { records } = await loaded("tcp", [{ share: 1, delayNs: 2_000_000 }]);
+  const early = recordedByOpenLoop(records.messages, 0).filter(
+    ({ arrivedNs, sentNs, orderedNs }) => sentNs - arrivedNs < orderedNs,
+  );
+  expect(early).toEqual([]);
+  expect(records.messages.length).toBeGreaterThan(0);
+});
+
+test("draws each delay of a mixture", async () => {
+  const delays = [
+    { share: 0.5, delayNs: 0 },
+    { share: 0.5, delayNs: 1_000_000 },
+  ];
+  const { records } = await loaded("tcp", delays);
+  expect(new Set(records.messages.map(({ orderedNs }) => orderedNs))).toEqual(new Set([0, 1_000_000]));
+});
+
+test("notices that it was stopped, and for how long", async () => {
+  const server = await startNullServer({
+    ...{ protocol: "tcp", payloadBytes: 1, delays: AT_ONCE, seed: 1, cpus: CPUS },
+  });
+  try {
+    const beforeMs = performance.now();
+    process.kill(server.pid, "SIGSTOP");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const stoppedNs = (performance.now() - beforeMs) * 1e6;
+    process.kill(server.pid, "SIGCONT");
+    const { gaps } = await server.finish();
+    const longest = Math.max(...gaps.map(({ fromNs, toNs }) => toNs - fromNs));
+    expect(longest / stoppedNs).toBeGreaterThan(0.9);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("leaves nothing running when it is stopped without being asked for its records", async () => {
+  const server = await startNullServer({
+    ...{ protocol: "tcp", payloadBytes: 1, delays: AT_ONCE, seed: 1, cpus: CPUS },
+  });
+  await server.stop();
+  expect(() => process.kill(server.pid, 0)).toThrow(/ESRCH/);
+});
+
+test("says what is wrong with its options", async () => {
+  const delays = [{ share: -1, delayNs: 0 }];
+  await expect(
+    startNullServer({ protocol: "tcp", payloadBytes: 1, delays, seed: 1, cpus: CPUS }),
+  ).rejects.toThrow("'-1:0' is not SHARE:NANOSECONDS");
+});
+
+test("costs are what a round trip took beyond the time the server held it", () => {
+  const messages = [
+    { arrivedNs: 110, orderedNs: 50, sentNs: 165 },
+    { arrivedNs: 210, orderedNs: 50, sentNs: 262 },
+  ];
+  const roundTrips = [
+    { sentNs: 100, answeredNs: 180 },
+    { sentNs: 200, answeredNs: 290 },
+  ];
+  expect(transportCosts(roundTrips, { messages, gaps: [] })).toEqual([25, 38]);
+});
+
+test("the reference client sees the transport cost something, and less than nothing only where a stamp was disturbed", async ({
+  skip,
+}) => {
+  const [serverCpu, clientCpu] = allowedCpus();
+  if (serverCpu === undefined || clientCpu === undefined) return skip("it needs two CPUs");
+  const delays = [{ share: 1, delayNs: 300_000 }];
+  const request = { delays, connections: 2, wait: "spin", durationSeconds: 0.1, seed: 1 } as const;
+  const cpus = { serverCpus: [serverCpu], clientCpus: [clientCpu] };
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const costs = await measureTransport({ ...request, ...cpus }).catch(() => null);
+    if (costs === null) continue;
+    // A machine that stops the server between an answer and its stamp makes the hold of that one too long.
+    expect(costs.filter((cost) => cost <= 0).length / costs.length).toBeLessThan(0.01);
+    return;
+  }
+  skip("the machine was never quiet");
+});

@@ -1,0 +1,44 @@
+/** What a plan needs in open files, process by process, and what is said of it. */
+import { expect, test } from "vitest";
+import { holderShares } from "../../../harness/children/idle-connections/idle-connections.ts";
+import { descriptorNeeds, descriptorObstacle } from "../../../harness/plan/descriptors.ts";
+import { openFileLimit } from "../../../harness/machine/open-files.ts";
+
+const cell = (idleConnections: number, connections: number) => ({
+  parameters: { idleConnections, connections },
+});
+const LIMIT = openFileLimit() ?? 0;
+
+test("the server holds all connections, the generator its own, and holders the crowd", () => {
+  expect(descriptorNeeds([cell(0, 32), cell(3000, 1)])).toEqual({
+    server: 3101,
+    generator: 132,
+    holders: [3100],
+  });
+});
+
+test.each([
+  { connections: 0, openFiles: 20_000, shares: [] },
+  { connections: 18_000, openFiles: 20_000, shares: [15_000, 3000] },
+  { connections: 18_000, openFiles: null, shares: [15_000, 3000] },
+  { connections: 2000, openFiles: 1024, shares: [924, 924, 152] },
+])("$connections idle connections under a limit of $openFiles are split", (one) => {
+  expect(holderShares(one.connections, one.openFiles)).toEqual(one.shares);
+});
+
+test("a plan that just fits has no obstacle, and one connection more has", () => {
+  expect(descriptorObstacle({ address: null }, [cell(LIMIT - 101, 1)])).toBeNull();
+  expect(descriptorObstacle({ address: null }, [cell(LIMIT - 100, 1)])).toContain(
+    `or use --idle ${LIMIT - 101}`,
+  );
+});
+
+test("a server that was started elsewhere has a limit of its own", () => {
+  expect(descriptorObstacle({ address: "127.0.0.1:1" }, [cell(LIMIT, 1)])).toBeNull();
+});
+
+test("the generator's connections are bounded wherever the server is", () => {
+  expect(descriptorObstacle({ address: "127.0.0.1:1" }, [cell(0, LIMIT)])).toContain(
+    "in the load generator's process",
+  );
+});
