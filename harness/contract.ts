@@ -134,7 +134,8 @@ export interface Framework {
 }
 
 /** How requests are scheduled: answer-driven, clock-driven, or one connection per request. */
-export type Loop = "closed" | "open" | "churn";
+export const LOOPS = ["closed", "open", "churn"] as const;
+export type Loop = (typeof LOOPS)[number];
 
 /** One piece of load, as a scenario asks for it. */
 export interface LoadRequest {
@@ -150,9 +151,13 @@ export interface LoadRequest {
   closeMode?: "fin" | "rst";
 }
 
+/** How much is measured when the user names nothing. */
+export const EFFORTS = ["quick", "default", "full"] as const;
+export type Effort = (typeof EFFORTS)[number];
+
 /** What a user chose, as far as scenarios may depend on it. */
 export interface BenchOptions {
-  effort: "quick" | "default" | "full";
+  effort: Effort;
   connections: readonly number[] | null;
   payloadBytes: readonly number[] | null;
   pipeline: readonly number[] | null;

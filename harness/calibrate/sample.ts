@@ -5,7 +5,9 @@ import { openCounters } from "../children/generator/live-counters.ts";
 import type { LoadJob } from "../children/generator/job.ts";
 import type { Distribution, LoadResult } from "../results/run.ts";
 import type { Generator } from "../children/generator/generator.ts";
+import { integrity, littlesLaw } from "../checks/generator-checks.ts";
 import { judge } from "../checks/judge.ts";
+import { steadyState } from "../checks/steady-state.ts";
 import {
   OPEN_CONNECTIONS,
   OPEN_RATE_PER_SECOND,
@@ -196,11 +198,11 @@ async function observe(
 function requireValid(load: LoadResult, loop: LoadJob["loop"], disturbance: string | null): Distribution {
   const { checks } = judge({ loop, load, serverCpuCount: 1, counters: null, machine: null });
   // The server keeps a record of its own, so an uneven pace spoils nothing, and one of the servers is stopped on purpose.
-  const failed = checks.filter(({ name, passed }) => !passed && name !== "stationary");
-  const integrity = failed.find(({ name }) => name === "integrity");
-  if (integrity) throw new GeneratorFault(`its account does not add up: ${integrity.message}`);
+  const failed = checks.filter(({ id, passed }) => !passed && id !== steadyState.id);
+  const account = failed.find(({ id }) => id === integrity.id);
+  if (account) throw new GeneratorFault(`its account does not add up: ${account.message}`);
   if (disturbance !== null) throw new Disturbance(disturbance);
-  const own = failed.find(({ name }) => name === "Little's law");
+  const own = failed.find(({ id }) => id === littlesLaw.id);
   if (own) throw new GeneratorFault(own.message);
   if (failed.length > 0)
     throw new Disturbance(

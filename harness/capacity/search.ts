@@ -4,6 +4,7 @@
  * in on the knee between. Every load is kept, so that a reader sees the curve and not only the answer.
  */
 import type { CapacitySearch, Check, LoadResult, SearchStep } from "../results/run.ts";
+import { applyCheck } from "../checks/check.ts";
 import { rateOffered, sendLag } from "../checks/generator-checks.ts";
 import {
   missedConditions,
@@ -104,7 +105,10 @@ function wasMissed(rate: number, steps: readonly SearchStep[]): boolean {
 
 function judgeStep(objective: Objective, ratePerSecond: number, load: LoadResult): SearchStep {
   const { windowSeconds, operations, latency } = load;
-  const failed: Check[] = [rateOffered(load), sendLag(load, objective)].filter(({ passed }) => !passed);
+  const observation = { loop: "open", load, objective } as const;
+  const failed = [applyCheck(rateOffered, observation), applyCheck(sendLag, observation)].filter(
+    (check) => check !== null && !check.passed,
+  ) as Check[];
   const late = load.accounting.errors.timedOut;
   const missed = latency === null ? [] : missedConditions(objective, latency.latencyNs);
   const misses = [

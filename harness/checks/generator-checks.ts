@@ -1,76 +1,90 @@
 /** Whether the generator did what it was asked, and accounts for all of it. */
-import type { Loop } from "../contract.ts";
-import { type Objective, parseObjective, percentileName } from "../results/objective.ts";
-import type { CapacitySearch, Check, LoadResult } from "../results/run.ts";
+import { parseObjective, percentileName } from "../results/objective.ts";
+import type { CapacitySearch, LoadResult } from "../results/run.ts";
 import { percentage } from "../units.ts";
+import type { CheckDefinition, Observation, Reading } from "./check.ts";
 
-/** A generator thread busier than this may be what is being measured. */
-const CLIENT_BUSY_LIMIT = 0.85;
-/** Share of the window that a generator thread may wait for its CPU. Undisturbed, it is under 6 %. */
-const CLIENT_WAIT_LIMIT = 0.1;
 /** A server busier than this, per CPU it may use, is the bottleneck whatever the generator does. */
 const SERVER_SATURATED = 0.9;
-const RATE_OFFERED_LIMIT = 0.99;
 /** At each percentile that is published, send lag may be this share of the latency, or this many nanoseconds. */
 const SEND_LAG_SHARE_LIMIT = 0.1;
-const SEND_LAG_FLOOR_NS = 20_000;
+const SEND_LAG_LEAST_NS = 20_000;
 const SEND_LAG_PERCENTILES = ["p50", "p99"] as const;
-const LITTLE_LIMIT = 0.02;
 
-interface Saturation {
-  loop: Loop;
-  load: LoadResult;
-  serverCpuCount: number;
-}
+type OfLoad = CheckDefinition<Pick<Observation, "loop" | "load">>;
+type OfBothSides = CheckDefinition<Pick<Observation, "loop" | "load" | "serverCpuCount">>;
 
-export function integrity({ accounting }: LoadResult): Check {
-  const failures = Object.values(accounting.errors).reduce((sum, count) => sum + count, 0);
-  const unaccounted = accounting.sent - accounting.ok - failures - accounting.inFlight;
-  const value = failures + Math.abs(unaccounted) + accounting.inFlight;
-  return {
-    name: "integrity",
-    passed: value === 0,
-    value,
-    limit: 0,
-    message:
-      `${failures} failed, ${accounting.inFlight} unanswered and ${Math.abs(unaccounted)} unaccounted of ` +
-      `${accounting.sent} requests${accounting.firstError === null ? "" : ` (first: ${accounting.firstError})`}`,
-  };
-}
+export const integrity: OfLoad = {
+  id: "integrity",
+  title: "integrity",
+  compares: "the requests that failed, were not answered, or are missing in the account",
+  passes: "at most",
+  limit: 0,
+  consequence: "invalid",
+  passesUnobserved: false,
+  observe: ({ load: { accounting } }) => {
+    const failures = Object.values(accounting.errors).reduce((sum, count) => sum + count, 0);
+    const unaccounted = Math.abs(accounting.sent - accounting.ok - failures - accounting.inFlight);
+    return {
+      value: failures + unaccounted + accounting.inFlight,
+      message:
+        `${failures} failed, ${accounting.inFlight} unanswered and ${unaccounted} unaccounted of ` +
+        `${accounting.sent} requests${accounting.firstError === null ? "" : ` (first: ${accounting.firstError})`}`,
+    };
+  },
+};
 
 /** An open-loop generator spins by design, so being busy says nothing there; the rate check does. */
-export function clientSaturation({ loop, load, serverCpuCount }: Saturation): Check | null {
-  if (loop === "open") return load.search === undefined ? null : searchToTheEnd(load.search);
-  const busiest = Math.max(0, ...load.clientBusyShare);
-  const server = serverLoad(load, serverCpuCount);
-  return {
-    name: "client saturated",
-    passed: busiest <= CLIENT_BUSY_LIMIT || server.isSaturated,
-    value: busiest,
-    limit: CLIENT_BUSY_LIMIT,
-    message: `the busiest generator thread used ${percentage(busiest)} of its CPU, ${server.words}`,
-  };
-}
+export const clientSaturated: OfBothSides = {
+  id: "client-saturated",
+  title: "client saturated",
+  compares: "the share of the window in which the busiest generator thread was on its CPU",
+  passes: "at most",
+  limit: 0.85,
+  consequence: "client-limited",
+  passesUnobserved: false,
+  observe: ({ loop, load, serverCpuCount }) => {
+    if (loop === "open") return load.search === undefined ? null : searchToTheEnd(load.search);
+    const busiest = Math.max(0, ...load.clientBusyShare);
+    const server = serverLoad(load, serverCpuCount);
+    return {
+      value: busiest,
+      message: `the busiest generator thread used ${percentage(busiest)} of its CPU, ${server.words}`,
+      ...(server.isSaturated ? { passed: true } : {}),
+    };
+  },
+};
 
 /**
- * A generator that others keep from its CPU, that a quota throttles, or that shares its CPU with the server, is as much a
- * limit as a busy one, though it looks idle. In the open loop send lag shows the same, and more sharply.
+ * A generator that is kept from its CPU by others, throttled by a quota, or on the server's CPU, is as much a limit as a
+ * busy one, though it looks idle. Undisturbed it waits under 6 %. In the open loop send lag shows the same more sharply.
  */
-export function clientKeptWaiting({ loop, load, serverCpuCount }: Saturation): Check | null {
-  if (loop === "open") return null;
-  const longest = load.clientWaitShare === null ? null : Math.max(0, ...load.clientWaitShare);
-  const server = serverLoad(load, serverCpuCount);
-  return {
-    name: "client kept waiting",
-    passed: longest === null || longest <= CLIENT_WAIT_LIMIT || server.isSaturated,
-    value: longest,
-    limit: CLIENT_WAIT_LIMIT,
-    message:
-      longest === null
-        ? "how long the generator waited for its CPU was not observed: the window ended early, or this kernel does not count it"
-        : `a generator thread waited for a CPU in ${percentage(longest)} of the window, ${server.words}`,
-  };
-}
+export const clientKeptWaiting: OfBothSides = {
+  id: "client-kept-waiting",
+  title: "client kept waiting",
+  compares: "the share of the window in which a generator thread could have run and waited for its CPU",
+  passes: "at most",
+  limit: 0.1,
+  consequence: "client-limited",
+  passesUnobserved: true,
+  observe: ({ loop, load, serverCpuCount }) => {
+    if (loop === "open") return null;
+    if (load.clientWaitShare === null) {
+      return {
+        value: null,
+        message:
+          "how long the generator waited for its CPU was not observed: the window ended early, or this kernel does not count it",
+      };
+    }
+    const longest = Math.max(0, ...load.clientWaitShare);
+    const server = serverLoad(load, serverCpuCount);
+    return {
+      value: longest,
+      message: `a generator thread waited for a CPU in ${percentage(longest)} of the window, ${server.words}`,
+      ...(server.isSaturated ? { passed: true } : {}),
+    };
+  },
+};
 
 function serverLoad(
   { serverCpuNs, windowSeconds }: LoadResult,
@@ -82,7 +96,7 @@ function serverLoad(
 }
 
 /** A search that was not ended by the objective leaves open how much more the server can do. */
-function searchToTheEnd({ limitedBy, limitPerSecond, steps }: CapacitySearch): Check {
+function searchToTheEnd({ limitedBy, limitPerSecond, steps }: CapacitySearch): Reading {
   const last = steps.findLast(({ outcome }) => outcome === "generator");
   const rate = limitPerSecond === null ? null : Math.round(limitPerSecond);
   const messages = {
@@ -91,83 +105,87 @@ function searchToTheEnd({ limitedBy, limitPerSecond, steps }: CapacitySearch): C
     steps: `the search ended after ${steps.length} loads, before the objective was missed twice at one rate`,
   };
   return {
-    name: "client saturated",
-    passed: limitedBy === "objective",
     value: limitPerSecond,
     limit: null,
     message: messages[limitedBy],
+    passed: limitedBy === "objective",
   };
 }
 
-export function rateOffered({ scheduled, sentInWindow }: LoadResult): Check {
-  const share =
-    scheduled === null || sentInWindow === null || scheduled === 0 ? null : sentInWindow / scheduled;
-  return {
-    name: "rate offered",
-    passed: share !== null && share >= RATE_OFFERED_LIMIT,
-    value: share,
-    limit: RATE_OFFERED_LIMIT,
-    message:
-      share === null
-        ? "no request fell due in the window"
-        : `${percentage(share)} of the scheduled requests were sent in time`,
-  };
-}
+export const rateOffered: OfLoad = {
+  id: "rate-offered",
+  title: "rate offered",
+  compares: "the share of the scheduled requests that were sent inside the window",
+  passes: "at least",
+  limit: 0.99,
+  consequence: "invalid",
+  passesUnobserved: false,
+  observe: ({ loop, load: { scheduled, sentInWindow } }) => {
+    if (loop !== "open") return null;
+    if (scheduled === null || sentInWindow === null || scheduled === 0)
+      return { value: null, message: "no request fell due in the window" };
+    const value = sentInWindow / scheduled;
+    return { value, message: `${percentage(value)} of the scheduled requests were sent in time` };
+  },
+};
 
 /**
  * Like is compared with like: what delays one request in a hundred must be small beside the latency of one in a
  * hundred. The generator handles one request at a time, so some lag behind a neighbour is in the nature of it. Under an
  * objective lag may also be small beside what the objective allows, since it could only have made the latency longer.
  */
-export function sendLag(
-  { stages, latency, search }: LoadResult,
-  objective: Objective | null = search === undefined ? null : parseObjective(search.objective),
-): Check {
-  const lag = stages["sendLag"]?.latencyNs;
-  const name = "send lag";
-  if (lag === undefined || latency === null) {
-    return { name, passed: false, value: null, limit: null, message: "send lag was not observed" };
-  }
-  const held = objective ?? SEND_LAG_PERCENTILES.map((percentile) => ({ percentile, limitNs: 0 }));
-  const margins = held.map(({ percentile, limitNs }) => {
-    const beside = Math.max(latency.latencyNs[percentile], limitNs);
+export const sendLag: CheckDefinition<Pick<Observation, "loop" | "load" | "objective">> = {
+  id: "send-lag",
+  title: "send lag",
+  compares: "how late requests left, at each published percentile, with a share of the latency there",
+  passes: "at most",
+  limit: null,
+  consequence: "invalid",
+  passesUnobserved: false,
+  observe: ({ loop, load: { stages, latency, search }, objective }) => {
+    if (loop !== "open") return null;
+    const lag = stages["sendLag"]?.latencyNs;
+    if (lag === undefined || latency === null) return { value: null, message: "send lag was not observed" };
+    const searched = search === undefined ? objective : parseObjective(search.objective);
+    const conditions = searched ?? SEND_LAG_PERCENTILES.map((percentile) => ({ percentile, limitNs: 0 }));
+    const margins = conditions.map(({ percentile, limitNs }) => {
+      const beside = Math.max(latency.latencyNs[percentile], limitNs);
+      return {
+        percentile: percentileName(percentile),
+        value: lag[percentile],
+        limit: Math.max(SEND_LAG_LEAST_NS, beside * SEND_LAG_SHARE_LIMIT),
+      };
+    });
+    const { value, limit, percentile } = margins.reduce((a, b) =>
+      b.value / b.limit > a.value / a.limit ? b : a,
+    );
+    const micro = (ns: number): string => `${(ns / 1000).toFixed(1)} µs`;
     return {
-      percentile: percentileName(percentile),
-      value: lag[percentile],
-      limit: Math.max(SEND_LAG_FLOOR_NS, beside * SEND_LAG_SHARE_LIMIT),
+      value,
+      limit,
+      message: `requests left up to ${micro(value)} late at ${percentile} (limit ${micro(limit)})`,
     };
-  });
-  const worst = margins.reduce((a, b) => (b.value / b.limit > a.value / a.limit ? b : a));
-  const micro = (ns: number): string => `${(ns / 1000).toFixed(1)} µs`;
-  return {
-    name,
-    passed: worst.value <= worst.limit,
-    value: worst.value,
-    limit: worst.limit,
-    message: `requests left up to ${micro(worst.value)} late at ${worst.percentile} (limit ${micro(worst.limit)})`,
-  };
-}
+  },
+};
 
 /** In flight must equal throughput times mean latency, or the generator lost or invented time. */
-export function littlesLaw({
-  operations,
-  windowSeconds,
-  latency,
-  edgeInFlight,
-  meanInFlight,
-}: LoadResult): Check {
-  const expected =
-    latency === null ? null : (operations / windowSeconds) * (latency.meanNs / 1e9) + (edgeInFlight ?? 0);
-  const error =
-    expected === null || meanInFlight === null || meanInFlight === 0 ? null : expected / meanInFlight - 1;
-  return {
-    name: "Little's law",
-    passed: error !== null && Math.abs(error) <= LITTLE_LIMIT,
-    value: error === null ? null : Math.abs(error),
-    limit: LITTLE_LIMIT,
-    message:
-      error === null
-        ? "requests in flight were not observed"
-        : `throughput times mean latency differs from the requests in flight by ${percentage(Math.abs(error))}`,
-  };
-}
+export const littlesLaw: OfLoad = {
+  id: "littles-law",
+  title: "Little's law",
+  compares: "throughput times mean latency with the requests in flight, as a relative difference",
+  passes: "at most",
+  limit: 0.02,
+  consequence: "invalid",
+  passesUnobserved: false,
+  observe: ({ loop, load: { operations, windowSeconds, latency, edgeInFlight, meanInFlight } }) => {
+    if (loop !== "closed") return null;
+    if (latency === null || meanInFlight === null || meanInFlight === 0)
+      return { value: null, message: "requests in flight were not observed" };
+    const expected = (operations / windowSeconds) * (latency.meanNs / 1e9) + (edgeInFlight ?? 0);
+    const value = Math.abs(expected / meanInFlight - 1);
+    return {
+      value,
+      message: `throughput times mean latency differs from the requests in flight by ${percentage(value)}`,
+    };
+  },
+};

@@ -1,51 +1,49 @@
 /**
  * The verdict on one sample: may its number be believed? Every check records what it saw and its limit, so that a
- * reader can disagree. The limits stand beside the checks, fixed before anything is measured.
+ * reader can disagree. Adding a check means writing its object and naming it here.
  */
-import type { Loop } from "../contract.ts";
-import type { Check, CountersSeen, LoadResult, MachineSeen, Validity } from "../results/run.ts";
-import { countedWaits } from "./back-end.ts";
+import type { Check, Validity } from "../results/run.ts";
+import { backEndProved } from "./back-end.ts";
+import { applyCheck, type CheckDefinition, type Observation } from "./check.ts";
 import {
   clientKeptWaiting,
-  clientSaturation,
+  clientSaturated,
   integrity,
   littlesLaw,
   rateOffered,
   sendLag,
 } from "./generator-checks.ts";
 import { acceptQueue, cpuPressure, steal } from "./machine-checks.ts";
-import { stationary } from "./steady-state.ts";
+import { steadyState } from "./steady-state.ts";
 
-export interface Observation {
-  loop: Loop;
-  load: LoadResult;
-  /** What the server counted in the window; null when it counts nothing. */
-  counters: CountersSeen | null;
-  serverCpuCount: number;
-  /** Null when the caller judges the machine by limits of its own. */
-  machine: MachineSeen | null;
+/** In the order in which reports show them. */
+export const CHECKS: readonly CheckDefinition[] = [
+  integrity,
+  clientSaturated,
+  clientKeptWaiting,
+  rateOffered,
+  sendLag,
+  littlesLaw,
+  steadyState,
+  backEndProved,
+  steal,
+  cpuPressure,
+  acceptQueue,
+];
+
+/** The definition of a check on record; undefined for one that this version does not know. */
+export function definitionOf({ id }: Pick<Check, "id">): CheckDefinition | undefined {
+  return CHECKS.find((definition) => definition.id === id);
 }
 
 export function judge(observation: Observation): Validity {
-  const { loop, load, machine } = observation;
-  const limits = [clientSaturation(observation), clientKeptWaiting(observation)];
-  const checks: (Check | null)[] = [
-    integrity(load),
-    ...limits,
-    loop === "open" ? rateOffered(load) : null,
-    loop === "open" ? sendLag(load) : null,
-    loop === "closed" ? littlesLaw(load) : null,
-    stationary(load),
-    countedWaits(observation.counters),
-    machine === null ? null : steal(machine),
-    machine === null ? null : cpuPressure(machine),
-    machine === null || loop !== "churn" ? null : acceptQueue(machine),
-  ];
-  const made = checks.filter((check) => check !== null);
-  const failed = made.filter(({ passed }) => !passed);
-  const isInvalid = failed.some((check) => !limits.includes(check));
-  const isLimited = failed.length > 0;
-  return { verdict: isInvalid ? "invalid" : isLimited ? "client-limited" : "valid", checks: made };
+  const judged = CHECKS.map((definition) => ({ definition, check: applyCheck(definition, observation) }));
+  const failed = judged.filter(({ check }) => check !== null && !check.passed);
+  const isInvalid = failed.some(({ definition }) => definition.consequence === "invalid");
+  return {
+    verdict: isInvalid ? "invalid" : failed.length > 0 ? "client-limited" : "valid",
+    checks: judged.map(({ check }) => check).filter((check) => check !== null),
+  };
 }
 
 /** Why a sample is not valid, in one line; null when it is. */

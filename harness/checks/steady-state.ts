@@ -1,14 +1,15 @@
 /**
- * Whether the load ran evenly through the window: a warm-up that is not over, a stall, a step or a drift makes the
- * average of a window describe nothing that lasts.
+ * Whether the server was in a steady state: a warm-up that is not over, a stall, a step or a drift makes the average of
+ * a window describe nothing that lasts.
  */
-import type { Check, LoadResult } from "../results/run.ts";
+import type { LoadResult } from "../results/run.ts";
 import { kolmogorovCritical, kolmogorovDistance } from "../statistics/kolmogorov.ts";
 import { percentage } from "../units.ts";
+import type { CheckDefinition, Observation, Reading } from "./check.ts";
 
 /**
- * Share of the operations that may come earlier or later than an even pace has them. A tenth is what a server reaches
- * that is half as fast again in the second half of the window as in the first.
+ * Deviation from a constant rate that is allowed, as a share of the operations. A tenth is what a server reaches that is
+ * half as fast again in the second half of the window as in the first.
  */
 const DRIFT_LIMIT = 0.1;
 /** A pause as servers with a garbage collector have them; in a very short window it is a larger share than the limit. */
@@ -24,26 +25,30 @@ const STALL_FLOOR_SECONDS = 0.05;
 const STALL_MISSING = 20;
 const FEWEST_POINTS = 20;
 
-interface Finding {
-  value: number;
-  limit: number;
-  message: string;
-}
+type Finding = Reading & { value: number; limit: number };
 
-export function stationary(load: LoadResult): Check {
-  const { points, stepSeconds } = pointsOf(load);
-  const findings = load.operations === 0 ? [] : [drift(load, points), stall(load, points, stepSeconds)];
-  const told = points.length < FEWEST_POINTS ? [] : findings.filter((finding) => finding !== null);
-  const [first, ...others] = told;
-  if (first === undefined) {
-    return {
-      ...{ name: "stationary", passed: true, value: null, limit: null },
-      message: `${load.operations} operations at ${points.length} points are too few to tell whether the load was even`,
-    };
-  }
-  const worst = others.reduce((a, b) => (b.value / b.limit > a.value / a.limit ? b : a), first);
-  return { name: "stationary", passed: worst.value <= worst.limit, ...worst };
-}
+export const steadyState: CheckDefinition<Pick<Observation, "load">> = {
+  id: "steady-state",
+  title: "steady state",
+  compares: "the deviation of the completed operations from a constant rate, and the longest pause",
+  passes: "at most",
+  limit: null,
+  consequence: "invalid",
+  passesUnobserved: true,
+  observe: ({ load }) => {
+    const { points, stepSeconds } = pointsOf(load);
+    const findings = load.operations === 0 ? [] : [drift(load, points), stall(load, points, stepSeconds)];
+    const conclusive = points.length < FEWEST_POINTS ? [] : findings.filter((finding) => finding !== null);
+    const [first, ...others] = conclusive;
+    if (first === undefined) {
+      return {
+        value: null,
+        message: `${load.operations} operations at ${points.length} points are too few to see whether the rate was constant`,
+      };
+    }
+    return others.reduce((a, b) => (b.value / b.limit > a.value / a.limit ? b : a), first);
+  },
+};
 
 /** The cumulative points that lie in the window, which is shorter than planned when the load was stopped. */
 function pointsOf({ series, seriesStepSeconds, windowSeconds }: LoadResult): {
@@ -72,7 +77,7 @@ function drift(
     value,
     limit,
     message:
-      `${percentage(value)} of the operations came earlier or later than an even pace has them ` +
+      `the operations deviate from a constant rate by up to ${percentage(value)} ` +
       `(limit ${percentage(limit)})${value > limit ? `; ${halves(points)}` : ""}`,
   };
 }

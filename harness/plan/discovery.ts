@@ -5,6 +5,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
 import {
+  LOOPS,
   PROTOCOLS,
   TIERS,
   type Framework,
@@ -16,7 +17,6 @@ import {
 } from "../contract.ts";
 import { Failure } from "../failure.ts";
 
-const LOOPS = ["closed", "open", "churn"];
 const PROJECT_ROOT_URL = new URL("../../", import.meta.url);
 
 export interface DiscoveredFramework {

@@ -1,14 +1,14 @@
 /** What a bench is asked for: by the command line, by the regression gate, or by a program of yours. */
 import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
-import type { BenchOptions, Protocol } from "../contract.ts";
+import type { BenchOptions, Effort, Protocol } from "../contract.ts";
 import { Failure } from "../failure.ts";
 import { RUNS_FOLDER } from "../project.ts";
 import { objectiveText, parseObjective } from "../results/objective.ts";
 import type { Plan, TraceScope } from "../results/run.ts";
 import { parseAddress } from "./address.ts";
 import { assignCpus } from "./cpus.ts";
-import { EFFORTS, SHARDS, TIMEOUT_SECONDS } from "./policy.ts";
+import { USUAL, SHARDS, TIMEOUT_SECONDS } from "./policy.ts";
 
 /** Whatever is left out is chosen as `npm run bench` chooses it; null means the same as leaving it out. */
 export interface BenchRequest {
@@ -16,7 +16,7 @@ export interface BenchRequest {
   frameworks?: readonly string[] | null;
   scenarios?: readonly string[] | null;
   protocols?: readonly Protocol[] | null;
-  effort?: BenchOptions["effort"];
+  effort?: Effort;
   connections?: readonly number[] | null;
   payloadBytes?: readonly number[] | null;
   /** Requests in flight on each connection. */
@@ -67,7 +67,7 @@ export function completeRequest(request: BenchRequest): CompleteRequest {
     throw new Failure(2, "--slo and --rates exclude each other: one finds the rate, the other gives it.");
   if (address !== null) parseAddress(address);
   const effort = request.effort ?? "default";
-  const usual = EFFORTS[effort];
+  const usual = USUAL[effort];
   const timeoutSeconds = request.timeoutSeconds ?? TIMEOUT_SECONDS;
   return {
     frameworks: request.frameworks ?? null,

@@ -5,6 +5,7 @@ import { type Group, groupCells } from "./groups.ts";
 import { type Problem, findProblems } from "./problems.ts";
 import { type Fact, describeEnvironment, describePlan, repeatCommand } from "./provenance.ts";
 import { type Readiness, readinessEffect } from "./readiness/effect.ts";
+import { titleOf } from "./checks.ts";
 import { howToRead } from "./reading.ts";
 import { type SystemCalls, systemCalls } from "./system-calls.ts";
 import { isClientLimited, serverLabel } from "./words.ts";
@@ -59,7 +60,7 @@ function exclusions(cells: readonly Cell[]): string[] {
   const invalid = samples.filter(({ status }) => status === "invalid");
   if (invalid.length === 0) return [];
   const names = invalid.flatMap(
-    ({ validity }) => validity?.checks.filter(({ passed }) => !passed).map(({ name }) => name) ?? [],
+    ({ validity }) => validity?.checks.filter(({ passed }) => !passed).map(titleOf) ?? [],
   );
   const counts = [...Map.groupBy(names, (name) => name)].map(([name, all]) => `${name} ${all.length}`);
   return [

@@ -6,10 +6,17 @@ import { Failure } from "../failure.ts";
  * - `unreadable`: the file is there and the system would not let it be read
  * - `damaged`: not JSON, or a field is not what the format says
  * - `foreign`: JSON, but not a readymark run
- * - `newer`: written by a later version of readymark
+ * - `newer`, `older`: written by another version of readymark
  * - `unwritable`: the system would not let the file be written; what was there before is untouched
  */
-export type ResultErrorKind = "missing" | "unreadable" | "damaged" | "foreign" | "newer" | "unwritable";
+export type ResultErrorKind =
+  | "missing"
+  | "unreadable"
+  | "damaged"
+  | "foreign"
+  | "newer"
+  | "older"
+  | "unwritable";
 
 export class ResultError extends Failure {
   readonly kind: ResultErrorKind;

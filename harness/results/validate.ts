@@ -1,21 +1,27 @@
-/** Holds a value against the published schema, and says in words which field is wrong and how. */
-import { readFileSync } from "node:fs";
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+/** Validates a value against the published schema, and says in words which field is wrong and how. */
+import type { TLocalizedValidationError } from "typebox/error";
+import { Compile, type Validator } from "typebox/schema";
+import { Settings } from "typebox/system";
 import type { Calibration } from "./calibration.ts";
 import { ResultError } from "./error.ts";
 import { type Run, SCHEMA } from "./run.ts";
+import { calibrationSchema, runSchema } from "./schema.ts";
 
-const SCHEMA_FILE = new URL("../../results/schema/run.schema.json", import.meta.url);
 const SHOWN_PROBLEMS = 5;
+// All of them are counted although few are shown.
+Settings.Set({ maxErrors: 10_000 });
 
-const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true });
-const schema = JSON.parse(readFileSync(SCHEMA_FILE, "utf8")) as { $id: string };
-const matches = ajv.compile<Run>(schema);
+// Compiled when first needed: a command that reads and writes no result does not wait for it.
+let runValidator: Validator | undefined;
+let calibrationValidator: Validator | undefined;
 
 /** Whether the value has the shape in which a run carries a calibration. */
-export const isCalibration = ajv.compile<Calibration>({ $ref: `${schema.$id}#/$defs/calibration` });
+export function isCalibration(value: unknown): value is Calibration {
+  calibrationValidator ??= Compile(calibrationSchema());
+  return calibrationValidator.Check(value);
+}
 
-/** The value as a run. Throws a ResultError (foreign, newer or damaged) that names `path` and the fields at fault. */
+/** The value as a run. Throws a ResultError (foreign, newer, older or damaged) that names `path` and the fields at fault. */
 export function asRun(value: unknown, path: string): Run {
   const version = versionOf(value);
   if (version === null) {
@@ -32,7 +38,16 @@ export function asRun(value: unknown, path: string): Run {
       `${path} was written by a newer readymark (readymark/run@${version}, and this one reads ${SCHEMA}): upgrade readymark to read it.`,
     );
   }
-  const problems = matches(value) ? duplicateIds(value) : describe(matches.errors ?? []);
+  if (version < versionNumber(SCHEMA)) {
+    throw new ResultError(
+      "older",
+      path,
+      `${path} was written by an older readymark (readymark/run@${version}, and this one reads ${SCHEMA}): read it with ` +
+        `the commit in its "environment", or measure again.`,
+    );
+  }
+  runValidator ??= Compile(runSchema());
+  const problems = runValidator.Check(value) ? duplicateIds(value as Run) : describe(value, runValidator);
   if (problems.length === 0) return value as Run;
   throw new ResultError("damaged", path, damagedMessage(path, problems), problems);
 }
@@ -74,60 +89,77 @@ function duplicateIds(run: Run): string[] {
   return problems;
 }
 
-function describe(errors: readonly ErrorObject[]): string[] {
+/** One error at one place, with what was found there. */
+interface Fault {
+  error: TLocalizedValidationError;
+  /** JSON Pointer. */
+  place: string;
+  found: unknown;
+}
+
+function describe(value: unknown, validator: Validator): string[] {
+  const [, errors] = validator.Errors(value);
+  const faults = errors.flatMap((error) => faultsOf(error, value));
   const problems = new Map<string, string>();
-  for (const error of errors) {
-    if (error.keyword === "anyOf" || isOtherBranch(error, errors)) continue;
-    const place = placeOf(error);
+  for (const fault of faults) {
+    if (isOtherBranch(fault, faults)) continue;
     // One sentence for each place: a value of the wrong type also fails whatever else is asked of it.
-    if (!problems.has(place)) problems.set(place, `${place || "the file"}: ${expectation(error, errors)}`);
+    if (!problems.has(fault.place))
+      problems.set(fault.place, `${placeInWords(fault.place) || "the file"}: ${expectation(fault, faults)}`);
   }
   return [...problems.values()];
 }
 
+/** A missing field is a fault of the field and not of the object that it is missing in. */
+function faultsOf(error: TLocalizedValidationError, value: unknown): Fault[] {
+  const at = (place: string): Fault => ({ error, place, found: valueAt(value, place) });
+  const inside = (names: readonly string[]): Fault[] =>
+    names.map((name) => at(`${error.instancePath}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`));
+  switch (error.keyword) {
+    case "required":
+      return inside(error.params.requiredProperties);
+    // Each says no more than the errors inside it do; a field that should not be there is refused by "boolean".
+    case "additionalProperties":
+    case "anyOf":
+      return [];
+    default:
+      return [at(error.instancePath)];
+  }
+}
+
 /** "or null" is the other branch of a nullable object: no news when the object is there and something inside is wrong. */
-function isOtherBranch(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
-  const mayBeNull = error.keyword === "type" && error.params["type"] === "null";
-  return (
-    mayBeNull &&
-    errors.some(
-      (other) =>
-        other !== error && other.keyword !== "anyOf" && other.instancePath.startsWith(error.instancePath),
-    )
-  );
+function isOtherBranch({ error, place }: Fault, faults: readonly Fault[]): boolean {
+  const mayBeNull = error.keyword === "type" && error.params.type === "null";
+  return mayBeNull && faults.some((other) => other.error !== error && other.place.startsWith(place));
 }
 
-function expectation(error: ErrorObject, errors: readonly ErrorObject[]): string {
-  const params = error.params as Record<string, unknown>;
+function expectation({ error, place, found }: Fault, faults: readonly Fault[]): string {
   if (error.keyword === "required") return "expected a value, found nothing";
-  if (error.keyword === "additionalProperties") return `expected no such field in ${SCHEMA}, found one`;
-  return `expected ${expected(error, params, errors)}, found ${quoted(error.data)}`;
+  if (error.keyword === "boolean") return `expected no such field in ${SCHEMA}, found one`;
+  return `expected ${expected(error, place, faults)}, found ${quoted(found)}`;
 }
 
-function expected(
-  error: ErrorObject,
-  params: Record<string, unknown>,
-  errors: readonly ErrorObject[],
-): string {
+function expected(error: TLocalizedValidationError, place: string, faults: readonly Fault[]): string {
   switch (error.keyword) {
     case "type": {
-      const types = [params["type"]].flat() as string[];
-      const nullable = errors.some(
-        (other) => other.keyword === "anyOf" && other.instancePath === error.instancePath,
+      const asked = faults.filter((other) => other.place === place && other.error.keyword === "type");
+      return typeWords(
+        asked.flatMap((other) => (other.error.keyword === "type" ? other.error.params.type : [])),
       );
-      return typeWords(nullable ? [...types, "null"] : types);
     }
     case "enum":
-      return `one of ${(params["allowedValues"] as unknown[]).map((value) => JSON.stringify(value)).join(", ")}`;
+      return `one of ${error.params.allowedValues.map((value) => JSON.stringify(value)).join(", ")}`;
     case "const":
-      return JSON.stringify(params["allowedValue"]);
+      return JSON.stringify(error.params.allowedValue);
     case "minimum":
     case "exclusiveMinimum":
-      return `a number ${params["comparison"] === ">" ? "above" : "of at least"} ${params["limit"]}`;
+      return `a number ${error.params.comparison === ">" ? "above" : "of at least"} ${error.params.limit}`;
+    case "maximum":
+      return `a number of at most ${error.params.limit}`;
     case "pattern":
-      return `text that matches ${params["pattern"]}`;
+      return `text that matches ${error.params.pattern}`;
     default:
-      return `a value that ${error.message ?? "matches the schema"}`;
+      return `a value that ${error.message}`;
   }
 }
 
@@ -144,21 +176,24 @@ function typeWords(types: readonly string[]): string {
   return types.map((type) => words[type] ?? type).join(" or ");
 }
 
-/** `/cells/3/summary` and a missing or unexpected name become `cells[3].summary.name`. */
-function placeOf(error: ErrorObject): string {
-  const params = error.params as Record<string, string>;
-  const steps = error.instancePath.split("/").slice(1).map(unescapePointer);
-  const name = params["missingProperty"] ?? params["additionalProperty"];
-  if (name !== undefined) steps.push(name);
-  return steps.reduce((place, step) => {
-    if (/^\d+$/.test(step)) return `${place}[${step}]`;
-    if (!/^[A-Za-z_]\w*$/.test(step)) return `${place}[${JSON.stringify(step)}]`;
-    return place === "" ? step : `${place}.${step}`;
+/** `/cells/3/summary` becomes `cells[3].summary`. */
+function placeInWords(place: string): string {
+  return stepsOf(place).reduce((words, step) => {
+    if (/^\d+$/.test(step)) return `${words}[${step}]`;
+    if (!/^[A-Za-z_]\w*$/.test(step)) return `${words}[${JSON.stringify(step)}]`;
+    return words === "" ? step : `${words}.${step}`;
   }, "");
 }
 
-function unescapePointer(step: string): string {
-  return step.replaceAll("~1", "/").replaceAll("~0", "~");
+function valueAt(value: unknown, place: string): unknown {
+  return stepsOf(place).reduce((inside, step) => field(inside, step), value);
+}
+
+function stepsOf(place: string): string[] {
+  return place
+    .split("/")
+    .slice(1)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 /** A value short enough for a sentence. */

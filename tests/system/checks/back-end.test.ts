@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { BackEnd } from "../../../harness/contract.ts";
 import type { Cell, CountersSeen, Sample } from "../../../harness/results/run.ts";
-import { applyProof, countedWaits, proveBackEnd } from "../../../harness/checks/back-end.ts";
+import { applyCheck } from "../../../harness/checks/check.ts";
+import { applyProof, backEndProved, proveBackEnd } from "../../../harness/checks/back-end.ts";
 import { fixtureRun } from "../../fixtures/run.ts";
 import { serverNamed, traceEchoes, tracers } from "../run/traced-servers.ts";
 
@@ -64,19 +65,22 @@ describe("without a trace", () => {
 
 describe("by a sample's counters", () => {
   test("waits that brought events pass", () => {
-    expect(countedWaits(counters(70, 200))).toMatchObject({ passed: true, value: 70 });
+    expect(applyCheck(backEndProved, { counters: counters(70, 200) })).toMatchObject({
+      passed: true,
+      value: 70,
+    });
   });
 
   test.each([
     [0, 200],
     [70, 0],
   ])("%i waits with %i events do not", (waits, events) => {
-    expect(countedWaits(counters(waits, events))?.passed).toBe(false);
+    expect(applyCheck(backEndProved, { counters: counters(waits, events) })?.passed).toBe(false);
   });
 
   test("a server that does not count is not judged", () => {
-    expect(countedWaits(counters(null, null))).toBeNull();
-    expect(countedWaits(null)).toBeNull();
+    expect(applyCheck(backEndProved, { counters: counters(null, null) })).toBeNull();
+    expect(applyCheck(backEndProved, { counters: null })).toBeNull();
   });
 });
 

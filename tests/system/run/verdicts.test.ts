@@ -37,8 +37,8 @@ async function sampleOf(
   return sample;
 }
 
-function checkOf(sample: Sample, name: string): Check | undefined {
-  return sample.validity?.checks.find((check) => check.name === name);
+function checkOf(sample: Sample, id: string): Check | undefined {
+  return sample.validity?.checks.find((check) => check.id === id);
 }
 
 /** Ends by itself, so that nothing is left behind however the test ends. */
@@ -84,16 +84,16 @@ describe.runIf(cpus.length > 1)("on CPUs of their own", () => {
     await stopped;
     expect(stopped).toBeDefined();
     expect(sample.status).toBe("invalid");
-    expect(checkOf(sample, "stationary")).toMatchObject({ passed: false });
-    expect(sample.reason).toContain(checkOf(sample, "stationary")?.message);
+    expect(checkOf(sample, "steady-state")).toMatchObject({ passed: false });
+    expect(sample.reason).toContain(checkOf(sample, "steady-state")?.message);
   });
 
   test("strangers on the generator's CPU make requests late, and show as CPU pressure", async ({ skip }) => {
     if (cpuPressureUs() === null) return skip("this kernel does not count CPU pressure");
     const sample = await besideBurners(PLAN.clientCpus[0] as number, () => sampleOf("latency"));
     expect(sample.status).toBe("invalid");
-    expect(checkOf(sample, "send lag")).toMatchObject({ passed: false });
-    expect(checkOf(sample, "CPU pressure")).toMatchObject({ passed: false });
+    expect(checkOf(sample, "send-lag")).toMatchObject({ passed: false });
+    expect(checkOf(sample, "cpu-pressure")).toMatchObject({ passed: false });
   });
 
   test("a generator that strangers keep from its CPU does not pass for the server's capacity", async ({
@@ -102,14 +102,14 @@ describe.runIf(cpus.length > 1)("on CPUs of their own", () => {
     const sample = await besideBurners(PLAN.clientCpus[0] as number, () => sampleOf("echo"));
     if (sample.load?.clientWaitShare === null)
       return skip("this kernel does not count how long threads wait");
-    expect(checkOf(sample, "client kept waiting")).toMatchObject({ passed: false });
+    expect(checkOf(sample, "client-kept-waiting")).toMatchObject({ passed: false });
     expect(sample.validity?.verdict).not.toBe("valid");
   });
 
   test("strangers on the server's CPU show as CPU pressure", async ({ skip }) => {
     if (cpuPressureUs() === null) return skip("this kernel does not count CPU pressure");
     const sample = await besideBurners(PLAN.serverCpus[0] as number, () => sampleOf("echo"));
-    expect(checkOf(sample, "CPU pressure")).toMatchObject({ passed: false });
+    expect(checkOf(sample, "cpu-pressure")).toMatchObject({ passed: false });
   });
 });
 
@@ -123,7 +123,7 @@ test("connections that a full accept queue turns away are counted, and spoil a s
     };
     const { checks, verdict } = judge({ loop: "churn", load, counters: null, serverCpuCount: 1, machine });
     expect(verdict).toBe("invalid");
-    expect(checks.find(({ name }) => name === "accept queue")).toMatchObject({ passed: false, limit: 0 });
+    expect(checks.find(({ id }) => id === "accept-queue")).toMatchObject({ passed: false, limit: 0 });
     expect(machine.listenOverflows).toBeGreaterThan(0);
   });
 });

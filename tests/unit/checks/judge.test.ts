@@ -9,7 +9,8 @@ import {
   type LoadResult,
   type MachineSeen,
 } from "../../../harness/results/run.ts";
-import { judge, reasonOf, type Observation } from "../../../harness/checks/judge.ts";
+import type { Observation } from "../../../harness/checks/check.ts";
+import { CHECKS, judge, reasonOf } from "../../../harness/checks/judge.ts";
 
 const QUIET: MachineSeen = {
   ...{ stealShare: 0.001, cpuPressureShare: 0.02, othersCpuShare: 0.01 },
@@ -56,7 +57,7 @@ function observe(loop: Loop, change: Partial<LoadResult>, machine: Partial<Machi
 function failed(observation: Observation): string[] {
   return judge(observation)
     .checks.filter(({ passed }) => !passed)
-    .map(({ name }) => name);
+    .map(({ id }) => id);
 }
 
 test.each(["closed", "open", "churn"] as const)("an honest sample of a %s loop is valid", (loop) => {
@@ -66,18 +67,23 @@ test.each(["closed", "open", "churn"] as const)("an honest sample of a %s loop i
 });
 
 test("each loop gets the checks that can be made on it", () => {
-  const names = (loop: Loop): string[] => judge(observe(loop, {})).checks.map(({ name }) => name);
-  const always = ["integrity", "stationary", "back end proved", "steal", "CPU pressure"];
-  const client = ["client saturated", "client kept waiting"];
-  expect(names("closed").toSorted()).toEqual([...always, ...client, "Little's law"].toSorted());
-  expect(names("open").toSorted()).toEqual([...always, "rate offered", "send lag"].toSorted());
-  expect(names("churn").toSorted()).toEqual([...always, ...client, "accept queue"].toSorted());
+  const names = (loop: Loop): string[] => judge(observe(loop, {})).checks.map(({ id }) => id);
+  const always = ["integrity", "steady-state", "back-end-proved", "steal", "cpu-pressure"];
+  const client = ["client-saturated", "client-kept-waiting"];
+  expect(names("closed").toSorted()).toEqual([...always, ...client, "littles-law"].toSorted());
+  expect(names("open").toSorted()).toEqual([...always, "rate-offered", "send-lag"].toSorted());
+  expect(names("churn").toSorted()).toEqual([...always, ...client, "accept-queue"].toSorted());
+});
+
+test("no two checks share an id or a title", () => {
+  expect(new Set(CHECKS.map(({ id }) => id)).size).toBe(CHECKS.length);
+  expect(new Set(CHECKS.map(({ title }) => title)).size).toBe(CHECKS.length);
 });
 
 test("a verdict names what failed, with the number and its limit", () => {
   const validity = judge(observe("closed", {}, { stealShare: 0.2 }));
   expect(validity.verdict).toBe("invalid");
-  expect(validity.checks.find(({ name }) => name === "steal")).toMatchObject({ value: 0.2, limit: 0.05 });
+  expect(validity.checks.find(({ id }) => id === "steal")).toMatchObject({ value: 0.2, limit: 0.05 });
   expect(reasonOf(validity)).toBe("the hypervisor took 20.0 % of the CPU time");
 });
 
@@ -104,7 +110,7 @@ describe("integrity fails", () => {
 describe("client saturated", () => {
   test("limits a sample whose generator was busy while the server was not", () => {
     const observation = observe("closed", { clientBusyShare: [0.4, 0.95], serverCpuNs: 200_000_000 });
-    expect(failed(observation)).toEqual(["client saturated"]);
+    expect(failed(observation)).toEqual(["client-saturated"]);
     expect(judge(observation).verdict).toBe("client-limited");
   });
 
@@ -128,7 +134,7 @@ describe("client kept waiting", () => {
 
   test("limits a sample whose generator waited for its CPU while the server was idle", () => {
     const observation = observe("closed", change);
-    expect(failed(observation)).toEqual(["client kept waiting"]);
+    expect(failed(observation)).toEqual(["client-kept-waiting"]);
     expect(judge(observation).verdict).toBe("client-limited");
   });
 
@@ -138,7 +144,7 @@ describe("client kept waiting", () => {
 
   test("passes without a value where the kernel does not count", () => {
     const { checks } = judge(observe("closed", { ...change, clientWaitShare: null }));
-    expect(checks.find(({ name }) => name === "client kept waiting")).toMatchObject({
+    expect(checks.find(({ id }) => id === "client-kept-waiting")).toMatchObject({
       passed: true,
       value: null,
     });
@@ -146,7 +152,7 @@ describe("client kept waiting", () => {
 });
 
 test("rate offered fails when more than a hundredth of the schedule was not sent", () => {
-  expect(failed(observe("open", { sentInWindow: 39_500 }))).toEqual(["rate offered"]);
+  expect(failed(observe("open", { sentInWindow: 39_500 }))).toEqual(["rate-offered"]);
   expect(failed(observe("open", { sentInWindow: 39_700 }))).toEqual([]);
 });
 
@@ -156,17 +162,17 @@ test.each([
 ])("send lag fails when requests leave late at %s", (percentile, sendLag) => {
   const latency = distribution(80_000, percentile === "p50" ? 2_000_000 : 120_000);
   const observation = observe("open", { latency, stages: { sendLag } });
-  expect(failed(observation)).toEqual(["send lag"]);
+  expect(failed(observation)).toEqual(["send-lag"]);
   expect(reasonOf(judge(observation))).toContain(`at ${percentile}`);
 });
 
 test("Little's law fails when requests were in flight that no latency holds", () => {
-  expect(failed(observe("closed", { meanInFlight: 8.3 }))).toEqual(["Little's law"]);
+  expect(failed(observe("closed", { meanInFlight: 8.3 }))).toEqual(["littles-law"]);
 });
 
 test("back end proved fails when the server counted no wait", () => {
   const counters = { operations: 100, elapsedNs: 1e6, counts: { waits: 0, events: 200 } } as CountersSeen;
-  expect(failed({ ...observe("closed", {}), counters })).toEqual(["back end proved"]);
+  expect(failed({ ...observe("closed", {}), counters })).toEqual(["back-end-proved"]);
 });
 
 test("steal fails above its limit, and where nobody counts it nothing is claimed", () => {
@@ -177,7 +183,7 @@ test("steal fails above its limit, and where nobody counts it nothing is claimed
 describe("CPU pressure", () => {
   test("fails when tasks waited for a CPU while others took theirs", () => {
     const observation = observe("closed", {}, { cpuPressureShare: 0.7, othersCpuShare: 0.3 });
-    expect(failed(observation)).toEqual(["CPU pressure"]);
+    expect(failed(observation)).toEqual(["cpu-pressure"]);
   });
 
   test.each([
@@ -191,7 +197,7 @@ describe("CPU pressure", () => {
 
   test("is null where it was not observed, and says so", () => {
     const { checks } = judge(observe("closed", {}, { cpuPressureShare: null }));
-    const check = checks.find(({ name }) => name === "CPU pressure");
+    const check = checks.find(({ id }) => id === "cpu-pressure");
     expect(check).toMatchObject({ value: null });
     expect(check?.message).toContain("was not observed");
   });
@@ -200,7 +206,7 @@ describe("CPU pressure", () => {
 describe("accept queue", () => {
   test("fails when connections were dropped while accepting was measured", () => {
     const observation = observe("churn", {}, { listenOverflows: 3, listenDrops: 4 });
-    expect(failed(observation)).toEqual(["accept queue"]);
+    expect(failed(observation)).toEqual(["accept-queue"]);
     expect(reasonOf(judge(observation))).toBe(
       "4 connections were dropped before they were accepted, 3 of them by a full accept queue",
     );
@@ -212,13 +218,13 @@ describe("accept queue", () => {
 
   test("is null where the kernel does not count", () => {
     const { checks } = judge(observe("churn", {}, { listenOverflows: null, listenDrops: null }));
-    expect(checks.find(({ name }) => name === "accept queue")).toMatchObject({ value: null, passed: true });
+    expect(checks.find(({ id }) => id === "accept-queue")).toMatchObject({ value: null, passed: true });
   });
 });
 
 test("a machine that the caller watches itself is not judged", () => {
-  const names = judge({ ...observe("churn", {}), machine: null }).checks.map(({ name }) => name);
+  const names = judge({ ...observe("churn", {}), machine: null }).checks.map(({ id }) => id);
   expect(names).not.toContain("steal");
-  expect(names).not.toContain("CPU pressure");
-  expect(names).not.toContain("accept queue");
+  expect(names).not.toContain("cpu-pressure");
+  expect(names).not.toContain("accept-queue");
 });

@@ -1,7 +1,8 @@
-/** What a window looks like that was not even, and what only looks like it. */
+/** What a window looks like in which the server was not in a steady state, and what only looks like it. */
 import { describe, expect, test } from "vitest";
 import type { Check, LoadResult } from "../../../harness/results/run.ts";
-import { stationary } from "../../../harness/checks/steady-state.ts";
+import { applyCheck } from "../../../harness/checks/check.ts";
+import { steadyState } from "../../../harness/checks/steady-state.ts";
 import { createRandom } from "../../../harness/statistics/random.ts";
 
 const STEP_SECONDS = 0.01;
@@ -10,10 +11,11 @@ const STEP_SECONDS = 0.01;
 function check(counts: readonly number[], meanInFlight = 8, windowSeconds?: number): Check {
   let total = 0;
   const series = counts.map((count) => (total += count));
-  return stationary({
+  const load = {
     ...{ series, operations: total, meanInFlight, seriesStepSeconds: STEP_SECONDS },
     windowSeconds: windowSeconds ?? counts.length * STEP_SECONDS,
-  } as LoadResult);
+  } as LoadResult;
+  return applyCheck(steadyState, { load }) as Check;
 }
 
 /** `length` steps, the count of each by its place from 0 to 1. */
@@ -111,7 +113,7 @@ describe("nothing is claimed", () => {
     ],
   ])("%s", (_case, result) => {
     expect(result).toMatchObject({ passed: true, value: null, limit: null });
-    expect(result.message).toContain("too few to tell");
+    expect(result.message).toContain("too few to see");
   });
 });
 

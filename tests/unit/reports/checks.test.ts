@@ -5,13 +5,13 @@ import { groupCells, type Group } from "../../../harness/reports/groups.ts";
 import type { Cell, Check } from "../../../harness/results/run.ts";
 import { fixtureRun } from "../../fixtures/run.ts";
 
-function withChecks(name: string, checks: readonly (Partial<Check> & { message: string })[]): Cell {
+function withChecks(id: string, checks: readonly (Partial<Check> & { message: string })[]): Cell {
   const cell = fixtureRun().cells.find(({ status }) => status === "ok") as Cell;
   for (const [round, sample] of cell.samples.entries()) {
     const check = checks[round % checks.length] as (typeof checks)[number];
     sample.validity = {
       verdict: "valid",
-      checks: [{ passed: true, value: null, limit: null, ...check, name }],
+      checks: [{ passed: true, value: null, limit: null, ...check, id }],
     };
   }
   return { ...cell, summary: null };
@@ -31,7 +31,7 @@ test("has a row for each check, with the samples that passed it", () => {
 });
 
 test("shows the sample that came nearest to its limit, by whatever limit it had", () => {
-  const cell = withChecks("send lag", [
+  const cell = withChecks("send-lag", [
     { value: 30, limit: 300, message: "far" },
     { value: 15, limit: 20, message: "near" },
     { value: null, message: "unknown" },
@@ -40,7 +40,7 @@ test("shows the sample that came nearest to its limit, by whatever limit it had"
 });
 
 test("takes the lowest of what must not be low", () => {
-  const cell = withChecks("rate offered", [
+  const cell = withChecks("rate-offered", [
     { value: 1, limit: 0.99, message: "all" },
     { value: 0.991, limit: 0.99, message: "hardly" },
   ]);
@@ -48,8 +48,8 @@ test("takes the lowest of what must not be low", () => {
 });
 
 test("puts the proof of the whole cell in the place of what its samples say", () => {
-  const cell = withChecks("back end proved", [{ value: 70, message: "its own counters" }]);
-  const proof = { name: "back end proved", passed: true, value: 0.97, limit: 0.9, message: "perf saw" };
+  const cell = withChecks("back-end-proved", [{ value: 70, message: "its own counters" }]);
+  const proof = { id: "back-end-proved", passed: true, value: 0.97, limit: 0.9, message: "perf saw" };
   const summary = { validity: { verdict: "valid", checks: [proof] } } as unknown as Cell["summary"];
   expect(rowsOf([{ ...cell, status: "invalid", summary }])).toEqual([
     ["acorn", "back end proved", "1 of 1", "perf saw"],

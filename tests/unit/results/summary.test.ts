@@ -80,7 +80,7 @@ describe("a summary", () => {
 
   test("takes over the worst verdict with the checks of that sample", () => {
     const made = samples();
-    const checks = [{ name: "client saturated", passed: false, value: 0.99, limit: 0.85, message: "99 %" }];
+    const checks = [{ id: "client-saturated", passed: false, value: 0.99, limit: 0.85, message: "99 %" }];
     Object.assign(made[3] ?? {}, { validity: { verdict: "client-limited", checks } });
     expect(summarise(made, "accepts")?.validity).toEqual({ verdict: "client-limited", checks });
   });

@@ -1,0 +1,127 @@
+/** One measurement of a server, and of the kernel alone. */
+import type { TSchema } from "typebox";
+import type { Counters } from "../contract.ts";
+import {
+  type Static,
+  define,
+  record,
+  the,
+  orNull,
+  text,
+  timestamp,
+  amount,
+  positive,
+  count,
+  oneOf,
+  listOf,
+} from "./define.ts";
+import { load } from "./load.ts";
+import { validity } from "./measures.ts";
+
+const counts = {
+  waits: orNull(amount("Calls that wait for events; turns of the loop for libuv.")),
+  events: orNull(amount("Events the waits returned.")),
+  emptyWakes: orNull(amount("Waits that returned nothing although they could sleep.")),
+  controls: orNull(amount("System calls that only change what is watched.")),
+  accepts: orNull(amount("Connections accepted.")),
+  sheds: orNull(amount("Connections closed at once for want of a descriptor or a place.")),
+  reads: orNull(amount("Calls of recv.")),
+  writes: orNull(amount("Calls of send.")),
+  shortWrites: orNull(amount("Sends that the kernel did not take whole.")),
+  eagains: orNull(amount("Calls that found nothing to do.")),
+  rearms: orNull(amount("Requests armed again (io_uring).")),
+  staleDrops: orNull(amount("Events for a connection that was gone.")),
+  bufferExhaustion: orNull(amount("Reads put off for want of buffer space.")),
+  cqOverflows: orNull(amount("Completion queue overflows (io_uring).")),
+  crossings: orNull(amount("Times that JavaScript was entered.")),
+  timeInWaitNs: orNull(amount("Time inside the wait, nanoseconds.")),
+} satisfies Record<keyof Counters, TSchema>;
+
+export const countersSeen = define(
+  "countersSeen",
+  "What the server counted between two readings inside the window, with what happened meanwhile.",
+  {
+    operations: count("Operations completed between the two readings."),
+    elapsedNs: amount("Time between the two readings, nanoseconds."),
+    counts: record("Increase of each counter; null where the server cannot know it.", counts),
+  },
+);
+export interface CountersSeen extends Static<typeof countersSeen> {}
+
+export const machineSeen = define(
+  "machineSeen",
+  "What the kernel counted for the whole machine; null where it does not count.",
+  {
+    stealShare: orNull(
+      amount(
+        "Share of the CPU time that the hypervisor gave to others, from the server's start to the end of the load, 0 to 1.",
+      ),
+    ),
+    cpuPressureShare: orNull(
+      amount(
+        "Share of the time, between two readings inside the window, in which some task was ready and waited for a CPU, 0 to 1.",
+      ),
+    ),
+    othersCpuShare: orNull(
+      amount(
+        "Share of the measured CPUs' time, between the same readings, that went to processes that take no part in the measurement, 0 to 1.",
+      ),
+    ),
+    listenOverflows: orNull(
+      count(
+        "Connections that found an accept queue full while the load ran, in the whole network namespace.",
+      ),
+    ),
+    listenDrops: orNull(
+      count(
+        "Connections that a listening socket dropped for any reason while the load ran, in the whole network namespace.",
+      ),
+    ),
+  },
+);
+export interface MachineSeen extends Static<typeof machineSeen> {}
+
+export const sample = define("sample", "One round of a cell, measured in a fresh server process.", {
+  round: count("The round this sample belongs to."),
+  seed: count("Seed of the sample's schedule and payload."),
+  startedAt: timestamp("When it started."),
+  status: oneOf(["ok", "invalid", "failed"], "Whether the sample counts."),
+  reason: orNull(text("Why it does not count, in a sentence; null when it does.")),
+  load: orNull(the(load, "What the load generator observed; null when it never got that far.")),
+  serverCpuNsPerOp: orNull(
+    amount("CPU time of the server per operation, nanoseconds; null when it was not observed."),
+  ),
+  clientCpuNsPerOp: orNull(
+    amount("CPU time of the generator per operation, nanoseconds; null when it was not observed."),
+  ),
+  serverUserShare: orNull(
+    amount("User-mode share of the server's CPU time, 0 to 1; null when it was not observed."),
+  ),
+  serverContextSwitchesPerOp: orNull(
+    amount("Context switches of the server per operation; null when they were not observed."),
+  ),
+  serverRssBytes: orNull(amount("Resident memory of the server, bytes; null when it was not observed.")),
+  connectionsPerShard: orNull(
+    listOf(count(), "Connections accepted by each shard, in shard order; null when the server has only one."),
+  ),
+  validity: orNull(the(validity, "The verdict on this sample; null when there was nothing to judge.")),
+  attempt: count("0, or how often this round of the cell was measured before and found invalid."),
+  counters: orNull(the(countersSeen, "What the server counted itself; null for one that counts nothing.")),
+  machine: orNull(
+    the(
+      machineSeen,
+      "What the kernel counted for the whole machine; null for a sample that was not measured to its end.",
+    ),
+  ),
+});
+export interface Sample extends Static<typeof sample> {}
+
+export const floorSample = define("floorSample", "One measurement of the kernel floor.", {
+  round: count("The round it was measured in, counted from 0."),
+  payloadBytes: count("Bytes of each message.", { minimum: 1 }),
+  operations: count("Round trips measured.", { minimum: 1 }),
+  cpuNsPerOp: positive(
+    "CPU time of one receive and one send, nanoseconds: half a round trip of a thread that owns both ends.",
+  ),
+});
+export interface FloorSample extends Static<typeof floorSample> {}
