@@ -39,7 +39,7 @@ export interface FinishedBench {
  * message says what to do, when the request contradicts itself or this machine cannot carry it.
  */
 export function runBench(request: BenchRequest = {}, hooks: BenchHooks = {}): Promise<FinishedBench> {
-  return alone(() => prepareNewRun(completeRequest(request)), hooks);
+  return alone(async () => prepareNewRun(completeRequest(request)), hooks);
 }
 
 /** Goes on with an interrupted run: an id in `runsFolder`, a run's folder, or the path of its run.json. */

@@ -9,7 +9,7 @@ import { median } from "../statistics/median.ts";
 import { createRandom } from "../statistics/random.ts";
 import { pairedRatio } from "../statistics/ratio.ts";
 import type { Interval } from "../statistics/bootstrap.ts";
-import { readCpuNs } from "../../native/index.ts";
+import { readCpuNs } from "../machine/cpu-clocks.ts";
 import type { ServerUnderTest } from "../children/server/server.ts";
 import { autocannon } from "./autocannon.ts";
 import type { Engine, Load, Observed } from "./engine.ts";

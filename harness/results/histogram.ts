@@ -1,7 +1,4 @@
-/**
- * Latency distributions: from the native generator's counts to HdrHistogram V2 text, and merged as histograms.
- * Percentiles are never averaged.
- */
+/** Latency distributions as HdrHistogram V2 text, merged as histograms. Percentiles are never averaged. */
 import {
   build,
   decodeFromCompressedBase64,
@@ -9,7 +6,6 @@ import {
   type Histogram,
 } from "hdr-histogram-js";
 
-import type { NativeHistogram } from "../../native/index.ts";
 import type { Distribution, Percentiles } from "./run.ts";
 
 const HIGHEST_NS = 3600e9;
@@ -44,20 +40,6 @@ export function percentilesOf(histogram: Histogram): Percentiles {
     p99: histogram.getValueAtPercentile(99),
     p99_9: histogram.getValueAtPercentile(99.9),
     max: histogram.getValueAtPercentile(100),
-  };
-}
-
-/** The distribution of what the generator counted, or null when it counted nothing. */
-export function distributionOf(native: NativeHistogram): Distribution | null {
-  if (native.count === 0) return null;
-  const histogram = createHistogram();
-  for (let i = 0; i + 1 < native.pairs.length; i += 2)
-    histogram.recordValueWithCount(native.pairs[i] ?? 0, native.pairs[i + 1] ?? 0);
-  return {
-    count: native.count,
-    meanNs: native.sumNs / native.count,
-    latencyNs: percentilesOf(histogram),
-    histogram: encodeHistogram(histogram),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What /proc says about the server, and about the machine, while it is measured. */
-import { readCpuNs } from "../../native/index.ts";
+import { readCpuNs } from "../machine/cpu-clocks.ts";
 import { busySeconds, cpuPressureUs } from "../machine/kernel-counters.ts";
 import { contextSwitches, cpuSplit, processTree, residentBytes, switchesBetween } from "../machine/proc.ts";
 import { COUNTERS, type Counters } from "../contract.ts";

@@ -5,7 +5,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { isIPv4 } from "node:net";
 
-import type { NativeJob } from "../../../native/index.ts";
 import { PROTOCOLS, type LoadRequest, type Protocol } from "../../contract.ts";
 
 export interface LoadJob extends LoadRequest {
@@ -28,6 +27,34 @@ export interface LoadJob extends LoadRequest {
   spin: boolean;
   /** The processes whose CPU clocks are read as the server's. */
   serverPids: readonly number[];
+}
+
+/** A job as the native load generator takes it: every field is there, and validated by the caller. */
+export interface NativeJob {
+  loop: "closed" | "open" | "churn";
+  protocol: string;
+  host: string;
+  port: number;
+  /** The target of HTTP requests and of the WebSocket handshake. */
+  path: string;
+  /** The handshake's Sec-WebSocket-Key, and the Sec-WebSocket-Accept that the server must answer. */
+  websocketKey: string;
+  websocketAccept: string;
+  connections: number;
+  payloadBytes: number;
+  pipeline: number;
+  /** 0 except in the open loop. */
+  ratePerSecond: number;
+  arrivals: "constant" | "poisson";
+  closeMode: "fin" | "rst";
+  seed: number;
+  warmupSeconds: number;
+  durationSeconds: number;
+  timeoutSeconds: number;
+  threads: number;
+  cpus: number[];
+  spin: boolean;
+  serverPids: number[];
 }
 
 const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;

@@ -2,7 +2,7 @@
  * The live counters of a running load, read through shared memory without disturbing the generator. The page lives in
  * a memfd of the generator's process, so nothing is left behind however that process ends.
  */
-import { addon } from "../../../native/index.ts";
+import { nativeGenerator } from "./native-generator.ts";
 
 export const PHASES = ["connecting", "warm-up", "measuring", "draining", "done"] as const;
 export type Phase = (typeof PHASES)[number];
@@ -27,7 +27,7 @@ export interface CounterPage {
 }
 
 export function createCounters(): CounterPage {
-  return addon.loadgen.createCounters();
+  return nativeGenerator.createCounters();
 }
 
 // The layout is that of LivePage in native/loadgen/live.h: 64-bit cells, eight to a cache line. The first line holds
@@ -58,6 +58,6 @@ function read(page: ArrayBuffer): LiveCounters {
  * process has ended. Throws when the process has ended already or belongs to another user.
  */
 export function openCounters(path: string): () => LiveCounters {
-  const page = addon.loadgen.mapCounters(path);
+  const page = nativeGenerator.mapCounters(path);
   return () => read(page);
 }

@@ -1,7 +1,7 @@
 /** More connections than descriptors, in a server process that started with few. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Connection } from "../../../harness/conformance/client-connection.ts";
-import { readCpuNs } from "../../../native/index.ts";
+import { readCpuNs } from "../../../harness/machine/cpu-clocks.ts";
 import { closeAll, open, openMany, requireEcho, type Fault, type ServerUnderFault } from "./fault.ts";
 
 export const FEW_DESCRIPTORS = 96;

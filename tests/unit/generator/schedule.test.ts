@@ -1,7 +1,7 @@
 /** The open loop's arrival schedule. */
 import { expect, test } from "vitest";
 
-import { addon } from "../../../native/index.ts";
+import { nativeGenerator } from "../../../harness/children/generator/native-generator.ts";
 
 const options = {
   arrivals: "poisson",
@@ -17,20 +17,20 @@ function gaps(due: Float64Array): number[] {
 }
 
 test("constant arrivals have even gaps, with no drift", () => {
-  const due = addon.loadgen.scheduleOf({ ...options, arrivals: "constant", ratePerSecond: 3000 });
+  const due = nativeGenerator.scheduleOf({ ...options, arrivals: "constant", ratePerSecond: 3000 });
   due.forEach((at, index) => expect(at).toBe(Math.round((index * 1e9) / 3000)));
 });
 
 test("constant arrivals of several threads interleave evenly", () => {
   const threads = [0, 1, 2].map((thread) =>
-    addon.loadgen.scheduleOf({ ...options, arrivals: "constant", thread, threads: 3, count: 100 }),
+    nativeGenerator.scheduleOf({ ...options, arrivals: "constant", thread, threads: 3, count: 100 }),
   );
   const all = Float64Array.from(threads.flatMap((due) => [...due])).toSorted();
   expect(new Set(gaps(all))).toEqual(new Set([100_000]));
 });
 
 test("Poisson arrivals have exponential gaps", () => {
-  const observed = gaps(addon.loadgen.scheduleOf(options)).toSorted((a, b) => a - b);
+  const observed = gaps(nativeGenerator.scheduleOf(options)).toSorted((a, b) => a - b);
   const meanNs = 1e9 / options.ratePerSecond;
   const distance = Math.max(
     ...observed.map((gap, index) =>
@@ -42,21 +42,23 @@ test("Poisson arrivals have exponential gaps", () => {
 });
 
 test("the threads together offer the rate", () => {
-  const due = addon.loadgen.scheduleOf({ ...options, thread: 1, threads: 4 });
+  const due = nativeGenerator.scheduleOf({ ...options, thread: 1, threads: 4 });
   const rate = due.length / ((due.at(-1) ?? 0) / 1e9);
   expect(rate / (options.ratePerSecond / 4)).toBeCloseTo(1, 1);
 });
 
 test("the same seed gives the same schedule", () => {
-  expect(addon.loadgen.scheduleOf(options)).toEqual(addon.loadgen.scheduleOf(options));
+  expect(nativeGenerator.scheduleOf(options)).toEqual(nativeGenerator.scheduleOf(options));
 });
 
 test("another seed gives another schedule", () => {
-  expect(addon.loadgen.scheduleOf({ ...options, seed: 2 })).not.toEqual(addon.loadgen.scheduleOf(options));
+  expect(nativeGenerator.scheduleOf({ ...options, seed: 2 })).not.toEqual(
+    nativeGenerator.scheduleOf(options),
+  );
 });
 
 test("another thread has another schedule", () => {
-  expect(addon.loadgen.scheduleOf({ ...options, thread: 1, threads: 2 })).not.toEqual(
-    addon.loadgen.scheduleOf({ ...options, thread: 0, threads: 2 }),
+  expect(nativeGenerator.scheduleOf({ ...options, thread: 1, threads: 2 })).not.toEqual(
+    nativeGenerator.scheduleOf({ ...options, thread: 0, threads: 2 }),
   );
 });

@@ -1,14 +1,10 @@
 /** The native histogram against hdr-histogram-js, value by value. */
 import { describe, expect, test } from "vitest";
 
-import {
-  createHistogram,
-  decodeHistogram,
-  distributionOf,
-  mergeDistributions,
-} from "../../../harness/results/histogram.ts";
+import { createHistogram, decodeHistogram, mergeDistributions } from "../../../harness/results/histogram.ts";
+import { distributionOf } from "../../../harness/children/generator/native-result.ts";
 import type { Distribution } from "../../../harness/results/run.ts";
-import { addon } from "../../../native/index.ts";
+import { nativeGenerator } from "../../../harness/children/generator/native-generator.ts";
 import { createRandom } from "../../../harness/statistics/random.ts";
 
 const HOUR_NS = 3600e9;
@@ -20,7 +16,7 @@ function randomDurations(count: number, seed: number): Float64Array {
 }
 
 function distribution(values: Float64Array): Distribution {
-  const result = distributionOf(addon.loadgen.histogramOf(values));
+  const result = distributionOf(nativeGenerator.histogramOf(values));
   if (result === null) throw new Error("The histogram is empty.");
   return result;
 }
@@ -65,19 +61,19 @@ test("the edges of the buckets fall where hdr-histogram-js has them", () => {
   for (let power = 0; power < 41; power++) {
     for (const value of [2 ** power - 1, 2 ** power, 2 ** power + 1]) {
       const expected = lowestOfBucket(Math.max(1, value));
-      expect([...addon.loadgen.histogramOf(Float64Array.of(value)).pairs]).toEqual([expected, 1]);
+      expect([...nativeGenerator.histogramOf(Float64Array.of(value)).pairs]).toEqual([expected, 1]);
     }
   }
 });
 
 test("values outside the range count at its ends", () => {
-  const { pairs, minNs, maxNs } = addon.loadgen.histogramOf(Float64Array.of(0, -5, 2 * HOUR_NS));
+  const { pairs, minNs, maxNs } = nativeGenerator.histogramOf(Float64Array.of(0, -5, 2 * HOUR_NS));
   expect([minNs, maxNs]).toEqual([1, HOUR_NS]);
   expect([...pairs]).toEqual([1, 2, lowestOfBucket(HOUR_NS), 1]);
 });
 
 test("an empty histogram is no distribution", () => {
-  expect(distributionOf(addon.loadgen.histogramOf(new Float64Array(0)))).toBeNull();
+  expect(distributionOf(nativeGenerator.histogramOf(new Float64Array(0)))).toBeNull();
 });
 
 test("merging nothing is refused in words", () => {

@@ -1,0 +1,26 @@
+/** The native load generator, as native/loadgen/addon.cc exports it. */
+import { addon } from "../../../native/index.ts";
+import type { NativeJob } from "./job.ts";
+import type { NativeHistogram, NativeResult } from "./native-result.ts";
+
+export interface NativeGenerator {
+  /** Runs a job; rejects when the generator itself cannot work. A server's faults are in the result. */
+  run(job: NativeJob, page: ArrayBuffer): Promise<NativeResult>;
+  /** A page of shared memory, and the path by which another process of this user maps it while this one lives. */
+  createCounters(): { page: ArrayBuffer; path: string };
+  /** Maps the page of another process for reading; writing to it ends the process. Throws when it cannot be opened. */
+  mapCounters(path: string): ArrayBuffer;
+  /** The histogram that the generator would have recorded for these durations in nanoseconds. */
+  histogramOf(valuesNs: Float64Array): NativeHistogram;
+  /** The first `count` due times of one thread, in nanoseconds from the start of the load. */
+  scheduleOf(options: {
+    arrivals: "constant" | "poisson";
+    ratePerSecond: number;
+    seed: number;
+    thread: number;
+    threads: number;
+    count: number;
+  }): Float64Array;
+}
+
+export const nativeGenerator = addon.loadgen as unknown as NativeGenerator;

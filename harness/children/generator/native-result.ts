@@ -1,0 +1,112 @@
+/**
+ * The native generator's result and what becomes of it. native/loadgen/tally.h has the table of its plain fields: a new
+ * one is counted there, named here, and defined in harness/results/load.ts.
+ */
+import { createHistogram, encodeHistogram, percentilesOf } from "../../results/histogram.ts";
+import { ERROR_CLASSES, type Distribution, type ErrorClass, type LoadResult } from "../../results/run.ts";
+import type { LoadJob } from "./job.ts";
+
+/** Durations counted in HdrHistogram's buckets (lowest 1 ns, three significant digits). */
+export interface NativeHistogram {
+  count: number;
+  sumNs: number;
+  minNs: number;
+  maxNs: number;
+  /** Lowest value of a bucket and its count, in turn, ascending; empty buckets are left out. */
+  pairs: Float64Array;
+}
+
+export interface NativeResult {
+  /** Length of the window; 0 when the run ended before it began. */
+  windowNs: number;
+  operations: number;
+  sent: number;
+  ok: number;
+  inFlight: number;
+  errors: Record<string, number>;
+  firstError: string | null;
+  latency: NativeHistogram;
+  stages: Record<string, NativeHistogram>;
+  serverCpuNs: number | null;
+  processCpuNs: number | null;
+  threadCpuNs: Float64Array;
+  /** Time each thread waited for a CPU; empty where the kernel does not count it. */
+  threadWaitNs: Float64Array;
+  scheduled: number;
+  sentInWindow: number;
+  /** Integral of requests in flight over the window, in requests times nanoseconds. */
+  inFlightAreaNs: number;
+  /** Closed loop: time in flight inside the window that `latency` misses, less the time outside that it holds. */
+  edgeAreaNs: number;
+  seriesStepNs: number;
+  /** Operations completed in each step of the window; not cumulative. */
+  series: Float64Array;
+}
+
+/** The distribution of what the generator counted, or null when it counted nothing. */
+export function distributionOf(native: NativeHistogram): Distribution | null {
+  if (native.count === 0) return null;
+  const histogram = createHistogram();
+  for (let i = 0; i + 1 < native.pairs.length; i += 2)
+    histogram.recordValueWithCount(native.pairs[i] ?? 0, native.pairs[i + 1] ?? 0);
+  return {
+    count: native.count,
+    meanNs: native.sumNs / native.count,
+    latencyNs: percentilesOf(histogram),
+    histogram: encodeHistogram(histogram),
+  };
+}
+
+function errorsOf(native: NativeResult): Record<ErrorClass, number> {
+  const entries = ERROR_CLASSES.map((name) => {
+    const count = native.errors[name];
+    if (count === undefined)
+      throw new Error(`The native addon does not count '${name}' errors; build it again.`);
+    return [name, count] as const;
+  });
+  return Object.fromEntries(entries) as Record<ErrorClass, number>;
+}
+
+function stagesOf(native: NativeResult): Record<string, Distribution> {
+  const stages: Record<string, Distribution> = {};
+  for (const [name, histogram] of Object.entries(native.stages)) {
+    const distribution = distributionOf(histogram);
+    if (distribution !== null) stages[name] = distribution;
+  }
+  return stages;
+}
+
+function cumulative(counts: Float64Array): number[] {
+  let total = 0;
+  return Array.from(counts, (count) => (total += count));
+}
+
+/** What the load generator observed, in the units and names of a run. */
+export function describeResult(job: LoadJob, native: NativeResult): LoadResult {
+  const open = job.loop === "open";
+  const began = native.windowNs > 0;
+  return {
+    windowSeconds: native.windowNs / 1e9,
+    operations: native.operations,
+    accounting: {
+      sent: native.sent,
+      ok: native.ok,
+      inFlight: native.inFlight,
+      errors: errorsOf(native),
+      firstError: native.firstError,
+    },
+    latency: distributionOf(native.latency),
+    stages: stagesOf(native),
+    serverCpuNs: native.serverCpuNs,
+    clientCpuNs: job.spin ? null : native.processCpuNs,
+    clientBusyShare: began ? Array.from(native.threadCpuNs, (ns) => ns / native.windowNs) : [],
+    clientWaitShare:
+      native.threadWaitNs.length === 0 ? null : Array.from(native.threadWaitNs, (ns) => ns / native.windowNs),
+    scheduled: open ? native.scheduled : null,
+    sentInWindow: open ? native.sentInWindow : null,
+    edgeInFlight: began && job.loop === "closed" ? native.edgeAreaNs / native.windowNs : null,
+    meanInFlight: began ? native.inFlightAreaNs / native.windowNs : null,
+    seriesStepSeconds: native.seriesStepNs / 1e9,
+    series: cumulative(native.series),
+  };
+}

@@ -1,0 +1,57 @@
+/** The benchmark as a program calls it, without the command line. */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { resumeBench, runBench, type BenchRequest } from "../../../harness/index.ts";
+import { readRun } from "../../../harness/results/store.ts";
+
+let outFolder: string;
+
+beforeEach(() => {
+  outFolder = mkdtempSync(join(tmpdir(), "readymark-program-"));
+});
+
+afterEach(() => {
+  rmSync(outFolder, { recursive: true, force: true });
+});
+
+function request(rounds: number): BenchRequest {
+  return {
+    ...{ frameworks: ["native-echo/epoll"], scenarios: ["echo"], protocols: ["tcp"], effort: "quick" },
+    ...{ rounds, warmupSeconds: 0.05, durationSeconds: 0.1, outFolder },
+  };
+}
+
+test("resolves with the finished run, which is on disk as well", async () => {
+  const { run, folder } = await runBench(request(1));
+  expect(run.finishedAt).not.toBeNull();
+  expect(run.cells.map(({ id }) => id)).toEqual([
+    "native-echo/epoll/tcp/echo/connections=64,payloadBytes=64,pipeline=1",
+  ]);
+  expect(readRun(folder)).toEqual(JSON.parse(JSON.stringify(run)));
+});
+
+test("rejects with the reason of its signal, and goes on where it stopped", async () => {
+  const interruption = new AbortController();
+  let folder = "";
+  const stopped = runBench(request(2), {
+    signal: interruption.signal,
+    onStart: (_run, where) => (folder = where),
+    onProgress: ({ done }) => {
+      if (done === 1) interruption.abort(new Error("enough"));
+    },
+  });
+  await expect(stopped).rejects.toThrow("enough");
+  expect(readRun(folder).cells[0]?.samples).toHaveLength(1);
+  const { run } = await resumeBench(folder);
+  // A noisy machine may have a round measured again, which is no matter here.
+  const firstAttempts = run.cells[0]?.samples.filter(({ attempt }) => attempt === 0);
+  expect(firstAttempts?.map(({ round }) => round)).toEqual([0, 1]);
+});
+
+test("a request that contradicts itself is refused before anything is written", async () => {
+  const wrong = { ...request(1), command: "true", address: "127.0.0.1:1" };
+  await expect(runBench(wrong)).rejects.toThrow("--command and --address exclude each other");
+  expect(existsSync(join(outFolder, "run.json"))).toBe(false);
+});
