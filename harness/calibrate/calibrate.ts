@@ -6,12 +6,18 @@ import { PROTOCOLS } from "../contract.ts";
 import type { Calibration, CalibrationRow } from "../results/calibration.ts";
 import { startGenerator } from "../children/generator/generator.ts";
 import { createRandom } from "../statistics/random.ts";
-import { DELAY_CASES, NEAREST_TO_STOP, STOP, type DelayCase } from "./cases.ts";
+import { DELAY_CASES, NEAREST_TO_STOP, STOP, type DelayCase } from "./delay-cases.ts";
 import { isOnlyTailOutside, rowsOf } from "./compare.ts";
 import { Disturbance } from "./expected.ts";
 import { untilIdle } from "./disturbance.ts";
 import { measureTransport } from "./reference.ts";
-import { GeneratorFault, observeDelays, observeStop, type Observation, type Tools } from "./sample.ts";
+import {
+  GeneratorFault,
+  observeDelays,
+  observeStop,
+  type Observation,
+  type Tools,
+} from "./calibration-sample.ts";
 
 const REFERENCE_SECONDS = 0.15;
 /** A stop takes three times as long as another sample and needs fewer: every so many rounds. */

@@ -3,7 +3,7 @@ import { spawnSupervised } from "../machine/supervised.ts";
 import { NULLSERVER } from "../project.ts";
 import { Disturbance, transportCosts } from "./expected.ts";
 import { startNullServer, type Delay } from "./null-server.ts";
-import { PAYLOAD_BYTES } from "./cases.ts";
+import { PAYLOAD_BYTES } from "./delay-cases.ts";
 import { watchMachine } from "./disturbance.ts";
 
 /** A longer one was interrupted; what is expected of the generator is what an undisturbed client would see. */

@@ -4,10 +4,10 @@ import type { Cell, Run } from "../results/run.ts";
 import { type Group, groupCells } from "./groups.ts";
 import { type Problem, findProblems } from "./problems.ts";
 import { type Fact, describeEnvironment, describePlan, repeatCommand } from "./provenance.ts";
-import { type Readiness, readinessEffect } from "./readiness/effect.ts";
-import { howToRead } from "./reading.ts";
-import { type SystemCalls, systemCalls } from "./system-calls.ts";
-import { isClientLimited, serverLabel } from "./words.ts";
+import { type Readiness, readinessEffect } from "./idle-cost/idle-cost.ts";
+import { howToRead } from "./how-to-read.ts";
+import { type SystemCalls, systemCalls } from "./system-call-table.ts";
+import { isClientLimited, serverLabel } from "./labels.ts";
 
 export interface ScenarioPart {
   scenario: string;

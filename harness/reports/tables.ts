@@ -11,7 +11,7 @@ import {
   type Unit,
   whole,
 } from "../units.ts";
-import { spaced } from "./words.ts";
+import { spaced } from "./labels.ts";
 
 export interface Column {
   title: string;

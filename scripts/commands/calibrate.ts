@@ -4,7 +4,7 @@ import { randomInt } from "node:crypto";
 import { relative } from "node:path";
 import Table from "cli-table3";
 import { calibrate, type Outcome } from "../../harness/calibrate/calibrate.ts";
-import { DELAY_CASES, STOP } from "../../harness/calibrate/cases.ts";
+import { DELAY_CASES, STOP } from "../../harness/calibrate/delay-cases.ts";
 import { writeCalibration } from "../../harness/results/calibration-store.ts";
 import { Failure } from "../../harness/failure.ts";
 import { CALIBRATION_FILE } from "../../harness/project.ts";

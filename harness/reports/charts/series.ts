@@ -4,7 +4,7 @@
  * holds them to it. No chart relies on colour alone.
  */
 import type { Cell } from "../../results/run.ts";
-import { serverLabel } from "../words.ts";
+import { serverLabel } from "../labels.ts";
 
 /** The background of a page. */
 export const PAGES = { light: "#fcfcfb", dark: "#17181a" };

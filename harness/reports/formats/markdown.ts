@@ -1,6 +1,6 @@
 /** report.md: the whole report for a repository, a pull request or a chat. */
 import type { Run } from "../../results/run.ts";
-import { CHECKS_TITLE, checkTable } from "../checks.ts";
+import { CHECKS_TITLE, checkTable } from "../check-table.ts";
 import { capacityCurves } from "../capacity/capacity-curves.ts";
 import { CAPACITY_IS, capacityTable, curveTable } from "../capacity/capacity-tables.ts";
 import type { Group } from "../groups.ts";
@@ -8,10 +8,10 @@ import { COST_RATIOS_TITLE, costRatioTable } from "../cost-ratios.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
 import type { Problem } from "../problems.ts";
 import type { Fact } from "../provenance.ts";
-import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../readiness/effect.ts";
-import type { Report } from "../report.ts";
+import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../idle-cost/idle-cost.ts";
+import type { Report } from "../report-format.ts";
 import { markdownCode, markdownText } from "../safe-text.ts";
-import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-calls.ts";
+import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-call-table.ts";
 import { mainTable, shardTable, stageTable, type Table } from "../tables.ts";
 
 function render(run: Run): string {

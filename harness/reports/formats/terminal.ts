@@ -7,10 +7,10 @@ import { CAPACITY_IS, capacityTable } from "../capacity/capacity-tables.ts";
 import type { Group } from "../groups.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
 import type { Problem } from "../problems.ts";
-import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../readiness/effect.ts";
-import type { Report, Surface } from "../report.ts";
+import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../idle-cost/idle-cost.ts";
+import type { Report, Surface } from "../report-format.ts";
 import { oneLine } from "../safe-text.ts";
-import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-calls.ts";
+import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-call-table.ts";
 import { NOT_OBSERVED } from "../../units.ts";
 import {
   type Column,

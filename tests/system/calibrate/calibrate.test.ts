@@ -4,7 +4,7 @@ import { calibrate } from "../../../harness/calibrate/calibrate.ts";
 import { Disturbance } from "../../../harness/calibrate/expected.ts";
 import { cpuPressureUs } from "../../../harness/machine/kernel-counters.ts";
 import { measureTransport } from "../../../harness/calibrate/reference.ts";
-import { observeStop, type Tools } from "../../../harness/calibrate/sample.ts";
+import { observeStop, type Tools } from "../../../harness/calibrate/calibration-sample.ts";
 import type { Finding } from "../../../harness/calibrate/compare.ts";
 import { spawnSupervised } from "../../../harness/machine/supervised.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";

@@ -1,6 +1,6 @@
 /** A generator that is wrong in one of the ways of the field must be found out by the comparison; a right one must pass. */
 import { describe, expect, test } from "vitest";
-import { DELAY_CASES } from "../../../harness/calibrate/cases.ts";
+import { DELAY_CASES } from "../../../harness/calibrate/delay-cases.ts";
 import {
   countFinding,
   isOnlyTailOutside,

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { forecast } from "../../../harness/plan/forecast.ts";
 import { capacityRun } from "../../fixtures/capacities.ts";
-import { crowdCells } from "../../fixtures/idle-connections.ts";
+import { crowdCells } from "../../fixtures/idle-cells.ts";
 import { fixtureRun } from "../../fixtures/run.ts";
 
 const { plan, cells } = fixtureRun();

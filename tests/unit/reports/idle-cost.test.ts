@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { readinessEffect } from "../../../harness/reports/readiness/effect.ts";
+import { readinessEffect } from "../../../harness/reports/idle-cost/idle-cost.ts";
 import type { Table } from "../../../harness/reports/tables.ts";
 import type { Cell } from "../../../harness/results/run.ts";
-import { crowdCells, LET_GO, type Outcome } from "../../fixtures/idle-connections.ts";
+import { crowdCells, LET_GO, type Outcome } from "../../fixtures/idle-cells.ts";
 
 const flat = (cpuNs = 5000): Record<number, Outcome> => ({ 0: cpuNs, 1000: cpuNs, 10_000: cpuNs });
 const linear = { 0: 5000, 1000: 55_000, 10_000: 505_000 };

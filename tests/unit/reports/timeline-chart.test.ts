@@ -1,7 +1,7 @@
 /** The timeline of a group: one window for each sample, and a stall that shows. */
 import { expect, test } from "vitest";
 import { assignLooks } from "../../../harness/reports/charts/series.ts";
-import { timelineChart } from "../../../harness/reports/charts/timeline.ts";
+import { timelineChart } from "../../../harness/reports/charts/timeline-chart.ts";
 import { groupCells } from "../../../harness/reports/groups.ts";
 import type { Cell } from "../../../harness/results/run.ts";
 import { fixtureRun } from "../../fixtures/run.ts";

@@ -3,7 +3,7 @@ import type { Estimate, Summary } from "../../results/run.ts";
 import type { Interval } from "../../statistics/bootstrap.ts";
 import type { Column, Table, TableCell } from "../tables.ts";
 import { inUnit, NOT_OBSERVED, percentage, significant, timeUnit, whole } from "../../units.ts";
-import { type CrowdLine, type CrowdLines, SLOPE_FROM } from "./readiness-lines.ts";
+import { type CrowdLine, type CrowdLines, SLOPE_FROM } from "./idle-cost-lines.ts";
 
 const SERVER: Column = { title: "server", unit: null, align: "left" };
 

@@ -6,7 +6,7 @@
 import { type ScaleLogarithmic, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
 import { type Markup, markup } from "../markup.ts";
-import type { CrowdLine, CrowdLines, CrowdPoint } from "../readiness/readiness-lines.ts";
+import type { CrowdLine, CrowdLines, CrowdPoint } from "../idle-cost/idle-cost-lines.ts";
 import { duration, whole } from "../../units.ts";
 import { endLabels, LABEL_ROW_PX, legend } from "./end-labels.ts";
 import { percent, shortLabel, svg } from "./frame.ts";

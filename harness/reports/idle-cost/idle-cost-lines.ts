@@ -8,7 +8,7 @@ import { countingSamples } from "../../results/summary.ts";
 import type { Interval } from "../../statistics/bootstrap.ts";
 import { independentRatio } from "../../statistics/ratio.ts";
 import { logLogSlope } from "../../statistics/slope.ts";
-import { isClientLimited, serverLabel } from "../words.ts";
+import { isClientLimited, serverLabel } from "../labels.ts";
 
 const CROWD = "idleConnections";
 /** Below this a few busy connections hide what the silent ones cost, so the slope is taken from here on. */

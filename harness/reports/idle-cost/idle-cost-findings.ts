@@ -2,7 +2,7 @@
 import type { Estimate } from "../../results/run.ts";
 import { ROUNDS_TO_RANK } from "../groups.ts";
 import { percentage, significant, whole } from "../../units.ts";
-import { type CrowdLine, type CrowdLines, type CrowdPoint, type Growth } from "./readiness-lines.ts";
+import { type CrowdLine, type CrowdLines, type CrowdPoint, type Growth } from "./idle-cost-lines.ts";
 
 /** Dearer by less than this is taken for none: caches and the scheduler alone can do as much. */
 const DEARER = 1.25;

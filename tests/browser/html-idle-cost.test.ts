@@ -1,6 +1,6 @@
 /** The chart of what idle connections cost, as a browser draws it. */
 import { describe, expect, test } from "vitest";
-import { crowdCells, crowdRun, manyServers } from "../fixtures/idle-connections.ts";
+import { crowdCells, crowdRun, manyServers } from "../fixtures/idle-cells.ts";
 import { FIND_COLLISIONS, FIND_CUT_CELLS, useBrowser, visit, WIDTHS } from "./page.ts";
 
 useBrowser();

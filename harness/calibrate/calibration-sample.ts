@@ -14,7 +14,7 @@ import {
   WARMUP_SECONDS,
   WINDOW_SECONDS,
   type DelayCase,
-} from "./cases.ts";
+} from "./delay-cases.ts";
 import {
   countFinding,
   percentileFindings,

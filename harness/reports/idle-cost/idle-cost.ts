@@ -1,9 +1,9 @@
 /** The effect of readiness: what an echo costs a server as the crowd of silent connections beside it grows. */
 import type { Cell } from "../../results/run.ts";
 import type { Table } from "../tables.ts";
-import { crowdLines, type CrowdLines } from "./readiness-lines.ts";
-import { costTable, effectTable } from "./readiness-tables.ts";
-import { whatIsSeen } from "./readiness-words.ts";
+import { crowdLines, type CrowdLines } from "./idle-cost-lines.ts";
+import { costTable, effectTable } from "./idle-cost-tables.ts";
+import { whatIsSeen } from "./idle-cost-findings.ts";
 
 export interface Readiness {
   /** What the active connections did, in words. */
