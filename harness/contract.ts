@@ -1,5 +1,5 @@
 /**
- * The contract between the harness and everything that plugs into it. This file imports nothing, so that a framework,
+ * The contract between the harness and its plug-ins. This file imports nothing, so that a framework,
  * a scenario or a tool can depend on it without depending on the machine that measures.
  *
  * A framework is one folder, `frameworks/<name>/framework.ts`, whose default export is a `Framework`.
@@ -48,7 +48,7 @@ export interface Variant {
   shardable: boolean;
   /** Cases beyond what an echo needs that this variant fails; the tests check that it really does. */
   deviations?: readonly Deviation[];
-  /** What it waits in, which a traced pass holds it to; absent when it promises nothing. */
+  /** What it waits in, which a traced pass checks; absent when it promises nothing. */
   backEnd?: BackEnd;
   availability(): Promise<Availability>;
 }
@@ -162,14 +162,14 @@ export interface BenchOptions {
   idleConnections: readonly number[] | null;
 }
 
-/** The settings that tell one cell of a scenario from another, by name; numbers carry their unit in the name. */
+/** The settings that distinguish the cells of a scenario, by name; numbers carry their unit in the name. */
 export type Parameters = Readonly<Record<string, number | string>>;
 
 /** The tools a scenario measures with; all of them act on the server of the current sample. */
 export interface ScenarioContext<Result> {
   parameters: Parameters;
-  /** Opens silent connections from processes of their own; they stay until the sample ends, and losing one fails it. */
-  hold(connections: number): Promise<void>;
+  /** Opens idle connections from processes of their own; they stay until the sample ends, and losing one fails it. */
+  openIdle(connections: number): Promise<void>;
   /** Runs one load against the server and resolves with what was observed. */
   load(request: LoadRequest): Promise<Result>;
   /**

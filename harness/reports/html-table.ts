@@ -32,7 +32,7 @@ function bodyCell({ text, detail }: TableCell, { title, unit, align, wide }: Col
   }
   const kinds: Record<string, string> = {
     server: " server",
-    "over crowds of": " wide",
+    "idle connections": " wide",
     "share of each shard": " long",
     "nearest to its limit": " long",
   };

@@ -1,17 +1,17 @@
-/** What the crowds showed, in plain sentences that are made from the numbers alone. */
+/** What idle connections cost, in plain sentences that are made from the numbers alone. */
 import type { Estimate } from "../../results/run.ts";
 import { ROUNDS_TO_RANK } from "../groups.ts";
 import { percentage, significant, whole } from "../../units.ts";
-import { type CrowdLine, type CrowdLines, type CrowdPoint, type Growth } from "./idle-cost-lines.ts";
+import { type IdleCostLine, type IdleCostLines, type IdleCostPoint, type Growth } from "./idle-cost-lines.ts";
 
-/** Dearer by less than this is taken for none: caches and the scheduler alone can do as much. */
-const DEARER = 1.25;
+/** A smaller cost ratio counts as no growth: caches and the scheduler alone can cause as much. */
+const GROWN = 1.25;
 
-type Grown = CrowdLine & { growth: Growth };
-type Measured = CrowdLine & { last: CrowdPoint };
+type Grown = IdleCostLine & { growth: Growth };
+type Measured = IdleCostLine & { last: IdleCostPoint };
 
 /** Nothing is said where nothing was measured. */
-export function whatIsSeen({ lines }: CrowdLines): string[] {
+export function findingsOf({ lines }: IdleCostLines): string[] {
   const grown = lines.filter((line): line is Grown => line.growth !== null);
   const measured = lines.flatMap((line): Measured[] => {
     const last = line.points.at(-1);
@@ -20,20 +20,20 @@ export function whatIsSeen({ lines }: CrowdLines): string[] {
   return [
     ...growthSentences(grown),
     ...lines.filter(({ points }) => points.length === 1).map(alone),
-    ...lines.flatMap(wallSentence),
+    ...lines.flatMap(failureSentence),
     ...waitSentences(measured),
-    ...gatheringSentence(grown.filter(isDearer)),
+    ...batchingSentence(grown.filter(hasGrown)),
     ...limitedSentence(lines),
     ...gapSentence(lines),
   ];
 }
 
-function isDearer(line: Grown): boolean {
-  return hasEnoughRounds(line) && line.growth.times.low > DEARER;
+function hasGrown(line: Grown): boolean {
+  return hasEnoughRounds(line) && line.growth.times.low > GROWN;
 }
 
-function isNotDearer(line: Grown): boolean {
-  return hasEnoughRounds(line) && line.growth.times.high <= DEARER;
+function hasNotGrown(line: Grown): boolean {
+  return hasEnoughRounds(line) && line.growth.times.high <= GROWN;
 }
 
 function hasEnoughRounds({ growth }: Grown): boolean {
@@ -41,27 +41,27 @@ function hasEnoughRounds({ growth }: Grown): boolean {
 }
 
 function growthSentences(grown: readonly Grown[]): string[] {
-  const limit = `more than ${Math.round((DEARER - 1) * 100)} % dearer`;
-  const unsure = grown.filter((line) => !isDearer(line) && !isNotDearer(line));
+  const limit = `by more than ${Math.round((GROWN - 1) * 100)} %`;
+  const unsure = grown.filter((line) => !hasGrown(line) && !hasNotGrown(line));
   return [
-    ...growthSentence(`an echo became ${limit} on`, grown.filter(isDearer)),
-    ...growthSentence(`an echo did not become ${limit} on`, grown.filter(isNotDearer)),
+    ...growthSentence(`the cost of an echo rose ${limit} on`, grown.filter(hasGrown)),
+    ...growthSentence(`the cost of an echo did not rise ${limit} on`, grown.filter(hasNotGrown)),
     ...growthSentence(
-      `the rounds are too far apart to say whether an echo became ${limit} on`,
+      `the rounds are too far apart to say whether the cost of an echo rose ${limit} on`,
       unsure.filter(hasEnoughRounds),
     ),
     ...growthSentence(
-      `fewer than ${ROUNDS_TO_RANK} rounds count at one end, too few to say whether an echo became ${limit}, on`,
+      `fewer than ${ROUNDS_TO_RANK} rounds count at one end, too few to say whether the cost of an echo rose ${limit}, on`,
       unsure.filter((line) => !hasEnoughRounds(line)),
     ),
   ];
 }
 
-/** One sentence, in which servers that were measured beside the same crowds stand together. */
+/** One sentence, which groups the servers that were measured with the same numbers of idle connections. */
 function growthSentence(what: string, lines: readonly Grown[]): string[] {
   const ranges = Map.groupBy(
     lines,
-    ({ growth: { from, to } }) => `from ${whole(from)} to ${whole(to)} silent connections`,
+    ({ growth: { from, to } }) => `from ${whole(from)} to ${whole(to)} idle connections`,
   );
   const [first, ...others] = [...ranges].map(([range, members]) => ({
     range,
@@ -74,29 +74,29 @@ function growthSentence(what: string, lines: readonly Grown[]): string[] {
   return [`${first.range.replace("from", "From")} ${what} ${first.servers}${rest}.`];
 }
 
-function alone({ label, points }: CrowdLine): string {
-  return `${label} has a number beside ${whole(points[0]?.crowd ?? 0)} silent connections only, which says nothing of growth.`;
+function alone({ label, points }: IdleCostLine): string {
+  return `${label} has a cost with ${whole(points[0]?.idle ?? 0)} idle connections only, which says nothing about growth.`;
 }
 
-function wallSentence({ label, points, wall }: CrowdLine): string[] {
-  if (wall === null) return [];
+function failureSentence({ label, points, failure }: IdleCostLine): string[] {
+  if (failure === null) return [];
   const last = points.at(-1);
-  const reached = last === undefined ? "" : `was measured beside ${whole(last.crowd)} and `;
-  const reason = wall.reason === null ? "." : `: ${wall.reason}`;
-  const said = wall.said === null ? "" : ` The server said: "${wall.said}"`;
-  return [`${label} ${reached}failed beside ${whole(wall.crowd)} silent connections${reason}${said}`];
+  const reached = last === undefined ? "" : `was measured with ${whole(last.idle)} and `;
+  const reason = failure.reason === null ? "." : `: ${failure.reason}`;
+  const stderr = failure.stderr === null ? "" : ` Its stderr: "${failure.stderr}"`;
+  return [`${label} ${reached}failed at ${whole(failure.idle)} idle connections${reason}${stderr}`];
 }
 
 function waitSentences(lines: readonly Measured[]): string[] {
   return [
     ...rangeSentence(
-      "Share of its time that a server spent in its wait beside its largest crowd, asleep or while the kernel looked for what was ready",
+      "Share of its time that a server spent in its wait with the most idle connections, asleep or while the kernel looked for ready ones",
       lines,
       ({ summary }) => summary.waitShare,
       percentage,
     ),
     ...rangeSentence(
-      "Events that a wait brought there",
+      "Events that a wait returned there",
       lines,
       ({ summary }) => summary.eventsPerWait,
       significant,
@@ -107,7 +107,7 @@ function waitSentences(lines: readonly Measured[]): string[] {
 function rangeSentence(
   what: string,
   lines: readonly Measured[],
-  pick: (point: CrowdPoint) => Estimate | null,
+  pick: (point: IdleCostPoint) => Estimate | null,
   text: (value: number) => string,
 ): string[] {
   const seen = lines
@@ -124,38 +124,38 @@ function rangeSentence(
   return [`${what}: from ${one} to ${text(most.value)} on ${most.label}.`];
 }
 
-/** A wait that lasts longer finds more events, which then share what it cost. */
-function gatheringSentence(dearer: readonly Grown[]): string[] {
-  const gathered = dearer.flatMap(({ label, points }) => {
+/** A wait that lasts longer returns more events, over which its cost is then spread. */
+function batchingSentence(costlier: readonly Grown[]): string[] {
+  const batched = costlier.flatMap(({ label, points }) => {
     const first = points[0]?.summary.eventsPerWait?.value;
     const last = points.at(-1)?.summary.eventsPerWait?.value;
-    if (first === undefined || last === undefined || last <= first * DEARER) return [];
+    if (first === undefined || last === undefined || last <= first * GROWN) return [];
     return [`${label} (from ${significant(first)} to ${significant(last)})`];
   });
   return sentence(
-    "A wait brought more events the more it cost, which spreads its cost over more echoes, on",
-    gathered,
+    "Waits that cost more also returned more events, which spreads the cost over more echoes, on",
+    batched,
   );
 }
 
-function limitedSentence(lines: readonly CrowdLine[]): string[] {
+function limitedSentence(lines: readonly IdleCostLine[]): string[] {
   const limited = lines.flatMap(({ label, points }) => {
-    const crowds = points.filter((point) => point.isClientLimited).map(({ crowd }) => whole(crowd));
-    return crowds.length === 0 ? [] : [`${label} beside ${listed(crowds)}`];
+    const idleCounts = points.filter((point) => point.isClientLimited).map(({ idle }) => whole(idle));
+    return idleCounts.length === 0 ? [] : [`${label} with ${listed(idleCounts)} idle`];
   });
   if (limited.length === 0) return [];
   return [
-    `The load generator was the limit for ${limited.join("; ")}. A server that has time to spare wakes for fewer events at once, so its cost there may differ from that of a full one.`,
+    `The load generator was the limit for ${limited.join("; ")}. A server that is not saturated wakes for fewer events at once, so its cost there may differ from that of a saturated one.`,
   ];
 }
 
-function gapSentence(lines: readonly CrowdLine[]): string[] {
+function gapSentence(lines: readonly IdleCostLine[]): string[] {
   const gaps = lines.flatMap(({ label, gaps }) =>
     [...Map.groupBy(gaps, ({ why }) => why)].map(
-      ([why, members]) => `${label} beside ${listed(members.map(({ crowd }) => whole(crowd)))} (${why})`,
+      ([why, members]) => `${label} with ${listed(members.map(({ idle }) => whole(idle)))} idle (${why})`,
     ),
   );
-  return gaps.length === 0 ? [] : [`There is no number for ${gaps.join("; ")}.`];
+  return gaps.length === 0 ? [] : [`No cost was measured for ${gaps.join("; ")}.`];
 }
 
 function sentence(start: string, items: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 /**
- * Cells that differ only in the size of the crowd of silent connections, as one line for each server: what an echo cost
- * beside each crowd, how that grew, and where the server could not go on.
+ * Cells that differ only in the number of idle connections, as one line for each server: what an echo cost with each
+ * number, how the cost grew, and at which number the server failed.
  */
 import type { Parameters } from "../../contract.ts";
 import type { Cell, Estimate, Summary } from "../../results/run.ts";
@@ -10,13 +10,14 @@ import { independentRatio } from "../../statistics/ratio.ts";
 import { logLogSlope } from "../../statistics/slope.ts";
 import { isClientLimited, serverLabel } from "../labels.ts";
 
-const CROWD = "idleConnections";
-/** Below this a few busy connections hide what the silent ones cost, so the slope is taken from here on. */
+const IDLE_CONNECTIONS = "idleConnections";
+/** With fewer, the active connections hide what the idle ones cost, so the slope is taken from here on. */
 export const SLOPE_FROM = 1000;
 
-/** What was measured beside one crowd. */
-export interface CrowdPoint {
-  crowd: number;
+/** What was measured with one number of idle connections. */
+export interface IdleCostPoint {
+  /** How many connections were idle. */
+  idle: number;
   /** The server's CPU time per echo, nanoseconds. */
   cpuNs: Estimate;
   /** The same of each round that counts. */
@@ -25,7 +26,7 @@ export interface CrowdPoint {
   summary: Summary;
 }
 
-/** How many times dearer an echo was beside the largest crowd than beside the smallest. */
+/** The cost of an echo with the most idle connections, as a ratio to the cost with the fewest. */
 export interface Growth {
   from: number;
   to: number;
@@ -34,102 +35,106 @@ export interface Growth {
   rounds: number;
 }
 
-export interface CrowdLine {
+export interface IdleCostLine {
   label: string;
   /** Ascending; only what may be believed. */
-  points: CrowdPoint[];
-  /** Of log cost on log crowd, from `SLOPE_FROM` on; null when there are too few points. */
+  points: IdleCostPoint[];
+  /** Of log cost over log idle connections, from `SLOPE_FROM` on; null when there are too few points. */
   slope: Interval | null;
-  /** Null when fewer than two crowds were measured. */
+  /** Null when fewer than two numbers of idle connections were measured. */
   growth: Growth | null;
-  /** The crowd beside which the server failed, with none that is as large or larger where it did not. */
-  wall: {
-    crowd: number;
+  /** The number at which the server failed, when it did not succeed at that number or a larger one. */
+  failure: {
+    idle: number;
     reason: string | null;
     /** The first of the server's last lines on stderr, which names the limit when a server reports one. */
-    said: string | null;
+    stderr: string | null;
   } | null;
-  /** Crowds without a number, other than the wall and what lies beyond it. */
-  gaps: { crowd: number; why: string }[];
+  /** Idle connections of cells without a cost, other than the failure and what lies beyond it. */
+  gaps: { idle: number; why: string }[];
 }
 
 /** The lines of one setting of the active connections. */
-export interface CrowdLines {
+export interface IdleCostLines {
   /** What the active connections did, in words. */
   settings: string;
-  /** Every size that was asked for, ascending; two at least. */
-  crowds: number[];
-  lines: CrowdLine[];
+  /** Every number of idle connections that was asked for, ascending; two at least. */
+  idleCounts: number[];
+  lines: IdleCostLine[];
 }
 
-/** One entry for each setting of the active connections; none when no two crowds were asked for. */
-export function crowdLines(cells: readonly Cell[]): CrowdLines[] {
-  const crowded = cells.filter((cell) => CROWD in cell.parameters);
-  return [...Map.groupBy(crowded, settingsOf)].flatMap(([settings, members]) => {
-    const crowds = [...new Set(members.map(crowdOf))].toSorted((a, b) => a - b);
-    if (crowds.length < 2) return [];
+/** One entry for each setting of the active connections; none when fewer than two numbers were asked for. */
+export function idleCostLines(cells: readonly Cell[]): IdleCostLines[] {
+  const withIdle = cells.filter((cell) => IDLE_CONNECTIONS in cell.parameters);
+  return [...Map.groupBy(withIdle, settingsOf)].flatMap(([settings, members]) => {
+    const idleCounts = [...new Set(members.map(idleConnectionsOf))].toSorted((a, b) => a - b);
+    if (idleCounts.length < 2) return [];
     const lines = [...Map.groupBy(members, serverLabel)].map(([label, own]) => lineOf(label, own));
-    return [{ settings, crowds, lines }];
+    return [{ settings, idleCounts, lines }];
   });
 }
 
 function settingsOf({ protocol, scenario, parameters }: Cell): string {
-  const { connections, payloadBytes, [CROWD]: _, ...others }: Parameters = parameters;
+  const { connections, payloadBytes, [IDLE_CONNECTIONS]: _, ...others }: Parameters = parameters;
   const rest = Object.entries(others).map(([name, value]) => `, ${name} ${value}`);
   const active = `${connections} active ${connections === 1 ? "connection" : "connections"}`;
   return `${scenario} with ${active}, ${payloadBytes} B, ${protocol}${rest.join("")}`;
 }
 
-function crowdOf({ parameters }: Cell): number {
-  return Number(parameters[CROWD]);
+function idleConnectionsOf({ parameters }: Cell): number {
+  return Number(parameters[IDLE_CONNECTIONS]);
 }
 
-function lineOf(label: string, cells: readonly Cell[]): CrowdLine {
-  const ascending = cells.toSorted((left, right) => crowdOf(left) - crowdOf(right));
+function lineOf(label: string, cells: readonly Cell[]): IdleCostLine {
+  const ascending = cells.toSorted((left, right) => idleConnectionsOf(left) - idleConnectionsOf(right));
   const points = ascending.flatMap(pointOf);
   const lastWell = ascending.findLastIndex(({ status }) => status === "ok");
-  const wall = ascending.slice(lastWell + 1).find(({ status }) => status === "failed");
-  const wallAt = wall === undefined ? Infinity : crowdOf(wall);
+  const failure = ascending.slice(lastWell + 1).find(({ status }) => status === "failed");
+  const failedAt = failure === undefined ? Infinity : idleConnectionsOf(failure);
   return {
     label,
     points,
     slope: slopeOf(points),
     growth: growthOf(points),
-    wall:
-      wall === undefined ? null : { crowd: wallAt, reason: wall.reason, said: wall.serverStderr[0] ?? null },
+    failure:
+      failure === undefined
+        ? null
+        : { idle: failedAt, reason: failure.reason, stderr: failure.serverStderr[0] ?? null },
     gaps: ascending
-      .filter((cell) => crowdOf(cell) < wallAt && pointOf(cell).length === 0)
+      .filter((cell) => idleConnectionsOf(cell) < failedAt && pointOf(cell).length === 0)
       .map((cell) => ({
-        crowd: crowdOf(cell),
+        idle: idleConnectionsOf(cell),
         why: cell.status === "ok" ? "CPU time not observed" : cell.status,
       })),
   };
 }
 
 /** The cell as a point, or nothing when it has no cost that can stand on a log scale. */
-function pointOf(cell: Cell): CrowdPoint[] {
+function pointOf(cell: Cell): IdleCostPoint[] {
   const { status, summary } = cell;
   const cpuNs = summary?.serverCpuNsPerOp;
   if (status !== "ok" || summary === null || !cpuNs || !(cpuNs.low > 0)) return [];
   const roundsNs = countingSamples(cell.samples).flatMap(({ serverCpuNsPerOp }) => serverCpuNsPerOp ?? []);
-  return [{ crowd: crowdOf(cell), cpuNs, roundsNs, isClientLimited: isClientLimited(cell), summary }];
+  return [
+    { idle: idleConnectionsOf(cell), cpuNs, roundsNs, isClientLimited: isClientLimited(cell), summary },
+  ];
 }
 
-function slopeOf(points: readonly CrowdPoint[]): Interval | null {
+function slopeOf(points: readonly IdleCostPoint[]): Interval | null {
   return logLogSlope(
     points
-      .filter(({ crowd }) => crowd >= SLOPE_FROM)
-      .flatMap(({ crowd, roundsNs }) => roundsNs.map((costNs) => ({ x: crowd, y: costNs }))),
+      .filter(({ idle }) => idle >= SLOPE_FROM)
+      .flatMap(({ idle, roundsNs }) => roundsNs.map((costNs) => ({ x: idle, y: costNs }))),
   );
 }
 
-function growthOf(points: readonly CrowdPoint[]): Growth | null {
+function growthOf(points: readonly IdleCostPoint[]): Growth | null {
   const [smallest] = points;
   const largest = points.at(-1);
   if (smallest === undefined || largest === undefined || smallest === largest) return null;
   return {
-    from: smallest.crowd,
-    to: largest.crowd,
+    from: smallest.idle,
+    to: largest.idle,
     times: independentRatio(smallest.roundsNs, largest.roundsNs),
     rounds: Math.min(smallest.roundsNs.length, largest.roundsNs.length),
   };

@@ -1,34 +1,35 @@
-/** The effect of readiness: what an echo costs a server as the crowd of silent connections beside it grows. */
+/** What idle connections cost: the server's CPU per echo as their number grows. */
 import type { Cell } from "../../results/run.ts";
 import type { Table } from "../tables.ts";
-import { crowdLines, type CrowdLines } from "./idle-cost-lines.ts";
-import { costTable, effectTable } from "./idle-cost-tables.ts";
-import { whatIsSeen } from "./idle-cost-findings.ts";
+import { idleCostLines, type IdleCostLines } from "./idle-cost-lines.ts";
+import { costTable, growthTable } from "./idle-cost-tables.ts";
+import { findingsOf } from "./idle-cost-findings.ts";
 
-export interface Readiness {
+export interface IdleCost {
   /** What the active connections did, in words. */
   settings: string;
-  measured: CrowdLines;
-  /** What is seen, in plain sentences. */
+  measured: IdleCostLines;
+  /** What the numbers show, in plain sentences. */
   findings: string[];
-  /** Server CPU per echo beside each crowd, with intervals. */
+  /** Server CPU per echo with each number of idle connections, with intervals. */
   costs: Table;
-  /** How the cost grew, and what the waits brought. */
-  effects: Table;
+  /** How the cost grew, and how many events a wait returned. */
+  growth: Table;
 }
 
-/** What the tables hold, for whoever puts a line above them. */
-export const COSTS_ARE = "Server CPU per echo beside silent connections, with its 95 % interval over rounds:";
-export const EFFECTS_ARE =
-  "How it grew (with a slope of 1 ten times the crowd makes an echo ten times as dear, with 0 as dear as before), and what was seen beside the largest crowd:";
+/** The line above each of the tables. */
+export const COSTS_TITLE =
+  "Server CPU per echo by number of idle connections, with its 95 % interval over rounds:";
+export const GROWTH_TITLE =
+  "How the cost grew (log-log slope: 1 is linear in the number of idle connections, 0 is constant), and what was observed with the most idle connections:";
 
-/** One entry for each setting of the active connections; none when no two crowds were asked for. */
-export function readinessEffect(cells: readonly Cell[]): Readiness[] {
-  return crowdLines(cells).map((measured) => ({
+/** One entry for each setting of the active connections; none when fewer than two numbers of idle connections were asked for. */
+export function idleCosts(cells: readonly Cell[]): IdleCost[] {
+  return idleCostLines(cells).map((measured) => ({
     settings: measured.settings,
     measured,
-    findings: whatIsSeen(measured),
+    findings: findingsOf(measured),
     costs: costTable(measured),
-    effects: effectTable(measured),
+    growth: growthTable(measured),
   }));
 }
