@@ -13,7 +13,7 @@ export type Protocol = (typeof PROTOCOLS)[number];
 /** Whether something can run on this machine: with the version that will run, or the reason it cannot. */
 export type Availability = { available: true; version: string } | { available: false; reason: string };
 
-/** A conformance case that a server is known to fail, declared so that nobody takes it for a pass. */
+/** A conformance case that a server is known to fail, declared so that it does not count as a pass. */
 export interface Deviation {
   protocol: Protocol;
   /** The name of the case in `harness/conformance`. */
@@ -53,7 +53,7 @@ export interface Variant {
   availability(): Promise<Availability>;
 }
 
-/** A framework as its peers see it: enough for `worker-shards` to wrap every other one without naming any. */
+/** What the peers of a framework get of it: enough for `worker-shards` to wrap every other one without naming any. */
 export interface Peer {
   name: string;
   /** The `file:` address of the framework's module, importable from a worker thread. */
@@ -125,7 +125,7 @@ export interface Framework {
   name: string;
   /** One sentence for `--list` and the report. */
   description: string;
-  /** `peers` are the frameworks that wrap nobody; a framework that wraps nobody ignores them. */
+  /** `peers` are the frameworks that wrap no other; a framework that wraps no other ignores them. */
   variants(peers: readonly Peer[]): readonly Variant[];
   /** True for a framework that wraps its peers; it is then no peer of another. */
   wrapsPeers?: boolean;

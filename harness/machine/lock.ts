@@ -12,7 +12,7 @@ export interface MachineLock {
   release(): Promise<void>;
 }
 
-/** Takes the lock or fails with a sentence that names the holder. `description` is what the next one is told. */
+/** Takes the lock or fails with a sentence that names the holder. `description` is what the next process reads. */
 export async function takeMachineLock(description: string, name = LOCK_NAME): Promise<MachineLock> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);

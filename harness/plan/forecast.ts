@@ -9,7 +9,7 @@ import { whole } from "../units.ts";
 import type { Cell, Plan } from "../results/run.ts";
 import { descriptorNeeds } from "./descriptors.ts";
 
-/** What most systems allow a process that asks for no more; below it nobody has to think of it. */
+/** What most systems allow by default; a plan below it needs no remark. */
 const UNREMARKABLE_OPEN_FILES = 1024;
 
 export function forecast(plan: Plan, cells: readonly Cell[]): string[] {

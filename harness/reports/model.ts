@@ -53,7 +53,7 @@ export function buildModel(run: Run): ReportModel {
   };
 }
 
-/** What was measured and left out, so that nobody thinks that samples were picked. */
+/** What was measured and left out, so that it is plain that no samples were picked. */
 function exclusions(cells: readonly Cell[]): string[] {
   const samples = cells.flatMap((cell) => cell.samples);
   const invalid = samples.filter(({ status }) => status === "invalid");

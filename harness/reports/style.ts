@@ -84,8 +84,8 @@ figure .hint{margin:0 0 10px;color:var(--quiet);font-size:13px}
 .whisker line,.arrow path{stroke:var(--ink);stroke-width:1.5px;fill:none}
 .grid{stroke:var(--line);stroke-width:1px}
 .curve{stroke:var(--series);stroke-width:2px;fill:none;vector-effect:non-scaling-stroke}
-.pace{fill:var(--series)}
-.pace.bad{fill:none;stroke:var(--bad);stroke-width:1.5px;vector-effect:non-scaling-stroke}
+.rate{fill:var(--series)}
+.rate.bad{fill:none;stroke:var(--bad);stroke-width:1.5px;vector-effect:non-scaling-stroke}
 .plot{fill:var(--raised)}
 .timeline{max-width:1100px}
 .leader{stroke:var(--faint);stroke-width:1px;fill:none}

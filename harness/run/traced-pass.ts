@@ -51,7 +51,7 @@ export async function tracePass(request: TracedPassRequest): Promise<TracedPass>
       ...{ shards: plan.shards, port: plan.port },
     });
     if (!server.startedHere) {
-      throw new Error("somebody else started the server, and only processes of this run are traced");
+      throw new Error("the server was started elsewhere, and only processes of this run are traced");
     }
     const serverPids = server.pids();
     tracing = await tracer.attach(serverPids);

@@ -135,7 +135,7 @@ function drawPoints({ label, points }: IdleCostLine, across: Across, up: Up, loo
   return markup`<g class="points ${colour}">${marks}</g>`;
 }
 
-/** The names of lines that end before the largest number of idle connections, beside their ends, with a cross where the server failed. */
+/** Labels beside lines that end before the largest number, with a cross where the server failed. */
 function earlyEnds(
   lines: readonly IdleCostLine[],
   isWhole: (line: IdleCostLine) => boolean,

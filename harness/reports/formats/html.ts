@@ -1,6 +1,6 @@
 /**
  * report.html: one file that asks the network for nothing and runs no script, so it can be mailed, archived and opened
- * anywhere. Its own policy forbids both, should foreign text ever get past the escaping.
+ * anywhere. Its own policy forbids both, should untrusted text ever get past the escaping.
  */
 import type { Run } from "../../results/run.ts";
 import { objectiveText } from "../../results/objective.ts";
@@ -105,7 +105,7 @@ ${capacityPart(group, `${id}-capacity`, name, looks)}
 ${stages === null ? null : markup`<h4 class="after">Parts of an operation</h4>${htmlTable("part", stages, `Parts of an operation, ${name}`)}`}
 <div class="pair">
 ${spectrum === null ? null : figure(`Latency by percentile, ${group.protocol}`, `${LATENCY_MEANING[group.loop]}; lower is better, log scale.`, spectrum, details("Percentiles as a table", htmlTable("part", percentileTable(group), `Percentiles, ${name}`)))}
-${cpu === null ? null : figure(`CPU time per operation, ${group.protocol}`, cpuKey(group), cpu, ratios === null ? null : details("Against the cheapest, as a table", markup`<p class="hint">${COST_RATIOS_TITLE}</p>${htmlTable("part", ratios, `${COST_RATIOS_TITLE}, ${name}`)}`))}
+${cpu === null ? null : figure(`CPU time per operation, ${group.protocol}`, cpuKey(group), cpu, ratios === null ? null : details("Ratios to the baseline, as a table", markup`<p class="hint">${COST_RATIOS_TITLE}</p>${htmlTable("part", ratios, `${COST_RATIOS_TITLE}, ${name}`)}`))}
 ${shards === null || shares === null ? null : figure(`Connections per shard, ${group.protocol}`, "Smallest and largest share at the right.", shards, details("Shares as a table", htmlTable("part", shares, `Connections per shard, ${name}`)))}
 </div>
 ${validityPart(group, name, id, looks)}`;

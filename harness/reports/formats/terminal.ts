@@ -258,7 +258,7 @@ function writeProvenance(page: Page, { environment, plan }: Run): void {
       `${plan.rounds} rounds of ${plan.durationSeconds} s, seed ${plan.seed}, server on CPU ` +
       `${plan.serverCpus.join(",")}, generator on CPU ${plan.clientCpus.join(",")}. ` +
       `[a–b] is the 95 % interval over rounds; 1= is a shared rank; – was not observed. ` +
-      `report.md and report.html beside run.json tell the rest and how to read it.`,
+      `report.md and report.html beside run.json have everything else, and say how to read it.`,
   );
 }
 

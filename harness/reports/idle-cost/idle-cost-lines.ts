@@ -63,7 +63,7 @@ export interface IdleCostLines {
   lines: IdleCostLine[];
 }
 
-/** One entry for each setting of the active connections; none when fewer than two numbers were asked for. */
+/** One entry for each setting of the active connections that has at least two numbers of idle connections. */
 export function idleCostLines(cells: readonly Cell[]): IdleCostLines[] {
   const withIdle = cells.filter((cell) => IDLE_CONNECTIONS in cell.parameters);
   return [...Map.groupBy(withIdle, settingsOf)].flatMap(([settings, members]) => {

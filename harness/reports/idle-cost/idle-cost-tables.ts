@@ -39,7 +39,7 @@ export function growthTable({ lines }: IdleCostLines): Table {
       number("events per wait", null),
       number("time in wait", null),
       ...(hasSystemCalls ? [number("system calls", "per op")] : []),
-      number("memory", "B/connection"),
+      number("memory", "B each"),
       number("failed at", "idle"),
     ],
     rows: lines.map((line) => {

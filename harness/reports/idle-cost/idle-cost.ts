@@ -23,7 +23,7 @@ export const COSTS_TITLE =
 export const GROWTH_TITLE =
   "How the cost grew (log-log slope: 1 is linear in the number of idle connections, 0 is constant), and what was observed with the most idle connections:";
 
-/** One entry for each setting of the active connections; none when fewer than two numbers of idle connections were asked for. */
+/** One entry for each setting of the active connections that has at least two numbers of idle connections. */
 export function idleCosts(cells: readonly Cell[]): IdleCost[] {
   return idleCostLines(cells).map((measured) => ({
     settings: measured.settings,

@@ -66,7 +66,7 @@ test("does not pass while somebody burns the generator's CPU", { timeout: 120_00
   try {
     const outcome = await calibrate({
       ...{ seed: 1, rounds: 1, serverCpus: [SERVER_CPU], clientCpus: [CLIENT_CPU] },
-      ...{ patienceSeconds: 1, signal: new AbortController().signal, onStep: () => undefined },
+      ...{ idleWaitLimitSeconds: 1, signal: new AbortController().signal, onStep: () => undefined },
     });
     expect(outcome.verdict).not.toBe("passed");
     expect(outcome.rows.filter(({ passed }) => passed)).toEqual([]);

@@ -1,4 +1,4 @@
-/** What each verdict rests on, as a table. */
+/** The evidence for each verdict, as a table. */
 import { expect, test } from "vitest";
 import { checkTable } from "../../../harness/reports/check-table.ts";
 import { groupCells, type Group } from "../../../harness/reports/groups.ts";

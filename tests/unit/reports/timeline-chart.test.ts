@@ -53,9 +53,9 @@ test("draws at most fifty steps of a window, and loses no operation", () => {
   expect(drawn([cell])).toContain("up to 100k/s");
 });
 
-test("tells a window that was left out from one that counts, and says why", () => {
+test("distinguishes a window that was left out from one that counts, and says why", () => {
   const windows = windowsOf(drawn(echoCells()));
-  const leftOut = windows.filter((window) => window.includes('class="pace bad"'));
+  const leftOut = windows.filter((window) => window.includes('class="rate bad"'));
   expect(leftOut).toHaveLength(3);
   for (const window of leftOut) expect(window).toContain("invalid, 3 of 98000 requests failed");
 });
