@@ -40,7 +40,7 @@ function byArrival(messages: readonly Served[]): (Served & { arrivedNs: number }
   return known.toSorted((a, b) => a.arrivedNs - b.arrivedNs);
 }
 
-/** The machine, not the generator, spoiled a sample; the message is a clause that says how. */
+/** The machine, not the generator, disturbed a sample; the message is a clause that says how. */
 export class Disturbance extends Error {}
 
 export function serviceTimesOf(messages: readonly (Served & { arrivedNs: number })[]): number[] {

@@ -5,7 +5,7 @@ import { percentage, significant, whole } from "../../units.ts";
 import { type IdleCostLine, type IdleCostLines, type IdleCostPoint, type Growth } from "./idle-cost-lines.ts";
 
 /** A smaller cost ratio counts as no growth: caches and the scheduler alone can cause as much. */
-const GROWN = 1.25;
+const GROWTH_LIMIT = 1.25;
 
 type Grown = IdleCostLine & { growth: Growth };
 type Measured = IdleCostLine & { last: IdleCostPoint };
@@ -29,11 +29,11 @@ export function findingsOf({ lines }: IdleCostLines): string[] {
 }
 
 function hasGrown(line: Grown): boolean {
-  return hasEnoughRounds(line) && line.growth.times.low > GROWN;
+  return hasEnoughRounds(line) && line.growth.ratio.low > GROWTH_LIMIT;
 }
 
 function hasNotGrown(line: Grown): boolean {
-  return hasEnoughRounds(line) && line.growth.times.high <= GROWN;
+  return hasEnoughRounds(line) && line.growth.ratio.high <= GROWTH_LIMIT;
 }
 
 function hasEnoughRounds({ growth }: Grown): boolean {
@@ -41,7 +41,7 @@ function hasEnoughRounds({ growth }: Grown): boolean {
 }
 
 function growthSentences(grown: readonly Grown[]): string[] {
-  const limit = `by more than ${Math.round((GROWN - 1) * 100)} %`;
+  const limit = `by more than ${Math.round((GROWTH_LIMIT - 1) * 100)} %`;
   const unsure = grown.filter((line) => !hasGrown(line) && !hasNotGrown(line));
   return [
     ...growthSentence(`the cost of an echo rose ${limit} on`, grown.filter(hasGrown)),
@@ -66,7 +66,7 @@ function growthSentence(what: string, lines: readonly Grown[]): string[] {
   const [first, ...others] = [...ranges].map(([range, members]) => ({
     range,
     servers: listed(
-      members.map(({ label, growth }) => `${label} (${significant(growth.times.value)} times)`),
+      members.map(({ label, growth }) => `${label} (${significant(growth.ratio.value)} times)`),
     ),
   }));
   if (first === undefined) return [];
@@ -129,7 +129,7 @@ function batchingSentence(costlier: readonly Grown[]): string[] {
   const batched = costlier.flatMap(({ label, points }) => {
     const first = points[0]?.summary.eventsPerWait?.value;
     const last = points.at(-1)?.summary.eventsPerWait?.value;
-    if (first === undefined || last === undefined || last <= first * GROWN) return [];
+    if (first === undefined || last === undefined || last <= first * GROWTH_LIMIT) return [];
     return [`${label} (from ${significant(first)} to ${significant(last)})`];
   });
   return sentence(

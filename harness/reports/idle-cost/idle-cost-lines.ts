@@ -30,7 +30,7 @@ export interface IdleCostPoint {
 export interface Growth {
   from: number;
   to: number;
-  times: Interval;
+  ratio: Interval;
   /** Of the end that has fewer. */
   rounds: number;
 }
@@ -135,7 +135,7 @@ function growthOf(points: readonly IdleCostPoint[]): Growth | null {
   return {
     from: smallest.idle,
     to: largest.idle,
-    times: independentRatio(smallest.roundsNs, largest.roundsNs),
+    ratio: independentRatio(smallest.roundsNs, largest.roundsNs),
     rounds: Math.min(smallest.roundsNs.length, largest.roundsNs.length),
   };
 }

@@ -47,7 +47,7 @@ export function growthTable({ lines }: IdleCostLines): Table {
       const summary = largest(line);
       return [
         plain(label),
-        interval(growth?.times ?? null, significant),
+        interval(growth?.ratio ?? null, significant),
         plain(growth === null ? NOT_OBSERVED : `${whole(growth.from)} to ${whole(growth.to)}`),
         interval(slope, decimals),
         plain(estimate(summary?.eventsPerWait, significant)),
