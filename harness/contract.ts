@@ -1,5 +1,5 @@
 /**
- * The contract between the harness and everything that plugs into it. This file imports nothing, so that a framework,
+ * The contract between the harness and its plug-ins. This file imports nothing, so that a framework,
  * a scenario or a tool can depend on it without depending on the machine that measures.
  *
  * A framework is one folder, `frameworks/<name>/framework.ts`, whose default export is a `Framework`.
@@ -13,7 +13,7 @@ export type Protocol = (typeof PROTOCOLS)[number];
 /** Whether something can run on this machine: with the version that will run, or the reason it cannot. */
 export type Availability = { available: true; version: string } | { available: false; reason: string };
 
-/** A conformance case that a server is known to fail, declared so that nobody takes it for a pass. */
+/** A conformance case that a server is known to fail, declared so that it does not count as a pass. */
 export interface Deviation {
   protocol: Protocol;
   /** The name of the case in `harness/conformance`. */
@@ -48,12 +48,12 @@ export interface Variant {
   shardable: boolean;
   /** Cases beyond what an echo needs that this variant fails; the tests check that it really does. */
   deviations?: readonly Deviation[];
-  /** What it waits in, which a traced pass holds it to; absent when it promises nothing. */
+  /** What it waits in, which a traced pass checks; absent when it promises nothing. */
   backEnd?: BackEnd;
   availability(): Promise<Availability>;
 }
 
-/** A framework as its peers see it: enough for `worker-shards` to wrap every other one without naming any. */
+/** What the peers of a framework get of it: enough for `worker-shards` to wrap every other one without naming any. */
 export interface Peer {
   name: string;
   /** The `file:` address of the framework's module, importable from a worker thread. */
@@ -125,7 +125,7 @@ export interface Framework {
   name: string;
   /** One sentence for `--list` and the report. */
   description: string;
-  /** `peers` are the frameworks that wrap nobody; a framework that wraps nobody ignores them. */
+  /** `peers` are the frameworks that wrap no other; a framework that wraps no other ignores them. */
   variants(peers: readonly Peer[]): readonly Variant[];
   /** True for a framework that wraps its peers; it is then no peer of another. */
   wrapsPeers?: boolean;
@@ -167,14 +167,14 @@ export interface BenchOptions {
   idleConnections: readonly number[] | null;
 }
 
-/** The settings that tell one cell of a scenario from another, by name; numbers carry their unit in the name. */
+/** The settings that distinguish the cells of a scenario, by name; numbers carry their unit in the name. */
 export type Parameters = Readonly<Record<string, number | string>>;
 
 /** The tools a scenario measures with; all of them act on the server of the current sample. */
 export interface ScenarioContext<Result> {
   parameters: Parameters;
-  /** Opens silent connections from processes of their own; they stay until the sample ends, and losing one fails it. */
-  hold(connections: number): Promise<void>;
+  /** Opens idle connections from processes of their own; they stay until the sample ends, and losing one fails it. */
+  openIdle(connections: number): Promise<void>;
   /** Runs one load against the server and resolves with what was observed. */
   load(request: LoadRequest): Promise<Result>;
   /**

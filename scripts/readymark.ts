@@ -8,7 +8,7 @@ import type { Command } from "./arguments.ts";
 const COMMANDS_FOLDER = join(import.meta.dirname, "commands");
 
 async function main(argv: readonly string[]): Promise<number> {
-  const [name, ...rest] = argv;
+  const [name, ...commandArguments] = argv;
   const commandNames = readdirSync(COMMANDS_FOLDER).map((file) => file.replace(/\.ts$/, ""));
   if (name === undefined || name === "--help" || name === "help") {
     process.stdout.write(await overview(commandNames));
@@ -16,11 +16,11 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (!commandNames.includes(name)) throw unknownName("command", name, commandNames);
   const command = await load(name);
-  if (rest.includes("--help")) {
+  if (commandArguments.includes("--help")) {
     process.stdout.write(command.help);
     return 0;
   }
-  return command.run(rest);
+  return command.run(commandArguments);
 }
 
 async function load(name: string): Promise<Command> {
@@ -34,7 +34,7 @@ async function overview(names: readonly string[]): Promise<string> {
   return `usage: readymark COMMAND [--help]\n\n${lines.join("\n")}\n`;
 }
 
-// A reader such as `head` may close the pipe early; that is its right and no error of ours.
+// A reader such as `head` may close the pipe early; that is no error of this program.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
 try {

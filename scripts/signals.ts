@@ -6,7 +6,7 @@ export type EndingSignal = keyof typeof SIGNAL_EXIT_CODES;
 export interface Interruption {
   /** Aborted with the signal's name as its reason. */
   signal: AbortSignal;
-  /** Leaves signals to whoever comes next. */
+  /** Stops handling the signals. */
   forget(): void;
 }
 

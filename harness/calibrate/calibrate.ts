@@ -1,17 +1,23 @@
 /**
- * The load generator's own error: it measures a server whose delays are known, and what it recorded is held against
- * what it should have. Every case runs in several rounds, in shuffled order.
+ * The load generator's own error: it measures a server whose delays are known, and what it recorded is compared
+ * with what it should have. Every case runs in several rounds, in shuffled order.
  */
 import { PROTOCOLS } from "../contract.ts";
 import type { Calibration, CalibrationRow } from "../results/calibration.ts";
 import { startGenerator } from "../children/generator/generator.ts";
 import { createRandom } from "../statistics/random.ts";
-import { DELAY_CASES, NEAREST_TO_STOP, STOP, type DelayCase } from "./cases.ts";
+import { DELAY_CASES, NEAREST_TO_STOP, STOP, type DelayCase } from "./delay-cases.ts";
 import { isOnlyTailOutside, rowsOf } from "./compare.ts";
 import { Disturbance } from "./expected.ts";
 import { untilIdle } from "./disturbance.ts";
 import { measureTransport } from "./reference.ts";
-import { GeneratorFault, observeDelays, observeStop, type Observation, type Tools } from "./sample.ts";
+import {
+  GeneratorFault,
+  observeDelays,
+  observeStop,
+  type Observation,
+  type Tools,
+} from "./calibration-sample.ts";
 
 const REFERENCE_SECONDS = 0.15;
 /** A stop takes three times as long as another sample and needs fewer: every so many rounds. */
@@ -32,8 +38,8 @@ export interface CalibrateOptions {
   rounds: number;
   serverCpus: readonly number[];
   clientCpus: readonly number[];
-  /** How long all retakes together may wait for others to finish what they do on this machine. */
-  patienceSeconds: number;
+  /** How long all retakes together may wait for other processes of this machine to end. */
+  idleWaitLimitSeconds: number;
   /** Ends the calibration after the sample in hand; the signal's reason is then thrown. */
   signal: AbortSignal;
   onStep(done: number, total: number, what: string): void;
@@ -71,15 +77,15 @@ interface Gathered {
   observations: Map<Step, Observation[]>;
 }
 
-/** What may still be spent on disturbed samples, and those that there were. */
-interface Patience {
+/** The retakes of disturbed samples so far, and how many more, and how much waiting, are allowed. */
+interface RetakeBudget {
   retakes: string[];
   mostRetakes: number;
-  leftSeconds: number;
+  waitLeftSeconds: number;
 }
 
-/** The machine never left the measured processes alone for long enough. */
-class Restless extends Error {}
+/** Interference from other processes disturbed more samples than may be taken again. */
+class MachineTooBusy extends Error {}
 
 export async function calibrate(options: CalibrateOptions): Promise<Outcome> {
   const { serverCpus, clientCpus } = options;
@@ -92,16 +98,16 @@ export async function calibrate(options: CalibrateOptions): Promise<Outcome> {
   const tasks = tasksOf(options, tools, gathered);
   const retakes: string[] = [];
   const mostRetakes = Math.ceil(tasks.length * RETAKES_PER_SAMPLE);
-  const patience: Patience = { retakes, mostRetakes, leftSeconds: options.patienceSeconds };
+  const budget: RetakeBudget = { retakes, mostRetakes, waitLeftSeconds: options.idleWaitLimitSeconds };
   try {
-    await measureAll(tasks, options, patience);
+    await measureAll(tasks, options, budget);
     for (let more = 0; more < MORE_ROUNDS_FOR_TAILS; more++) {
       const doubtful = STEPS.filter((step) => isOnlyTailOutside(rowsOfStep(step, gathered)));
       const seed = options.seed + SEEDS_PER_ROUND * (options.rounds + more);
       await measureAll(
         doubtful.map((step) => stepTask(step, tools, gathered, seed)),
         options,
-        patience,
+        budget,
       );
     }
     const rows = STEPS.flatMap((step) => rowsOfStep(step, gathered));
@@ -111,7 +117,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Outcome> {
   } catch (error) {
     if (error instanceof GeneratorFault)
       return { verdict: "failed", reason: `The generator is wrong: ${error.message}.`, retakes, rows: [] };
-    if (error instanceof Restless)
+    if (error instanceof MachineTooBusy)
       return { verdict: "inconclusive", reason: error.message, retakes, rows: [] };
     throw error;
   } finally {
@@ -164,7 +170,7 @@ function stepTask(step: Step, tools: Tools, { observations }: Gathered, seed: nu
 async function measureAll(
   tasks: readonly Task[],
   { signal, onStep }: CalibrateOptions,
-  patience: Patience,
+  budget: RetakeBudget,
 ): Promise<void> {
   const waiting = tasks.map((task) => ({ task, attempt: 0 }));
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -175,15 +181,15 @@ async function measureAll(
       await task.measure(attempt);
     } catch (error) {
       if (!(error instanceof Disturbance)) throw error;
-      if (patience.retakes.length === patience.mostRetakes)
-        throw new Restless(
-          `The machine is too busy to calibrate on: ${patience.retakes.length + 1} samples were disturbed, ` +
-            `the last (${task.name}) because ${error.message}. Stop what else runs here, then calibrate again.`,
+      if (budget.retakes.length === budget.mostRetakes)
+        throw new MachineTooBusy(
+          `The machine is too busy to calibrate on: ${budget.retakes.length + 1} samples were disturbed, ` +
+            `the last (${task.name}) because ${error.message}. Stop other processes on this machine, then calibrate again.`,
           { cause: error },
         );
-      patience.retakes.push(`${task.name}: ${error.message}`);
+      budget.retakes.push(`${task.name}: ${error.message}`);
       waiting.push({ task, attempt: attempt + 1 });
-      patience.leftSeconds -= await untilIdle(patience.leftSeconds);
+      budget.waitLeftSeconds -= await untilIdle(budget.waitLeftSeconds);
     }
   }
   onStep(tasks.length, tasks.length, "done");

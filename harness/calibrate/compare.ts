@@ -1,6 +1,6 @@
 /**
- * Expected against recorded, round by round, and the rows that come of it. Everything here is arithmetic on what was
- * observed, so that the tests can feed it the records of a generator that is wrong.
+ * Compares expected with recorded values, round by round, and makes the rows of the calibration. Everything here is
+ * arithmetic on what was observed, so that the tests can feed it the records of a generator that is wrong.
  */
 import type { CalibrationRow, Quantity } from "../results/calibration.ts";
 import { decodeHistogram } from "../results/histogram.ts";
@@ -18,7 +18,7 @@ export interface Finding {
 const SHARE_LIMIT = 0.02;
 const FLOOR_NS = 20_000;
 const DELAYED_LIMIT = 0.05;
-/** How far the delayed samples may be from an even spread: the largest gap between the two distribution functions. */
+/** How far the delayed samples may be from uniform: the largest gap between the distribution functions. */
 const SPREAD_LIMIT = 0.05;
 const SPREAD_QUANTILES = 40;
 /** What a momentary interruption of the client can only make worse, so the least disturbed round decides. */
@@ -71,20 +71,20 @@ export function delayedFinding(expected: number, recorded: Distribution, delayed
   };
 }
 
-/** Whether what a stop delayed is spread evenly, up to the longest delay. */
+/** Whether what a stop delayed is distributed uniformly, up to the longest delay. */
 export function spreadFinding(recorded: Distribution, delayedAboveNs: number, longestNs: number): Finding {
   const delayed = countAbove(recorded, delayedAboveNs);
   return {
     quantity: "spread",
     unit: "share",
     expected: 0,
-    recorded: distanceFromEven(recorded, delayed, delayedAboveNs, longestNs),
+    recorded: distanceFromUniform(recorded, delayed, delayedAboveNs, longestNs),
     limit: SPREAD_LIMIT,
   };
 }
 
-/** The largest distance between the slowest `delayed` samples and an even spread from `fromNs` to `toNs`, 0 to 1. */
-function distanceFromEven(recorded: Distribution, delayed: number, fromNs: number, toNs: number): number {
+/** The largest distance, 0 to 1, of the slowest `delayed` samples from uniform between `fromNs` and `toNs`. */
+function distanceFromUniform(recorded: Distribution, delayed: number, fromNs: number, toNs: number): number {
   if (delayed < SPREAD_QUANTILES) return 1;
   const histogram = decodeHistogram(recorded.histogram);
   const fast = recorded.count - delayed;

@@ -1,18 +1,18 @@
 /**
- * Whether the machine left the measured processes alone, by the kernel's word only: the generator is what is being
- * doubted, so it is not asked. A disturbed sample is measured again, and never decides anything.
+ * Whether other processes interfered with a measurement, by the kernel's counters alone: the generator is what is being
+ * tested, so it is not asked. A disturbed sample is measured again, and never decides anything.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { cpuPressureUs, readCpuTimes } from "../machine/kernel-counters.ts";
 
 /** Share of the time in which some process waited for a CPU. A burner on the generator's CPU gives 20 % and more. */
 const PRESSURE_LIMIT = 0.05;
-/** Share of the machine's CPU time that the hypervisor gave to others. */
+/** Share of the machine's CPU time that the hypervisor gave to other guests. */
 const STEAL_LIMIT = 0.02;
 
-/** A machine that is idle for this part of a look has nobody else at work. */
+/** A machine that is idle for this share of an interval runs no other processes to speak of. */
 const IDLE_SHARE = 0.9;
-const LOOK_MS = 200;
+const INTERVAL_MS = 200;
 
 export interface MachineWatch {
   /** Why what was measured since the watch began says nothing; null when the machine was quiet. */
@@ -42,13 +42,13 @@ export function watchMachine(): MachineWatch {
   };
 }
 
-/** Waits for the machine to have nothing else to do, at most this long. Resolves with the seconds it took. */
+/** Waits until no other process uses the CPUs, at most this long. Resolves with the seconds it took. */
 export async function untilIdle(limitSeconds: number): Promise<number> {
   const startedAtMs = performance.now();
   const waitedSeconds = (): number => (performance.now() - startedAtMs) / 1000;
   while (waitedSeconds() < limitSeconds) {
     const before = readCpuTimes();
-    await delay(LOOK_MS);
+    await delay(INTERVAL_MS);
     const after = readCpuTimes();
     if (before === null || after === null) break;
     if (after.idleTicks - before.idleTicks >= IDLE_SHARE * (after.totalTicks - before.totalTicks)) break;

@@ -1,13 +1,13 @@
 /**
- * What the generator should have recorded: how long the server really held each request, from the kernel's receipt to
- * the answer's hand-over, plus what the transport and waking up cost a client that shares no code with the generator.
+ * What the generator should have recorded: the service time of each request, from the kernel's receipt to the
+ * answer's hand-over, plus what the transport and waking up cost a client that shares no code with the generator.
  */
 import type { Percentiles } from "../results/run.ts";
 import { median } from "../statistics/median.ts";
 import { createRandom } from "../statistics/random.ts";
 import type { Records, Served } from "./null-server.ts";
 
-/** The pairing of holds with costs is drawn this often, and the middle taken, so that the tail is not one draw's luck. */
+/** Service times are paired with costs at random this often; the median keeps one draw from deciding the tail. */
 const PAIRINGS = 15;
 const RANKS = { p50: 0.5, p90: 0.9, p99: 0.99, p99_9: 0.999, max: 1 } as const;
 
@@ -16,7 +16,7 @@ export function recordedByOpenLoop(
   messages: readonly Served[],
   warmupRequests: number,
 ): (Served & { arrivedNs: number })[] {
-  // One thread sends in the order of the schedule, so arrival tells which ones fell due before the window.
+  // One thread sends in the order of the schedule, so arrival shows which ones fell due before the window.
   return byArrival(messages).slice(warmupRequests);
 }
 
@@ -40,14 +40,14 @@ function byArrival(messages: readonly Served[]): (Served & { arrivedNs: number }
   return known.toSorted((a, b) => a.arrivedNs - b.arrivedNs);
 }
 
-/** The machine, not the generator, spoiled a sample; the message is a clause that says how. */
+/** The machine, not the generator, disturbed a sample; the message is a clause that says how. */
 export class Disturbance extends Error {}
 
-export function holdsNs(messages: readonly (Served & { arrivedNs: number })[]): number[] {
+export function serviceTimesOf(messages: readonly (Served & { arrivedNs: number })[]): number[] {
   return messages.map(({ arrivedNs, sentNs }) => sentNs - arrivedNs);
 }
 
-/** What each round trip of the reference client cost beyond the time the server held it, in nanoseconds. */
+/** What each round trip of the reference client cost beyond its service time, in nanoseconds. */
 export function transportCosts(
   roundTrips: readonly { sentNs: number; answeredNs: number }[],
   { messages }: Records,
@@ -73,9 +73,9 @@ export function percentilesOfSorted(sortedNs: readonly number[]): Percentiles {
   ) as unknown as Percentiles;
 }
 
-/** Percentiles of the sum of a hold and a cost, which have nothing to do with each other. */
+/** Percentiles of the sum of a service time and a transport cost, which are independent of each other. */
 export function percentilesOfSum(
-  holds: readonly number[],
+  serviceTimesNs: readonly number[],
   costs: readonly number[],
   seed: number,
 ): Percentiles {
@@ -83,7 +83,9 @@ export function percentilesOfSum(
   const draws = Array.from({ length: PAIRINGS }, () => {
     const shuffled = random.shuffle(costs);
     const start = random.below(shuffled.length);
-    const sums = holds.map((hold, index) => hold + (shuffled[(start + index) % shuffled.length] as number));
+    const sums = serviceTimesNs.map(
+      (serviceTimeNs, index) => serviceTimeNs + (shuffled[(start + index) % shuffled.length] as number),
+    );
     return percentilesOfSorted(sums.toSorted((a, b) => a - b));
   });
   const names = Object.keys(RANKS) as (keyof Percentiles)[];

@@ -16,7 +16,7 @@ export interface Delay {
 
 /** What the server did with one message; nanoseconds of CLOCK_MONOTONIC. */
 export interface Served {
-  /** When the kernel received it; null when another message came with it, since then nobody knows. */
+  /** When the kernel received it; null when another message came with it, because it is then not known. */
   arrivedNs: number | null;
   /** The delay that was drawn for it. */
   orderedNs: number;

@@ -3,12 +3,12 @@ import { spawnSupervised } from "../machine/supervised.ts";
 import { NULLSERVER } from "../project.ts";
 import { Disturbance, transportCosts } from "./expected.ts";
 import { startNullServer, type Delay } from "./null-server.ts";
-import { PAYLOAD_BYTES } from "./cases.ts";
+import { PAYLOAD_BYTES } from "./delay-cases.ts";
 import { watchMachine } from "./disturbance.ts";
 
 /** A longer one was interrupted; what is expected of the generator is what an undisturbed client would see. */
 const INTERRUPTED_NS = 200_000;
-/** More interrupted ones than this say that there was no quiet machine to learn from. */
+/** A larger share of interrupted ones means that there was too much interference to learn from. */
 const INTERRUPTED_SHARE_LIMIT = 0.02;
 
 export interface ReferenceRequest {
@@ -22,7 +22,7 @@ export interface ReferenceRequest {
   clientCpus: readonly number[];
 }
 
-/** Costs in nanoseconds, one for each round trip. Throws a Disturbance when the machine was not quiet. */
+/** Costs in nanoseconds, one for each round trip. Throws a Disturbance when other processes interfered. */
 export async function measureTransport(request: ReferenceRequest): Promise<number[]> {
   const { delays, seed, serverCpus, clientCpus } = request;
   const payloadBytes = PAYLOAD_BYTES;

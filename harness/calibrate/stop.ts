@@ -1,7 +1,7 @@
 /**
- * What a stop of the server does to an open loop. Requests that arrive meanwhile are read together, so nobody knows when
- * each arrived; but a constant schedule says when each was due, and the server knows when it was stopped. So this rests
- * on nothing the generator says, and a clock that starts at the sending instead of the due time cannot agree with it.
+ * What a stop of the server does to an open loop. Requests that arrive meanwhile are read together, so their arrivals
+ * are not known; but a constant schedule says when each was due, and the server knows when it was stopped. So this
+ * depends on nothing the generator says, and a clock that starts at the sending instead of the due time cannot agree with it.
  */
 import { Disturbance } from "./expected.ts";
 import type { Gap, Records, Served } from "./null-server.ts";
@@ -26,9 +26,9 @@ export function requireOneStop({ gaps }: Records, stopSeconds: number): Gap {
 
 /**
  * For every request due in the window, nanoseconds from its due time to the hand-over of its answer, without the
- * transport. Throws a Disturbance when the schedule cannot be told from the arrivals.
+ * transport. Throws a Disturbance when the schedule cannot be derived from the arrivals.
  */
-export function holdsAroundStop(
+export function responseTimesAroundStop(
   { messages }: Records,
   { ratePerSecond, warmupSeconds, windowSeconds }: ConstantSchedule,
   stop: Gap,

@@ -42,7 +42,7 @@ export interface SearchLoads {
 
 /**
  * Resolves with the load at the highest rate that met the objective, which carries the whole search. Where the generator
- * kept its schedule at no rate it is the last load, whose own checks then tell that it judges nobody. Rejects with a
+ * kept its schedule at no rate it is the last load, whose own checks then say that it judges no server. Rejects with a
  * sentence when the server met the objective at no rate, or when a request failed otherwise than by taking too long.
  */
 export async function searchCapacity(
@@ -67,7 +67,7 @@ export async function searchCapacity(
     steps.push(step);
     if (step.outcome === "met" || met === null) decisive = load;
     if (step.outcome === "met") met = step;
-    // A machine that stalled for a moment looks like a server at its limit, so only a second miss counts.
+    // A short stall of the machine looks like a server at its limit, so only a second miss counts.
     else if ((step.outcome === "missed" && isOverloaded(load)) || steps.at(-2)?.ratePerSecond === rate)
       notMet = step;
   }
@@ -98,7 +98,7 @@ function nextRate(
   return above <= met.ratePerSecond * RESOLUTION ? null : Math.sqrt(above * met.ratePerSecond);
 }
 
-/** Of two tries, the one in which the generator kept its schedule tells about the server. */
+/** Of two tries, only the one in which the generator kept its schedule is valid for the server. */
 function wasMissed(rate: number, steps: readonly SearchStep[]): boolean {
   return steps.some(({ ratePerSecond, outcome }) => ratePerSecond === rate && outcome === "missed");
 }

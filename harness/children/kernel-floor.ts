@@ -1,6 +1,6 @@
 /**
- * The kernel floor: what the kernel alone costs for one echo's receive and send, measured anew in every round, because
- * the machine's speed changes from minute to minute. `native/floor` says how.
+ * The kernel floor: half of the CPU time of a loopback round trip on one thread, which is one receive and one send. It
+ * is measured anew in every round, because the machine's speed changes from minute to minute. `native/floor` says how.
  */
 import { spawnSupervised } from "../machine/supervised.ts";
 import { FLOOR } from "../project.ts";
@@ -38,7 +38,7 @@ export async function measureFloor({
     if (output === "")
       throw new Error(`The kernel floor could not be measured: ${ending}. ${child.stderrTail().join(" ")}`);
     const { roundTrips, cpuNs } = JSON.parse(output) as { roundTrips: number; cpuNs: number };
-    // Both ends belong to the one thread, and a server is one of them.
+    // One thread is both ends of the round trip, and a server is one of them.
     return { round, payloadBytes, operations: roundTrips, cpuNsPerOp: cpuNs / roundTrips / 2 };
   } finally {
     signal.removeEventListener("abort", child.kill);

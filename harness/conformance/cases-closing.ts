@@ -1,4 +1,4 @@
-/** The end of connections: resets that must hurt nobody else, half-close, and clients that read late. */
+/** The end of connections: resets that must not affect other connections, half-close, and clients that read late. */
 import { PROTOCOLS } from "../contract.ts";
 import type { ConformanceCaseDefinition } from "./case.ts";
 import { exchange, openEcho, requireEcho } from "./client-echo.ts";

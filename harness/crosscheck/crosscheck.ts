@@ -1,6 +1,6 @@
 /**
- * One server under several load generators in alternating order, so that whoever doubts our client can compare it with
- * one they know. Each round runs every engine once, in shuffled order; ratios are taken within a round.
+ * One server under several load generators in alternating order, so that our client can be compared with
+ * tools that a reader knows. Each round runs every engine once, in shuffled order; ratios are taken within a round.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

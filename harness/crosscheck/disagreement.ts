@@ -1,10 +1,10 @@
-/** Where the engines disagree, and why: from what each of them and the server did meanwhile, and from what each can tell. */
+/** Where the engines disagree, and why: from what each of them and the server did, and from what each can resolve. */
 import type { CrossCheck, EngineResult } from "./crosscheck.ts";
 import { middle } from "./crosscheck.ts";
 
 /** A process busier than this, per CPU it may use, decides how fast the two of them are. */
 const SATURATED = 0.9;
-/** Latencies further apart than this are worth a word. */
+/** Latencies further apart than this are reported. */
 const LATENCY_RATIO = 1.25;
 
 /** One sentence for each disagreement with ours, and the caveats of those who took part. */
@@ -40,7 +40,7 @@ function latencyWords(ours: EngineResult, other: EngineResult): string[] {
   if (a == null || b == null || a === 0) return [];
   if (other.latencyResolutionNs >= a) {
     return [
-      `Latency: ${other.engine} cannot tell; it records steps of ${other.latencyResolutionNs / 1e6} ms, and the median here is ${micro(a)}.`,
+      `Latency: ${other.engine} cannot resolve it; it records steps of ${other.latencyResolutionNs / 1e6} ms, and the median here is ${micro(a)}.`,
     ];
   }
   const ratio = Math.max(a / b, b / a);

@@ -1,4 +1,4 @@
-/** A load generator as the cross-check sees it: ours, or somebody else's. */
+/** The interface of a load generator in the cross-check: ours, or another tool. */
 import type { Protocol } from "../contract.ts";
 
 export interface Target {
@@ -7,7 +7,7 @@ export interface Target {
   serverPids: readonly number[];
 }
 
-/** What the engines that can be told so run before they count. */
+/** The warm-up of the engines that have such an option. */
 export const WARMUP_SECONDS = 0.3;
 
 /**
@@ -31,14 +31,14 @@ export interface Observed {
   loadedSeconds: number;
   /** CPU time of the client's process per request; it blocks when it has nothing to do. */
   clientCpuNsPerRequest: number;
-  /** In nanoseconds, to the resolution the tool has; null where it tells none. */
+  /** In nanoseconds, to the resolution the tool has; null where it reports none. */
   latencyNs: { p50: number; p99: number } | null;
 }
 
 export interface Engine {
   name: string;
   protocols: readonly Protocol[];
-  /** What its numbers leave out, in a sentence; absent for one that leaves out nothing that ours tells. */
+  /** What its numbers leave out, in a sentence; absent for one that leaves out nothing that ours reports. */
   caveat?: string;
   /** The steps of its latency, nanoseconds; absent where they are too small to matter. */
   latencyResolutionNs?: number;

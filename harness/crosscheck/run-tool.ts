@@ -1,4 +1,4 @@
-/** Runs a load tool of somebody else, pinned like ours, and returns what it printed and the CPU time it used. */
+/** Runs an external load tool, pinned like ours, and returns what it printed and the CPU time it used. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

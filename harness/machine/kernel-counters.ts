@@ -11,7 +11,7 @@ export function cpuPressureUs(): number | null {
 /**
  * CPU time, in seconds since boot, that was spent on these CPUs together, interrupts included where the CPU clocks of
  * the interrupted processes include them: on loopback they are much of what those processes cause. A kernel that clocks
- * interrupts apart tells their pressure in a file of its own since Linux 6.1; an older one of that kind is taken for the
+ * interrupts apart reports their pressure in a file of its own since Linux 6.1; an older one of that kind is taken for the
  * other, and then too much counts as busy.
  */
 export function busySeconds(cpus: readonly number[]): number | null {
@@ -35,7 +35,7 @@ export function busySecondsIn(
   return Number.isNaN(ticks) ? null : ticks / CLOCK_TICKS_PER_SECOND;
 }
 
-/** CPU time of all CPUs since boot in clock ticks, the part that was idle, and the part the hypervisor gave to others. */
+/** CPU time of all CPUs since boot in clock ticks, with the idle part and the part given to other guests (steal). */
 export function readCpuTimes(): { totalTicks: number; idleTicks: number; stealTicks: number } | null {
   const fields = read("/proc/stat")?.split("\n")[0]?.split(/\s+/).slice(1).map(Number);
   if (!fields || fields.length < 8) return null;

@@ -1,6 +1,6 @@
 /**
- * One measuring run per machine: two at once spoil both. The lock is a socket in Linux's abstract namespace, which the
- * kernel frees when its owner ends, however it ends, so there is never a stale lock file to remove.
+ * One measuring run per machine: two at once would disturb each other. The lock is a socket in Linux's abstract
+ * namespace, which the kernel frees when its owner ends, however it ends, so there is never a stale lock file to remove.
  */
 import { connect, createServer, type Server } from "node:net";
 import { text } from "node:stream/consumers";
@@ -12,7 +12,7 @@ export interface MachineLock {
   release(): Promise<void>;
 }
 
-/** Takes the lock or fails with a sentence that names the holder. `description` is what the next one is told. */
+/** Takes the lock or fails with a sentence that names the holder. `description` is what the next process reads. */
 export async function takeMachineLock(description: string, name = LOCK_NAME): Promise<MachineLock> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
@@ -24,7 +24,7 @@ export async function takeMachineLock(description: string, name = LOCK_NAME): Pr
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
     throw new Failure(
       4,
-      `Another readymark run is measuring on this machine (${await holderOf(name)}), and two at once spoil both. ` +
+      `Another readymark run is measuring on this machine (${await holderOf(name)}), and two at once disturb each other. ` +
         `Wait for it to end, or stop it, then try again.`,
     );
   }

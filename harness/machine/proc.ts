@@ -1,4 +1,4 @@
-/** What Linux tells of a process in /proc. Every reader returns null when the process is gone or may not be read. */
+/** What Linux reports about a process in /proc. Every reader returns null when the process is gone or may not be read. */
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
 export const CLOCK_TICKS_PER_SECOND = 100;

@@ -1,4 +1,4 @@
-/** The address of a server that somebody else started. */
+/** The address of a server that was started elsewhere. */
 import { Failure } from "../failure.ts";
 
 /** "HOST:PORT" on this machine, because only loopback carries no network of its own. Throws a Failure (wrong usage). */

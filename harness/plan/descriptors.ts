@@ -1,15 +1,15 @@
 /** How many file descriptors each process of a run needs at once, and whether it may have them. */
-import { holderShares } from "../children/idle-connections/idle-connections.ts";
+import { splitOverProcesses } from "../children/idle-connections/idle-connections.ts";
 import { SPARE_DESCRIPTORS, openFileLimit } from "../machine/open-files.ts";
 import { whole } from "../units.ts";
 import type { Cell, Plan } from "../results/run.ts";
 
 export interface DescriptorNeeds {
-  /** Holds both the idle and the active connections, in one process whatever its threads. */
+  /** Has both the idle and the active connections, in one process whatever its threads. */
   server: number;
   generator: number;
-  /** One number for each process that holds a part of the largest crowd. */
-  holders: number[];
+  /** One number for each process that opens a part of the most idle connections. */
+  idleProcesses: number[];
 }
 
 type Connected = Pick<Cell, "parameters">;
@@ -20,7 +20,7 @@ export function descriptorNeeds(cells: readonly Connected[]): DescriptorNeeds {
   return {
     server: most((cell) => active(cell) + idle(cell)) + SPARE_DESCRIPTORS,
     generator: most(active) + SPARE_DESCRIPTORS,
-    holders: holderShares(most(idle), openFileLimit()).map((share) => share + SPARE_DESCRIPTORS),
+    idleProcesses: splitOverProcesses(most(idle), openFileLimit()).map((share) => share + SPARE_DESCRIPTORS),
   };
 }
 
@@ -32,11 +32,11 @@ export function descriptorObstacle(plan: Pick<Plan, "address">, cells: readonly 
   // A server that was started elsewhere has a limit of its own, which it says itself when it is reached.
   if (plan.address === null && server > limit) {
     const largest = cells.toSorted((a, b) => active(b) + idle(b) - active(a) - idle(a))[0];
-    const crowd = largest === undefined || idle(largest) === 0 ? "" : `${whole(idle(largest))} idle and `;
+    const idleText = largest === undefined || idle(largest) === 0 ? "" : `${whole(idle(largest))} idle and `;
     const connections = largest === undefined ? 0 : active(largest);
-    const flag = crowd === "" ? "--connections" : "--idle";
-    const most = limit - SPARE_DESCRIPTORS - (crowd === "" ? 0 : connections);
-    return tooMany(`${crowd}${whole(connections)} active connections`, server, "the server's", {
+    const flag = idleText === "" ? "--connections" : "--idle";
+    const most = limit - SPARE_DESCRIPTORS - (idleText === "" ? 0 : connections);
+    return tooMany(`${idleText}${whole(connections)} active connections`, server, "the server's", {
       limit,
       flag,
       most,

@@ -9,7 +9,7 @@ import { whole } from "../units.ts";
 import type { Cell, Plan } from "../results/run.ts";
 import { descriptorNeeds } from "./descriptors.ts";
 
-/** What most systems allow a process that asks for no more; below it nobody has to think of it. */
+/** What most systems allow by default; a plan below it needs no remark. */
 const UNREMARKABLE_OPEN_FILES = 1024;
 
 export function forecast(plan: Plan, cells: readonly Cell[]): string[] {
@@ -17,18 +17,18 @@ export function forecast(plan: Plan, cells: readonly Cell[]): string[] {
 }
 
 function openFiles(plan: Plan, cells: readonly Cell[]): string | null {
-  const { server, generator, holders } = descriptorNeeds(cells);
-  if (server < UNREMARKABLE_OPEN_FILES && holders.length === 0) return null;
+  const { server, generator, idleProcesses } = descriptorNeeds(cells);
+  if (server < UNREMARKABLE_OPEN_FILES && idleProcesses.length === 0) return null;
   const limit = openFileLimit();
   const there = limit === null ? "the limit of this system is not known" : `each may open ${whole(limit)}`;
   const elsewhere = plan.address === null ? "" : " (started elsewhere, with a limit of its own)";
-  const crowd =
-    holders.length === 0
+  const idle =
+    idleProcesses.length === 0
       ? ""
-      : `, and ${holders.map(whole).join(" + ")} in ${holders.length === 1 ? "the process" : `the ${holders.length} processes`} that hold idle connections`;
+      : `, and ${idleProcesses.map(whole).join(" + ")} in ${idleProcesses.length === 1 ? "the process" : `the ${idleProcesses.length} processes`} with the idle connections`;
   return (
     `the largest cells need up to ${whole(server)} open files in the server${elsewhere}, ${whole(generator)} in the load ` +
-    `generator${crowd}; ${there}`
+    `generator${idle}; ${there}`
   );
 }
 

@@ -3,7 +3,7 @@ import type { Effort } from "../contract.ts";
 
 /** Rounds, seconds and traced cells of each effort; a request's own value overrides each. */
 export const USUAL = {
-  // Shorter windows leave room for a warm-up in which Node.js has compiled what it runs.
+  // Shorter windows leave time for a warm-up in which Node.js has compiled what it runs.
   quick: { rounds: 3, warmupSeconds: 0.4, durationSeconds: 0.2, trace: "none" },
   default: { rounds: 5, warmupSeconds: 0.45, durationSeconds: 0.4, trace: "closed" },
   full: { rounds: 10, warmupSeconds: 1, durationSeconds: 3, trace: "all" },

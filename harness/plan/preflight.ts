@@ -1,5 +1,5 @@
 /**
- * Looks before anything runs: whether this machine can carry the plan, each obstacle with the command that mends it,
+ * Checks before anything runs whether this machine can carry the plan, each obstacle with the command that removes it,
  * and what a reader should know although the run may go on.
  */
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";

@@ -125,7 +125,7 @@ function externalSource(plan: CompleteRequest["plan"]): ServerSource | null {
   return addressServer(host, port);
 }
 
-/** Asks a foreign server which protocols it echoes, so that the user need not say. */
+/** Finds out which protocols an external server echoes, so that the user need not say. */
 async function protocolsSpoken(
   source: ServerSource,
   plan: CompleteRequest["plan"],

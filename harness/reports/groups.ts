@@ -7,7 +7,7 @@ import type { Loop, Parameters, Protocol } from "../contract.ts";
 import type { Cell, Distribution, Estimate, Percentiles, Summary } from "../results/run.ts";
 import { countingSamples, serverUserShare } from "../results/summary.ts";
 import { rank } from "../statistics/ranks.ts";
-import { CAPACITY_NOTE, LOOP_NOTES, isClientLimited, serverLabel, settingsText } from "./words.ts";
+import { CAPACITY_NOTE, LOOP_NOTES, isClientLimited, serverLabel, settingsText } from "./labels.ts";
 
 /** Two rounds straddle the true median only half of the time: too little to put one server before another. */
 export const ROUNDS_TO_RANK = 3;

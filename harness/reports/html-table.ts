@@ -6,7 +6,7 @@ import { type Markup, markup } from "./markup.ts";
 import type { Column, Table, TableCell } from "./tables.ts";
 import { NOT_OBSERVED } from "../units.ts";
 
-/** A group's main table, or one of its parts. `name` says what it holds to those who cannot see what is around it. */
+/** A group's main table, or one of its parts. `name` describes it for screen readers. */
 export function htmlTable(kind: "main" | "part", { columns, rows }: Table, name: string): Markup {
   return markup`<table class="${kind}" role="table" aria-label="${name}">
 <thead role="rowgroup"><tr role="row">${columns.map(header)}</tr></thead>
@@ -32,7 +32,7 @@ function bodyCell({ text, detail }: TableCell, { title, unit, align, wide }: Col
   }
   const kinds: Record<string, string> = {
     server: " server",
-    "over crowds of": " wide",
+    "idle connections": " wide",
     "share of each shard": " long",
     "nearest to its limit": " long",
   };

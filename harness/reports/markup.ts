@@ -1,6 +1,6 @@
 /**
  * HTML and SVG by template, with every inserted value escaped. The only way past the escaping is a `Markup`, and the
- * only way to a `Markup` is this template, so foreign text cannot become a tag.
+ * only way to a `Markup` is this template, so untrusted text cannot become a tag.
  */
 import { visible } from "./safe-text.ts";
 

@@ -4,11 +4,11 @@ import type { Cell, Run } from "../results/run.ts";
 import { type Group, groupCells } from "./groups.ts";
 import { type Problem, findProblems } from "./problems.ts";
 import { type Fact, describeEnvironment, describePlan, repeatCommand } from "./provenance.ts";
-import { type Readiness, readinessEffect } from "./readiness/effect.ts";
-import { titleOf } from "./checks.ts";
-import { howToRead } from "./reading.ts";
-import { type SystemCalls, systemCalls } from "./system-calls.ts";
-import { isClientLimited, serverLabel } from "./words.ts";
+import { titleOf } from "./check-table.ts";
+import { type IdleCost, idleCosts } from "./idle-cost/idle-cost.ts";
+import { howToRead } from "./how-to-read.ts";
+import { type SystemCalls, systemCalls } from "./system-call-table.ts";
+import { isClientLimited, serverLabel } from "./labels.ts";
 
 export interface ScenarioPart {
   scenario: string;
@@ -25,8 +25,8 @@ export interface ReportModel {
   /** How many cells ended how; only what occurred. */
   verdict: { status: Cell["status"]; count: number; detail: string | null }[];
   scenarios: ScenarioPart[];
-  /** Empty unless crowds of silent connections were measured. */
-  readiness: Readiness[];
+  /** Empty unless several numbers of idle connections were measured. */
+  idleCosts: IdleCost[];
   systemCalls: SystemCalls;
   problems: Problem[];
   warnings: string[];
@@ -43,7 +43,7 @@ export function buildModel(run: Run): ReportModel {
     what: describeRun(run),
     verdict: tally(run.cells),
     scenarios: scenarioParts(run.cells),
-    readiness: readinessEffect(run.cells),
+    idleCosts: idleCosts(run.cells),
     systemCalls: systemCalls(run.cells),
     problems: findProblems(run.cells),
     warnings: [...run.warnings, ...exclusions(run.cells)],
@@ -54,7 +54,7 @@ export function buildModel(run: Run): ReportModel {
   };
 }
 
-/** What was measured and left out, so that nobody thinks that samples were picked. */
+/** What was measured and left out, so that it is plain that no samples were picked. */
 function exclusions(cells: readonly Cell[]): string[] {
   const samples = cells.flatMap((cell) => cell.samples);
   const invalid = samples.filter(({ status }) => status === "invalid");

@@ -1,6 +1,6 @@
 /** The cells that give no number, or only a bound, with the reason; said once when several cells share it. */
 import type { Cell } from "../results/run.ts";
-import { isClientLimited, serverLabel, settingsText } from "./words.ts";
+import { isClientLimited, serverLabel, settingsText } from "./labels.ts";
 
 const SHOWN_STDERR_LINES = 10;
 

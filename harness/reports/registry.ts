@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Failure } from "../failure.ts";
 import { unknownName } from "../unknown-name.ts";
 import type { Run } from "../results/run.ts";
-import type { Report, Surface } from "./report.ts";
+import type { Report, Surface } from "./report-format.ts";
 
 const FORMATS = new URL("formats/", import.meta.url);
 

@@ -1,6 +1,6 @@
 /**
- * Makes foreign text harmless. Names, reasons and stderr come from servers under test and from files others wrote, so
- * they may hold terminal codes, Markdown, HTML or spreadsheet formulas.
+ * Makes untrusted text harmless. Names, reasons and stderr come from servers under test and from files of other people,
+ * so they may hold terminal codes, Markdown, HTML or spreadsheet formulas.
  */
 
 /** Control characters, and the marks that turn the direction of text around, as visible escapes; new lines stay. */
@@ -23,7 +23,7 @@ export function markdownText(text: string): string {
       .replaceAll("&", "&amp;")
       .replaceAll("<", "&lt;")
       .replaceAll(">", "&gt;")
-      // A mention would notify somebody when the report is posted; the empty comment keeps it from being one.
+      // A mention would notify a user when the report is posted; the empty comment keeps it from being one.
       .replaceAll("@", "@<!-- -->")
   );
 }

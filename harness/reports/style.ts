@@ -84,18 +84,18 @@ figure .hint{margin:0 0 10px;color:var(--quiet);font-size:13px}
 .whisker line,.arrow path{stroke:var(--ink);stroke-width:1.5px;fill:none}
 .grid{stroke:var(--line);stroke-width:1px}
 .curve{stroke:var(--series);stroke-width:2px;fill:none;vector-effect:non-scaling-stroke}
-.pace{fill:var(--series)}
-.pace.bad{fill:none;stroke:var(--bad);stroke-width:1.5px;vector-effect:non-scaling-stroke}
+.rate{fill:var(--series)}
+.rate.bad{fill:none;stroke:var(--bad);stroke-width:1.5px;vector-effect:non-scaling-stroke}
 .plot{fill:var(--raised)}
 .timeline{max-width:1100px}
 .leader{stroke:var(--faint);stroke-width:1px;fill:none}
-.tie{stroke-width:1px;opacity:.6}
+.bridge{stroke-width:1px;opacity:.6}
 .interval{stroke:var(--series);stroke-width:1px;opacity:.7}
 .dot{fill:var(--series);stroke:var(--page);stroke-width:1px}
 .hollow-dot{fill:var(--page);stroke:var(--series);stroke-width:1.5px}
 .objective{stroke:var(--ink);stroke-width:1.5px;stroke-dasharray:5 4}
 .faint{opacity:.45}
-.wall{stroke:var(--series);stroke-width:2px;fill:none}
+.failure-mark{stroke:var(--series);stroke-width:2px;fill:none}
 .break path{stroke:var(--quiet);stroke-width:1px;fill:none}
 .early-words text{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
 .hint.after{margin:26px 0 4px;color:var(--quiet);font-size:13px}

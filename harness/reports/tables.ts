@@ -11,7 +11,7 @@ import {
   type Unit,
   whole,
 } from "../units.ts";
-import { spaced } from "./words.ts";
+import { spaced } from "./labels.ts";
 
 export interface Column {
   title: string;
@@ -20,7 +20,7 @@ export interface Column {
   align: "left" | "right";
   /** True for what a reader looks up rather than compares: a terminal leaves it to the files. */
   secondary?: boolean;
-  /** True for one that needs the room of two where a narrow screen turns rows into cards. */
+  /** True for one that needs the width of two where a narrow screen turns rows into cards. */
   wide?: boolean;
 }
 
@@ -158,7 +158,7 @@ function numberColumns({ rows, operations, objective }: Group): NumberColumn[] {
     },
     perOp("server CPU", cpuUnit, (one) => one.serverCpuNs?.value),
     {
-      ...numberColumn("floor", "%", ({ floorShare }) =>
+      ...numberColumn("kernel floor", "% of CPU", ({ floorShare }) =>
         floorShare === null ? NOT_OBSERVED : significant(100 * floorShare.value),
       ),
       secondary: true,

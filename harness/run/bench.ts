@@ -87,7 +87,7 @@ export function remainingSteps(run: Run): Step[] {
 
 /**
  * An invalid sample to measure once more, or null when there is none or the plan's retakes are used up. The limits that
- * made it invalid were fixed in advance and know nothing of its speed, so taking it again favours nobody.
+ * made it invalid were fixed in advance and know nothing of its speed, so taking it again favours no server.
  */
 export function nextRetake(run: Run): Step | null {
   const taken = run.cells.flatMap(({ samples }) => samples).filter(({ attempt }) => attempt > 0).length;

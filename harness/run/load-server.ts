@@ -1,8 +1,8 @@
-/** Puts one load of a scenario on a running server, for whoever wants to look at the server meanwhile. */
+/** Puts one load of a scenario on a running server, whose observer is the caller. */
 import type { LoadRequest, Scenario } from "../contract.ts";
 import { parseObjective } from "../results/objective.ts";
 import { searchCapacity, type Timing } from "../capacity/search.ts";
-import { gatherCrowd, type Crowd } from "../children/idle-connections/idle-connections.ts";
+import { openIdleConnections, type IdleConnections } from "../children/idle-connections/idle-connections.ts";
 import type { Cell, LoadResult, Plan } from "../results/run.ts";
 import type { ServerUnderTest } from "../children/server/server.ts";
 import type { Generator } from "../children/generator/generator.ts";
@@ -18,8 +18,8 @@ export interface Loading {
   /** The processes whose CPU clocks are read as the server's. */
   serverPids: readonly number[];
   generator: Generator;
-  /** Gets the crowds the scenario asks for; the caller disperses them. */
-  crowds: Crowd[];
+  /** Gets the idle connections that the scenario opens; the caller closes them. */
+  idleConnections: IdleConnections[];
   /** Gets the path of the live counters' shared memory before the first connection of each load, and its window. */
   onCounters(path: string, durationSeconds: number): void;
 }
@@ -28,8 +28,8 @@ export function loadServer(loading: Loading): Promise<LoadResult> {
   const { cell, scenario, plan, server } = loading;
   return scenario.measure({
     parameters: cell.parameters,
-    hold: async (connections) => {
-      loading.crowds.push(await gatherCrowd(server, connections, plan.clientCpus));
+    openIdle: async (connections) => {
+      loading.idleConnections.push(await openIdleConnections(server, connections, plan.clientCpus));
     },
     load: (request) =>
       request.loop === "open" ? warmAndLoad(loading, request) : runLoad(loading, request, loading),
@@ -60,7 +60,7 @@ async function warmAndLoad(loading: Loading, request: LoadRequest): Promise<Load
       { ...request, loop: "closed" },
       { warmupSeconds: 0, durationSeconds: fullSpeedSeconds },
     );
-    // A server that errs under full load is a failed one, and no number of it counts.
+    // A server with errors under full load has failed, and no number of it counts.
     if (Object.values(warmup.accounting.errors).some((count) => count > 0)) return warmup;
   }
   const warmupSeconds = loading.warmupSeconds - fullSpeedSeconds;

@@ -5,7 +5,7 @@
 import type { Scenario } from "../contract.ts";
 import type { Cell, LoadResult, MachineSeen, Plan, Sample } from "../results/run.ts";
 import { StartError, type ServerSource, type ServerUnderTest } from "../children/server/server.ts";
-import type { Crowd } from "../children/idle-connections/idle-connections.ts";
+import type { IdleConnections } from "../children/idle-connections/idle-connections.ts";
 import { openCounters } from "../children/generator/live-counters.ts";
 import {
   listenRefusals,
@@ -42,16 +42,16 @@ export async function measureSample(request: SampleRequest): Promise<SampleOutco
   const startedAt = new Date().toISOString();
   const cpuTimesBefore = readCpuTimes();
   const generator = startGenerator(plan.clientCpus);
-  const crowds: Crowd[] = [];
+  const idleConnections: IdleConnections[] = [];
   let server: ServerUnderTest | undefined;
   const stopAll = async (): Promise<void> => {
-    await Promise.all([generator.stop(), server?.stop(), ...crowds.map((crowd) => crowd.disperse())]);
+    await Promise.all([generator.stop(), server?.stop(), ...idleConnections.map((idle) => idle.close())]);
   };
   signal.addEventListener("abort", stopAll);
   try {
     server = await startServer(request);
-    const observed = await observeLoad(request, server, generator, crowds);
-    for (const crowd of crowds) await crowd.requireWhole();
+    const observed = await observeLoad(request, server, generator, idleConnections);
+    for (const idle of idleConnections) await idle.requireAllOpen();
     signal.throwIfAborted();
     const machine: MachineSeen = {
       stealShare: stealSince(cpuTimesBefore),
@@ -105,7 +105,7 @@ async function observeLoad(
   { cell, scenario, plan, seed, onProgress }: SampleRequest,
   server: ServerUnderTest,
   generator: ReturnType<typeof startGenerator>,
-  crowds: Crowd[],
+  idleConnections: IdleConnections[],
 ): Promise<{ load: LoadResult; refusals: ListenRefusals } & Seen> {
   const serverPids = server.pids();
   const before = listenRefusals();
@@ -113,7 +113,7 @@ async function observeLoad(
   const watches: Watch[] = [];
   try {
     const load = await loadServer({
-      ...{ cell, scenario, plan, seed, server, serverPids, generator, crowds },
+      ...{ cell, scenario, plan, seed, server, serverPids, generator, idleConnections },
       warmupSeconds: plan.warmupSeconds + (scenario.extraWarmupSeconds ?? 0),
       durationSeconds: plan.durationSeconds,
       onCounters: (path, durationSeconds) => {

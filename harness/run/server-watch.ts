@@ -19,7 +19,7 @@ export interface Seen {
   counters: CountersSeen | null;
   /** Share of the time in which some task of this machine waited for a CPU, 0 to 1. */
   cpuPressureShare: number | null;
-  /** Share of the measured CPUs' time that went to processes that are no part of the measurement, 0 to 1. */
+  /** Share of the measured CPUs' time that went to other processes (CPU contention), 0 to 1. */
   othersCpuShare: number | null;
 }
 

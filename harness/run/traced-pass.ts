@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Scenario } from "../contract.ts";
-import type { Crowd } from "../children/idle-connections/idle-connections.ts";
+import type { IdleConnections } from "../children/idle-connections/idle-connections.ts";
 import { openCounters, type LiveCounters } from "../children/generator/live-counters.ts";
 import type { Cell, Plan, Trace } from "../results/run.ts";
 import type { ServerSource, ServerUnderTest } from "../children/server/server.ts";
@@ -34,14 +34,14 @@ export type TracedPass = { trace: Trace; reason: null } | { trace: null; reason:
 export async function tracePass(request: TracedPassRequest): Promise<TracedPass> {
   const { plan, cell, tracer, signal } = request;
   const generator = startGenerator(plan.clientCpus);
-  const crowds: Crowd[] = [];
+  const idleConnections: IdleConnections[] = [];
   let server: ServerUnderTest | undefined;
   let tracing: Tracing | undefined;
   const over = new AbortController();
   const stopAll = async (): Promise<void> => {
     await Promise.all([
       ...[generator.stop(), tracing?.stop(), server?.stop()],
-      ...crowds.map((crowd) => crowd.disperse()),
+      ...idleConnections.map((idle) => idle.close()),
     ]);
   };
   signal.addEventListener("abort", stopAll);
@@ -51,13 +51,13 @@ export async function tracePass(request: TracedPassRequest): Promise<TracedPass>
       ...{ shards: plan.shards, port: plan.port },
     });
     if (!server.startedHere) {
-      throw new Error("somebody else started the server, and only processes of this run are traced");
+      throw new Error("the server was started elsewhere, and only processes of this run are traced");
     }
     const serverPids = server.pids();
     tracing = await tracer.attach(serverPids);
     const counters = Promise.withResolvers<string>();
     const load = loadServer({
-      ...{ ...request, server, serverPids, generator, crowds, seed: plan.seed },
+      ...{ ...request, server, serverPids, generator, idleConnections, seed: plan.seed },
       ...{ warmupSeconds: WARMUP_SECONDS, durationSeconds: LOAD_SECONDS, onCounters: counters.resolve },
     });
     const ended = load.then(({ accounting }) => {

@@ -7,8 +7,8 @@
  *
  * What the interval can promise depends on the number of rounds. It never reaches beyond the rounds that were seen,
  * and the range of n rounds covers the true median with probability 1 - 2^(1-n): 50 % for 2 rounds, 75 % for 3,
- * 94 % for 5, 97 % for 6. `largestCoverage` gives that number, and whoever prints an interval of few rounds says it.
- * One round gives an interval of no width: nothing about its spread was seen. It must not be used to tell two apart.
+ * 94 % for 5, 97 % for 6. `largestCoverage` gives that number, and a report with an interval of few rounds states it.
+ * One round gives an interval of no width: nothing about its spread was seen. It must not be used to compare two.
  */
 import { median, sortedNumbers } from "./median.ts";
 

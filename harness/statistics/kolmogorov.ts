@@ -36,7 +36,7 @@ export function kolmogorovTail(x: number): number {
 export function kolmogorovCritical(observations: number, level: number): number {
   let low = SURELY_BELOW;
   let high = 10;
-  // Halving 60 times leaves less than a double can tell.
+  // Halving 60 times leaves less than a double can resolve.
   for (let step = 0; step < 60; step++) {
     const middle = (low + high) / 2;
     if (kolmogorovTail(middle) > level) low = middle;

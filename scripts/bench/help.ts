@@ -18,7 +18,7 @@ load
   --rates 10000              offered requests per second (latency)
   --slo 'p99<1ms'            find the highest rate that keeps within this latency, instead of --rates (latency);
                              p50, p90, p99, p99.9, max; ns, us, ms, s; several joined by commas; about 6 s a sample
-  --idle 0,1000,10000        silent connections beside the busy ones (idle)
+  --idle 0,1000,10000        idle connections beside the active ones (idle)
   --shards 2                 worker threads of sharded servers
 
 how long and where

@@ -39,7 +39,7 @@ async function measure(command: BenchCommand): Promise<FinishedBench | EndingSig
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
     progress.clear();
-    process.stderr.write(`readymark: ${farewell(interruption.signal.reason, started)}\n`);
+    process.stderr.write(`readymark: ${interruptionText(interruption.signal.reason, started)}\n`);
     return interruption.signal.reason as EndingSignal;
   } finally {
     progress.clear();
@@ -47,7 +47,7 @@ async function measure(command: BenchCommand): Promise<FinishedBench | EndingSig
   }
 }
 
-function farewell(signal: EndingSignal, started: FinishedBench | null): string {
+function interruptionText(signal: EndingSignal, started: FinishedBench | null): string {
   const done = started?.run.cells.reduce((sum, cell) => sum + cell.samples.length, 0) ?? 0;
   const resume =
     started !== null && done > 0

@@ -4,7 +4,7 @@ import { randomInt } from "node:crypto";
 import { relative } from "node:path";
 import Table from "cli-table3";
 import { calibrate, type Outcome } from "../../harness/calibrate/calibrate.ts";
-import { DELAY_CASES, STOP } from "../../harness/calibrate/cases.ts";
+import { DELAY_CASES, STOP } from "../../harness/calibrate/delay-cases.ts";
 import { writeCalibration } from "../../harness/results/calibration-store.ts";
 import { Failure } from "../../harness/failure.ts";
 import { CALIBRATION_FILE } from "../../harness/project.ts";
@@ -18,7 +18,7 @@ import { SIGNAL_EXIT_CODES, untilSignal, type EndingSignal } from "../signals.ts
 const HELP = `usage: npm run -s readymark -- calibrate [options]
 
 Runs the load generator against a server of known delays, over tcp, http and ws, in the open and the closed loop, and
-against a server that is stopped for 200 ms. Prints expected against recorded latency; an error beyond 2 % and 20 µs
+against a server that is stopped for 200 ms. Compares recorded with expected latency; an error beyond 2 % and 20 µs
 fails. About a minute on a quiet machine. The result is kept in results/calibration.json and carried in every run.
 
   --rounds 5                 how often each case is measured
@@ -26,10 +26,10 @@ fails. About a minute on a quiet machine. The result is kept in results/calibrat
   --seed N                   repeats the order and the delays
   --json                     one JSON document on stdout
 
-Exit code: 0 passed, 1 an error is outside its limit, 4 the machine was too busy to tell.
+Exit code: 0 passed, 1 an error is outside its limit, 4 too much interference from other processes to decide.
 `;
 
-const PATIENCE_SECONDS = 60;
+const IDLE_WAIT_LIMIT_SECONDS = 60;
 const EXIT_CODES = { passed: 0, failed: 1, inconclusive: 4 } as const;
 
 async function run(argv: readonly string[]): Promise<number> {
@@ -54,12 +54,12 @@ async function run(argv: readonly string[]): Promise<number> {
     const options = { seed, rounds, serverCpus, clientCpus };
     const outcome = await calibrate({
       ...options,
-      patienceSeconds: PATIENCE_SECONDS,
+      idleWaitLimitSeconds: IDLE_WAIT_LIMIT_SECONDS,
       signal: interruption.signal,
       onStep: showStep,
     });
     const calibration = describe(startedAt, options, outcome);
-    // What says nothing must not take the place of what said something.
+    // An inconclusive calibration must not replace a conclusive one.
     if (calibration.verdict !== "inconclusive") writeCalibration(calibration);
     process.stdout.write(values.json ? `${JSON.stringify(calibration, null, 2)}\n` : render(calibration));
     if (calibration.reason !== null) process.stderr.write(`readymark: ${calibration.reason}\n`);
@@ -114,9 +114,10 @@ function render({ rows, verdict, retakes, rounds }: Calibration): string {
   });
   for (const row of rows) table.push(cells(row));
   const legend = [...DELAY_CASES, STOP].map(({ name, description }) => `${name}: ${description}`);
-  const again = retakes.length === 0 ? "" : `, ${retakes.length} samples taken again on a disturbed machine`;
+  const again =
+    retakes.length === 0 ? "" : `, ${retakes.length} samples taken again because of machine interference`;
   const file = relative(process.cwd(), CALIBRATION_FILE);
-  const where = verdict === "inconclusive" ? `${file} is left as it was.` : `Written to ${file}.`;
+  const where = verdict === "inconclusive" ? `${file} is unchanged.` : `Written to ${file}.`;
   return [
     ...(rows.length === 0 ? [] : [table.toString()]),
     ...legend,
@@ -129,7 +130,7 @@ const NAMES: Partial<Record<CalibrationRow["quantity"], string>> = {
   p99_9: "p99.9",
   slowShare: "share of slow",
   delayed: "delayed",
-  spread: "unevenness",
+  spread: "deviation from uniform",
 };
 
 function cells(row: CalibrationRow): string[] {

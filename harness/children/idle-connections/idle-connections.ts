@@ -1,73 +1,74 @@
-/** A crowd of idle connections, held by processes of their own within each one's descriptor limit. */
+/** Opens idle connections in processes of their own, each within its descriptor limit. */
 import { join } from "node:path";
 import { SPARE_DESCRIPTORS, openFileLimit } from "../../machine/open-files.ts";
 import { spawnSupervised, type Supervised } from "../../machine/supervised.ts";
 import { withinSeconds } from "../../machine/time-limit.ts";
-import type { FromHolder, ToHolder } from "./idle-messages.ts";
+import type { FromIdleProcess, ToIdleProcess } from "./idle-messages.ts";
 
-/** Within the 20,000 descriptors that some systems allow at most, with room to spare. */
-const CONNECTIONS_PER_HOLDER = 15_000;
+/** Within the 20,000 descriptors that some systems allow at most, with a margin. */
+const CONNECTIONS_PER_PROCESS = 15_000;
 const OPENING_LIMIT_SECONDS = 60;
 const COUNTING_LIMIT_SECONDS = 5;
 
-/** Holders that this process has started so far. */
-let started = 0;
+/** Idle-connection processes that this process has started so far. */
+let startedProcesses = 0;
 
-export interface Crowd {
+export interface IdleConnections {
   /** Rejects with a sentence when a connection was lost since it was opened. */
-  requireWhole(): Promise<void>;
-  disperse(): Promise<void>;
+  requireAllOpen(): Promise<void>;
+  /** Closes all of them, by ending their processes. */
+  close(): Promise<void>;
 }
 
-/** How the connections are split over holders, so that each stays within `openFiles`; null when that is not known. */
-export function holderShares(connections: number, openFiles: number | null): number[] {
-  const allowed = openFiles === null ? CONNECTIONS_PER_HOLDER : openFiles - SPARE_DESCRIPTORS;
-  const most = Math.max(1, Math.min(CONNECTIONS_PER_HOLDER, allowed));
-  const holders = Math.ceil(connections / most);
-  return Array.from({ length: holders }, (_, index) => Math.min(most, connections - index * most));
+/** How many connections each process opens, so that all stay within `openFiles`; null when that is not known. */
+export function splitOverProcesses(connections: number, openFiles: number | null): number[] {
+  const allowed = openFiles === null ? CONNECTIONS_PER_PROCESS : openFiles - SPARE_DESCRIPTORS;
+  const most = Math.max(1, Math.min(CONNECTIONS_PER_PROCESS, allowed));
+  const count = Math.ceil(connections / most);
+  return Array.from({ length: count }, (_, index) => Math.min(most, connections - index * most));
 }
 
 /** Opens the connections and resolves when all are there; rejects with a sentence, leaving none behind. */
-export async function gatherCrowd(
+export async function openIdleConnections(
   target: { host: string; port: number },
   connections: number,
   cpus: readonly number[],
-): Promise<Crowd> {
-  const holders: Supervised[] = [];
-  const disperse = async (): Promise<void> => {
-    await Promise.all(holders.map((holder) => holder.kill()));
+): Promise<IdleConnections> {
+  const processes: Supervised[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(processes.map((child) => child.kill()));
   };
   try {
-    for (const share of holderShares(connections, openFileLimit())) {
-      const holder = spawnSupervised({
+    for (const share of splitOverProcesses(connections, openFileLimit())) {
+      const child = spawnSupervised({
         command: process.execPath,
         args: ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "idle-process.ts")],
         cpus,
         ipc: true,
       });
-      holders.push(holder);
-      // Each holder has source addresses of its own, and with them ports of its own. The ports of a crowd that
-      // dispersed rest for a minute (TIME_WAIT), so the next one comes from other addresses.
-      const localNetwork = target.host.startsWith("127.") ? `127.2.${started++ % 256}` : null;
-      tell(holder, { kind: "hold", ...target, localNetwork, connections: share });
+      processes.push(child);
+      // Each process has source addresses of its own, and so ports of its own. Ports of connections that were closed
+      // stay in TIME_WAIT for a minute, so the next process uses other addresses.
+      const localNetwork = target.host.startsWith("127.") ? `127.2.${startedProcesses++ % 256}` : null;
+      child.send({ kind: "open", ...target, localNetwork, connections: share } satisfies ToIdleProcess);
       await withinSeconds(
         OPENING_LIMIT_SECONDS,
         `opening ${share} idle connections`,
-        answerOf(holder, "held"),
+        answerOf(child, "opened"),
       );
     }
   } catch (error) {
-    await disperse();
+    await close();
     throw error;
   }
-  return { requireWhole: () => requireWhole(holders, connections), disperse };
+  return { requireAllOpen: () => requireAllOpen(processes, connections), close };
 }
 
-async function requireWhole(holders: readonly Supervised[], connections: number): Promise<void> {
+async function requireAllOpen(processes: readonly Supervised[], connections: number): Promise<void> {
   const counts = await Promise.all(
-    holders.map((holder) => {
-      tell(holder, { kind: "count" });
-      return withinSeconds(COUNTING_LIMIT_SECONDS, "counting idle connections", answerOf(holder, "count"));
+    processes.map((child) => {
+      child.send({ kind: "count" } satisfies ToIdleProcess);
+      return withinSeconds(COUNTING_LIMIT_SECONDS, "counting idle connections", answerOf(child, "count"));
     }),
   );
   const open = counts.reduce((sum, count) => sum + count.open, 0);
@@ -76,17 +77,13 @@ async function requireWhole(holders: readonly Supervised[], connections: number)
   throw new Error(`Of ${connections} idle connections ${connections - open} were lost (first: ${reason}).`);
 }
 
-function tell(holder: Supervised, message: ToHolder): void {
-  holder.send(message);
-}
-
-function answerOf<Kind extends FromHolder["kind"]>(
-  holder: Supervised,
+function answerOf<Kind extends FromIdleProcess["kind"]>(
+  child: Supervised,
   kind: Kind,
-): Promise<Extract<FromHolder, { kind: Kind }>> {
-  return holder.receive((raw) => {
-    const message = raw as FromHolder;
+): Promise<Extract<FromIdleProcess, { kind: Kind }>> {
+  return child.receive((raw) => {
+    const message = raw as FromIdleProcess;
     if (message.kind === "error") throw new Error(message.message);
-    return message.kind === kind ? (message as Extract<FromHolder, { kind: Kind }>) : undefined;
+    return message.kind === kind ? (message as Extract<FromIdleProcess, { kind: Kind }>) : undefined;
   });
 }

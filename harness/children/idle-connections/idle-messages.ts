@@ -1,8 +1,8 @@
-/** What the controller and a holder process say to each other. */
+/** The messages between the controller and a process of idle connections. */
 
-export type ToHolder =
+export type ToIdleProcess =
   | {
-      kind: "hold";
+      kind: "open";
       host: string;
       port: number;
       /** The first three numbers of the addresses to connect from; null leaves that to the kernel. */
@@ -11,7 +11,7 @@ export type ToHolder =
     }
   | { kind: "count" };
 
-export type FromHolder =
-  | { kind: "held" }
+export type FromIdleProcess =
+  | { kind: "opened" }
   | { kind: "count"; open: number; lost: number; firstLoss: string | null }
   | { kind: "error"; message: string };

@@ -51,7 +51,7 @@ export function commandServer(command: string): ServerSource {
   };
 }
 
-/** A server that somebody else started and will stop. Its CPU time is read when its process can be found here. */
+/** A server that was started elsewhere and is not stopped here. Its CPU time is read when its process can be found. */
 export function addressServer(host: string, port: number): ServerSource {
   return async () => {
     if (!(await accepts(host, port))) {

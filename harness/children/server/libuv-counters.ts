@@ -1,6 +1,6 @@
 /**
- * What libuv tells of itself, under the names all servers share. It counts turns of its loop rather than calls of
- * epoll_wait; on Linux a turn that has something to wait for makes one such call. The rest it does not count.
+ * What libuv reports about its loop, under the names all servers share. It counts turns of its loop rather than calls of
+ * epoll_wait; on Linux a turn that has something to wait for makes one such call. It does not count the other counters.
  */
 import { performance } from "node:perf_hooks";
 import { COUNTERS, type Counters } from "../../contract.ts";

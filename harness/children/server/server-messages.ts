@@ -1,4 +1,4 @@
-/** What the controller and the server process say to each other over IPC. */
+/** The messages between the controller and the server process. */
 import type { Counters, ListenOptions } from "../../contract.ts";
 
 export type ToServer =

@@ -1,4 +1,4 @@
-/** A server under test as the harness sees it, whoever wrote it and however it was started. */
+/** The interface of a server under test, whatever its author and however it was started. */
 import type { Counters, Protocol } from "../../contract.ts";
 
 export interface ServerUnderTest {
@@ -6,15 +6,15 @@ export interface ServerUnderTest {
   port: number;
   /** The processes whose CPU time is the server's; empty when they cannot be known. */
   pids(): number[];
-  /** False for a server that somebody else started: its processes are looked at, and otherwise left alone. */
+  /** False for a server that was started elsewhere: its processes are only observed. */
   startedHere: boolean;
   /** The server's last lines on stderr. */
   stderrTail(): string[];
-  /** Connections accepted by each shard; null when the server does not tell. */
+  /** Connections accepted by each shard; null when the server does not report them. */
   connectionsPerShard(): Promise<number[] | null>;
   /** What the server counted so far; null when it counts nothing. */
   counters(): Promise<Counters | null>;
-  /** Resolves with a phrase such as "exited with code 1" when the server has ended; never for one we did not start. */
+  /** Resolves with a phrase such as "exited with code 1" when the server has ended; never for one started elsewhere. */
   ended: Promise<string>;
   stop(): Promise<void>;
 }

@@ -40,17 +40,17 @@ async function attach(
     control: true,
     ipc: false,
   });
-  const tell = commander(child);
+  const command = commander(child);
   try {
     // Answered only when every counter is open.
-    await tell("ping");
+    await command("ping");
   } catch (error) {
     await child.kill();
     throw error;
   }
   return {
-    begin: () => tell("enable"),
-    end: () => tell("disable"),
+    begin: () => command("enable"),
+    end: () => command("disable"),
     counts: async () => {
       signalCommand(child, "SIGINT");
       await child.ended;

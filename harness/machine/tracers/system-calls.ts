@@ -1,6 +1,6 @@
 /**
  * The system calls that say how a server works, in the groups a report shows, and their numbers, which the kernel
- * promises never to change. A tracer that must be told what to look for looks for these and counts the rest together.
+ * promises never to change. A tracer that needs a list of calls gets these and counts all others together.
  */
 
 export const SYSTEM_CALL_GROUPS = {
@@ -41,7 +41,7 @@ const NUMBERS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   },
 };
 
-/** Names and numbers of the calls worth telling apart; null on an architecture this table does not know. */
+/** Names and numbers of the calls that are counted separately; null on an architecture this table does not know. */
 export function systemCallNumbers(architecture: string): [name: string, number: number][] | null {
   const numbers = NUMBERS[architecture];
   return numbers === undefined ? null : Object.entries(numbers);

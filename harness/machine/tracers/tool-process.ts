@@ -2,11 +2,11 @@
 import { processTree } from "../proc.ts";
 import type { Supervised } from "../supervised.ts";
 
-/** Rejects when the tool ends, with its own last words; nobody has to listen. */
+/** Rejects when the tool ends, with the last lines of its stderr; the rejection need not be handled. */
 export function endOf(tool: Supervised, failure: string): Promise<never> {
   const ended = tool.ended.then((how): never => {
     const said = tool.stderrTail().join(" ").replaceAll(/\s+/g, " ");
-    // What follows is how to call the tool, which nobody asked.
+    // What follows is the tool's usage text, which does not help.
     const [reason = ""] = said.split(/ ?Usage: /);
     throw new Error(`${failure}: ${reason.trim() || `it ${how}`}`);
   });

@@ -23,7 +23,7 @@ export interface CapacityCurves {
   curves: CapacityCurve[];
 }
 
-/** Null for a group that is no search, or in which nobody has a capacity. */
+/** Null for a group that is no search, or in which no server has a capacity. */
 export function capacityCurves({ objective, rows }: Group): CapacityCurves | null {
   if (objective === null) return null;
   const curves = rows.flatMap(({ label, cell, numbers }): CapacityCurve[] => {
@@ -49,7 +49,7 @@ function middleOf(searches: readonly Found[]): Found | null {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
 }
 
-/** Of two tries of a rate the one that met the objective decided, or else the one that tells about the server. */
+/** Of two tries of a rate the one that met the objective decides, or else the one that is valid for the server. */
 function decisiveSteps(steps: readonly SearchStep[]): SearchStep[] {
   const byWeight = steps.toSorted((a, b) => WEIGHTS.indexOf(a.outcome) - WEIGHTS.indexOf(b.outcome));
   const byRate = new Map(byWeight.map((step) => [step.ratePerSecond, step]));

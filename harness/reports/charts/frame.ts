@@ -16,7 +16,7 @@ export interface Frame {
   /** Unique in the document. */
   id: string;
   title: string;
-  /** What the chart shows, for those who cannot see it. */
+  /** What the chart shows, for screen readers. */
   description: string;
   heightPx: number;
   className: string;

@@ -1,10 +1,10 @@
 /**
  * The look of each server, the same in every chart of a report: a colour for the framework and a dash pattern for the
  * variant. The colours of each palette stay apart for readers who see no red or no green, and from the page; a test
- * holds them to it. No chart relies on colour alone.
+ * checks it. No chart relies on colour alone.
  */
 import type { Cell } from "../../results/run.ts";
-import { serverLabel } from "../words.ts";
+import { serverLabel } from "../labels.ts";
 
 /** The background of a page. */
 export const PAGES = { light: "#fcfcfb", dark: "#17181a" };

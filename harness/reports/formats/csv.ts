@@ -4,7 +4,7 @@
  */
 import type { Cell, Estimate, Run } from "../../results/run.ts";
 import { groupCells, type Numbers, type Row } from "../groups.ts";
-import type { Report } from "../report.ts";
+import type { Report } from "../report-format.ts";
 import { csvField } from "../safe-text.ts";
 
 type Field = string | number | null;

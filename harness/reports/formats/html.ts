@@ -1,32 +1,32 @@
 /**
  * report.html: one file that asks the network for nothing and runs no script, so it can be mailed, archived and opened
- * anywhere. Its own policy forbids both, should foreign text ever get past the escaping.
+ * anywhere. Its own policy forbids both, should untrusted text ever get past the escaping.
  */
 import type { Run } from "../../results/run.ts";
 import { objectiveText } from "../../results/objective.ts";
 import { capacityCurves } from "../capacity/capacity-curves.ts";
 import { CAPACITY_IS, capacityTable, curveTable } from "../capacity/capacity-tables.ts";
-import { capacityChart } from "../charts/capacity.ts";
-import { cpuChart } from "../charts/cpu.ts";
+import { capacityChart } from "../charts/capacity-chart.ts";
+import { cpuChart } from "../charts/cpu-chart.ts";
 import { COST_RATIOS_TITLE, costRatioTable } from "../cost-ratios.ts";
-import { crowdChart } from "../charts/crowd.ts";
+import { idleCostChart } from "../charts/idle-cost-chart.ts";
 import { assignLooks, type Looks } from "../charts/series.ts";
-import { shardChart } from "../charts/shards.ts";
-import { curvesOf, spectrumChart } from "../charts/spectrum.ts";
-import { throughputChart } from "../charts/throughput.ts";
-import { timelineChart } from "../charts/timeline.ts";
-import { CHECKS_TITLE, checkTable } from "../checks.ts";
+import { shardChart } from "../charts/shard-chart.ts";
+import { curvesOf, spectrumChart } from "../charts/spectrum-chart.ts";
+import { throughputChart } from "../charts/throughput-chart.ts";
+import { timelineChart } from "../charts/timeline-chart.ts";
+import { CHECKS_TITLE, checkTable } from "../check-table.ts";
 import type { Group } from "../groups.ts";
 import { htmlTable } from "../html-table.ts";
 import { Markup, markup } from "../markup.ts";
 import { buildModel, type ReportModel, type ScenarioPart } from "../model.ts";
 import type { Problem } from "../problems.ts";
 import type { Fact } from "../provenance.ts";
-import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../readiness/effect.ts";
-import type { CrowdLines } from "../readiness/readiness-lines.ts";
-import type { Report } from "../report.ts";
+import { COSTS_TITLE, GROWTH_TITLE, type IdleCost } from "../idle-cost/idle-cost.ts";
+import type { IdleCostLines } from "../idle-cost/idle-cost-lines.ts";
+import type { Report } from "../report-format.ts";
 import { STYLE } from "../style.ts";
-import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-calls.ts";
+import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-call-table.ts";
 import { mainTable, percentileTable, shardTable, stageTable } from "../tables.ts";
 
 const POLICY =
@@ -54,7 +54,7 @@ ${verdict(model)}
 </header>
 <main>
 ${model.scenarios.map((part, index) => scenarioSection(part, index, looks))}
-${readinessSection(model.readiness, looks)}
+${idleCostSection(model.idleCosts, looks)}
 ${systemCallSection(model)}
 ${problemSection(model.problems)}
 ${listSection("Warnings", model.warnings)}
@@ -105,7 +105,7 @@ ${capacityPart(group, `${id}-capacity`, name, looks)}
 ${stages === null ? null : markup`<h4 class="after">Parts of an operation</h4>${htmlTable("part", stages, `Parts of an operation, ${name}`)}`}
 <div class="pair">
 ${spectrum === null ? null : figure(`Latency by percentile, ${group.protocol}`, `${LATENCY_MEANING[group.loop]}; lower is better, log scale.`, spectrum, details("Percentiles as a table", htmlTable("part", percentileTable(group), `Percentiles, ${name}`)))}
-${cpu === null ? null : figure(`CPU time per operation, ${group.protocol}`, cpuKey(group), cpu, ratios === null ? null : details("Against the cheapest, as a table", markup`<p class="hint">${COST_RATIOS_TITLE}</p>${htmlTable("part", ratios, `${COST_RATIOS_TITLE}, ${name}`)}`))}
+${cpu === null ? null : figure(`CPU time per operation, ${group.protocol}`, cpuKey(group), cpu, ratios === null ? null : details("Ratios to the baseline, as a table", markup`<p class="hint">${COST_RATIOS_TITLE}</p>${htmlTable("part", ratios, `${COST_RATIOS_TITLE}, ${name}`)}`))}
 ${shards === null || shares === null ? null : figure(`Connections per shard, ${group.protocol}`, "Smallest and largest share at the right.", shards, details("Shares as a table", htmlTable("part", shares, `Connections per shard, ${name}`)))}
 </div>
 ${validityPart(group, name, id, looks)}`;
@@ -165,36 +165,36 @@ function details(summary: string, content: Markup): Markup {
   return markup`<details><summary>${summary}</summary>${content}</details>`;
 }
 
-function readinessSection(effects: readonly Readiness[], looks: Looks): Markup | null {
-  if (effects.length === 0) return null;
-  return markup`<section aria-labelledby="readiness"><h2 id="readiness">The effect of readiness</h2>
-<p class="quiet">What an echo on a few active connections costs the server while a crowd of others stays silent.</p>
-${effects.map((effect, index) => readinessPart(effect, `readiness${index}`, looks))}</section>`;
+function idleCostSection(costs: readonly IdleCost[], looks: Looks): Markup | null {
+  if (costs.length === 0) return null;
+  return markup`<section aria-labelledby="idle-cost"><h2 id="idle-cost">The cost of idle connections</h2>
+<p class="quiet">Server CPU per echo on a few active connections, against the number of idle ones.</p>
+${costs.map((cost, index) => idleCostPart(cost, `idle-cost${index}`, looks))}</section>`;
 }
 
-function readinessPart(
-  { settings, measured, findings, costs, effects }: Readiness,
+function idleCostPart(
+  { settings, measured, findings, costs, growth }: IdleCost,
   id: string,
   looks: Looks,
 ): Markup {
-  const chart = crowdChart(`${id}-chart`, measured, looks);
+  const chart = idleCostChart(`${id}-chart`, measured, looks);
   return markup`<h3>${settings}</h3>
 <ul class="prose">${findings.map((finding) => markup`<li>${finding}</li>`)}</ul>
-${chart === null ? null : figure("Server CPU per echo beside silent connections", crowdKey(measured), chart)}
-<p class="hint after">${COSTS_ARE}</p>
-${htmlTable("main", costs, `Server CPU per echo beside silent connections, ${settings}`)}
-<p class="hint after">${EFFECTS_ARE}</p>
-${htmlTable("main", effects, `The effect of readiness, ${settings}`)}`;
+${chart === null ? null : figure("Server CPU per echo by number of idle connections", idleCostKey(measured), chart)}
+<p class="hint after">${COSTS_TITLE}</p>
+${htmlTable("main", costs, `Server CPU per echo by number of idle connections, ${settings}`)}
+<p class="hint after">${GROWTH_TITLE}</p>
+${htmlTable("main", growth, `Growth of the cost, ${settings}`)}`;
 }
 
-function crowdKey({ crowds, lines }: CrowdLines): string {
-  const zero = crowds[0] === 0 ? ", 0 apart at the left" : "";
+function idleCostKey({ idleCounts, lines }: IdleCostLines): string {
+  const zero = idleCounts[0] === 0 ? ", 0 apart at the left" : "";
   const limited = lines.some(({ points }) => points.some(({ isClientLimited }) => isClientLimited));
-  const failed = lines.some(({ wall, points }) => wall !== null && points.length > 0);
+  const failed = lines.some(({ failure, points }) => failure !== null && points.length > 0);
   return [
-    `Across: silent connections, log scale${zero}. Up: CPU time per echo, log scale; thin upright lines are 95 % intervals.`,
+    `Across: idle connections, log scale${zero}. Up: CPU time per echo, log scale; thin upright lines are 95 % intervals.`,
     ...(limited ? ["A hollow dot: the load generator was the limit."] : []),
-    ...(failed ? ["A cross: the server failed beside a larger crowd."] : []),
+    ...(failed ? ["A cross: the server failed at a larger number."] : []),
   ].join(" ");
 }
 

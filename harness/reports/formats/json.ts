@@ -1,5 +1,5 @@
 /** The run itself, for tools. It is no file of its own, because run.json is that file. */
-import type { Report } from "../report.ts";
+import type { Report } from "../report-format.ts";
 
 export default {
   name: "json",

@@ -1,6 +1,6 @@
 /** report.md: the whole report for a repository, a pull request or a chat. */
 import type { Run } from "../../results/run.ts";
-import { CHECKS_TITLE, checkTable } from "../checks.ts";
+import { CHECKS_TITLE, checkTable } from "../check-table.ts";
 import { capacityCurves } from "../capacity/capacity-curves.ts";
 import { CAPACITY_IS, capacityTable, curveTable } from "../capacity/capacity-tables.ts";
 import type { Group } from "../groups.ts";
@@ -8,10 +8,10 @@ import { COST_RATIOS_TITLE, costRatioTable } from "../cost-ratios.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
 import type { Problem } from "../problems.ts";
 import type { Fact } from "../provenance.ts";
-import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../readiness/effect.ts";
-import type { Report } from "../report.ts";
+import { COSTS_TITLE, GROWTH_TITLE, type IdleCost } from "../idle-cost/idle-cost.ts";
+import type { Report } from "../report-format.ts";
 import { markdownCode, markdownText } from "../safe-text.ts";
-import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-calls.ts";
+import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-call-table.ts";
 import { mainTable, shardTable, stageTable, type Table } from "../tables.ts";
 
 function render(run: Run): string {
@@ -21,7 +21,7 @@ function render(run: Run): string {
     markdownText(model.what),
     `**${markdownText(verdictLine(model))}**`,
     ...model.scenarios.flatMap(scenarioBlocks),
-    ...model.readiness.flatMap(readinessBlocks),
+    ...model.idleCosts.flatMap(idleCostBlocks),
     ...systemCallBlocks(model),
     ...problemBlocks(model.problems),
     ...section("Warnings", list(model.warnings)),
@@ -72,14 +72,14 @@ function capacityBlocks(group: Group): string[] {
   ];
 }
 
-function readinessBlocks({ settings, findings, costs, effects }: Readiness): string[] {
+function idleCostBlocks({ settings, findings, costs, growth }: IdleCost): string[] {
   return [
-    `## ${markdownText(`The effect of readiness: ${settings}`)}`,
+    `## ${markdownText(`The cost of idle connections: ${settings}`)}`,
     ...(findings.length === 0 ? [] : [list(findings)]),
-    markdownText(COSTS_ARE),
+    markdownText(COSTS_TITLE),
     table(costs),
-    markdownText(EFFECTS_ARE),
-    table(effects),
+    markdownText(GROWTH_TITLE),
+    table(growth),
   ];
 }
 

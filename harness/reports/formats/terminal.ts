@@ -7,10 +7,10 @@ import { CAPACITY_IS, capacityTable } from "../capacity/capacity-tables.ts";
 import type { Group } from "../groups.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
 import type { Problem } from "../problems.ts";
-import { COSTS_ARE, EFFECTS_ARE, type Readiness } from "../readiness/effect.ts";
-import type { Report, Surface } from "../report.ts";
+import { COSTS_TITLE, GROWTH_TITLE, type IdleCost } from "../idle-cost/idle-cost.ts";
+import type { Report, Surface } from "../report-format.ts";
 import { oneLine } from "../safe-text.ts";
-import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-calls.ts";
+import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-call-table.ts";
 import { NOT_OBSERVED } from "../../units.ts";
 import {
   type Column,
@@ -82,7 +82,7 @@ function render(run: Run, surface: Surface = DEFAULT_SURFACE): string {
   page.paragraph(model.what);
   page.line(page.style(verdictStyle(model), verdictLine(model)));
   for (const part of model.scenarios) writeScenario(page, part);
-  for (const effect of model.readiness) writeReadiness(page, effect);
+  for (const cost of model.idleCosts) writeIdleCost(page, cost);
   writeSystemCalls(page, model);
   writeProblems(page, model.problems);
   writeList(page, "Warnings", model.warnings);
@@ -105,15 +105,15 @@ function writeScenario(page: Page, { scenario, groups }: ScenarioPart): void {
   }
 }
 
-function writeReadiness(page: Page, { settings, findings, costs, effects }: Readiness): void {
-  page.heading(`The effect of readiness: ${settings}`);
+function writeIdleCost(page: Page, { settings, findings, costs, growth }: IdleCost): void {
+  page.heading(`The cost of idle connections: ${settings}`);
   for (const finding of findings) page.paragraph(finding, "- ");
   page.line();
-  page.paragraph(COSTS_ARE);
+  page.paragraph(COSTS_TITLE);
   writeTable(page, costs);
   page.line();
-  page.paragraph(EFFECTS_ARE);
-  writeTable(page, effects);
+  page.paragraph(GROWTH_TITLE);
+  writeTable(page, growth);
 }
 
 function writeGroup(page: Page, group: Group): void {
@@ -258,7 +258,7 @@ function writeProvenance(page: Page, { environment, plan }: Run): void {
       `${plan.rounds} rounds of ${plan.durationSeconds} s, seed ${plan.seed}, server on CPU ` +
       `${plan.serverCpus.join(",")}, generator on CPU ${plan.clientCpus.join(",")}. ` +
       `[a–b] is the 95 % interval over rounds; 1= is a shared rank; – was not observed. ` +
-      `report.md and report.html beside run.json tell the rest and how to read it.`,
+      `report.md and report.html beside run.json have everything else, and say how to read it.`,
   );
 }
 

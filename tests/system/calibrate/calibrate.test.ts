@@ -4,7 +4,7 @@ import { calibrate } from "../../../harness/calibrate/calibrate.ts";
 import { Disturbance } from "../../../harness/calibrate/expected.ts";
 import { cpuPressureUs } from "../../../harness/machine/kernel-counters.ts";
 import { measureTransport } from "../../../harness/calibrate/reference.ts";
-import { observeStop, type Tools } from "../../../harness/calibrate/sample.ts";
+import { observeStop, type Tools } from "../../../harness/calibrate/calibration-sample.ts";
 import type { Finding } from "../../../harness/calibrate/compare.ts";
 import { spawnSupervised } from "../../../harness/machine/supervised.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
@@ -66,7 +66,7 @@ test("does not pass while somebody burns the generator's CPU", { timeout: 120_00
   try {
     const outcome = await calibrate({
       ...{ seed: 1, rounds: 1, serverCpus: [SERVER_CPU], clientCpus: [CLIENT_CPU] },
-      ...{ patienceSeconds: 1, signal: new AbortController().signal, onStep: () => undefined },
+      ...{ idleWaitLimitSeconds: 1, signal: new AbortController().signal, onStep: () => undefined },
     });
     expect(outcome.verdict).not.toBe("passed");
     expect(outcome.rows.filter(({ passed }) => passed)).toEqual([]);

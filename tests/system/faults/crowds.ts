@@ -1,5 +1,5 @@
 /** More connections than a back end likes, or can watch. */
-import { gatherCrowd } from "../../../harness/children/idle-connections/idle-connections.ts";
+import { openIdleConnections } from "../../../harness/children/idle-connections/idle-connections.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
 import {
   closeAll,
@@ -18,14 +18,14 @@ const TOO_MANY = 50;
 
 async function serveCrowd(server: ServerUnderFault): Promise<void> {
   const before = descriptorsOf(server.pid);
-  const crowd = await gatherCrowd(server.target, CROWD, allowedCpus());
+  const crowd = await openIdleConnections(server.target, CROWD, allowedCpus());
   try {
     const clients = await openMany(server, 10);
     await Promise.all(clients.map((client, index) => requireEcho(client, index)));
     await closeAll(clients);
-    await crowd.requireWhole();
+    await crowd.requireAllOpen();
   } finally {
-    await crowd.disperse();
+    await crowd.close();
   }
   await requireNoLeak(server, before);
 }

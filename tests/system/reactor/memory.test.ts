@@ -1,6 +1,6 @@
 /** What an idle connection costs in user space, beside Node's own sockets. Prints the figures of both. */
 import { expect, test } from "vitest";
-import { gatherCrowd } from "../../../harness/children/idle-connections/idle-connections.ts";
+import { openIdleConnections } from "../../../harness/children/idle-connections/idle-connections.ts";
 import { discoverFrameworks } from "../../../harness/plan/discovery.ts";
 import { residentBytes } from "../../../harness/machine/proc.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
@@ -25,21 +25,21 @@ async function bytesPerConnection(framework: string, variant: string): Promise<n
   try {
     const target = { host: "127.0.0.1", port: server.port };
     const accepted = async (): Promise<number | undefined> => (await server.connectionsPerShard())?.[0];
-    const first = await gatherCrowd(target, FIRST_CONNECTIONS, allowedCpus());
+    const first = await openIdleConnections(target, FIRST_CONNECTIONS, allowedCpus());
     try {
       await expect.poll(accepted).toBe(FIRST_CONNECTIONS);
       const before = residentBytes(server.pid);
-      const crowd = await gatherCrowd(target, CONNECTIONS, allowedCpus());
+      const crowd = await openIdleConnections(target, CONNECTIONS, allowedCpus());
       try {
         await expect.poll(accepted).toBe(FIRST_CONNECTIONS + CONNECTIONS);
         const after = residentBytes(server.pid);
         if (before === null || after === null) throw new Error(`${framework} did not survive the crowd.`);
         return (after - before) / CONNECTIONS;
       } finally {
-        await crowd.disperse();
+        await crowd.close();
       }
     } finally {
-      await first.disperse();
+      await first.close();
     }
   } finally {
     await server.stop();

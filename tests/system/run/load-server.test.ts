@@ -76,7 +76,7 @@ async function latencyOf(answer: (chunk: Buffer) => Buffer): Promise<LoadResult>
       scenario: latency,
       plan: { clientCpus: cpus, serverCpus: cpus, timeoutSeconds: 5 },
       ...{ seed: 1, warmupSeconds: WARMUP_SECONDS, durationSeconds: DURATION_SECONDS },
-      ...{ serverPids: [], generator, crowds: [] },
+      ...{ serverPids: [], generator, idleConnections: [] },
       server: { host: "127.0.0.1", port: (server.address() as AddressInfo).port } as Loading["server"],
       onCounters: () => undefined,
     });

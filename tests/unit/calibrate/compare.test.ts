@@ -1,6 +1,6 @@
 /** A generator that is wrong in one of the ways of the field must be found out by the comparison; a right one must pass. */
 import { describe, expect, test } from "vitest";
-import { DELAY_CASES } from "../../../harness/calibrate/cases.ts";
+import { DELAY_CASES } from "../../../harness/calibrate/delay-cases.ts";
 import {
   countFinding,
   isOnlyTailOutside,
@@ -9,7 +9,7 @@ import {
   slowShareFinding,
   type Finding,
 } from "../../../harness/calibrate/compare.ts";
-import { holdsNs, percentilesOfSum, recordedByOpenLoop } from "../../../harness/calibrate/expected.ts";
+import { serviceTimesOf, percentilesOfSum, recordedByOpenLoop } from "../../../harness/calibrate/expected.ts";
 import { COST_NS, latenciesOf, recorded, served } from "./generators.ts";
 
 const IDENTITY = { protocol: "tcp", loop: "open" } as const;
@@ -23,13 +23,19 @@ function wrongIn(distort: (latenciesNs: number[]) => number[]): Record<string, s
         let below = 0;
         return one.delays.find(({ share }) => uniform < (below += share))?.delayNs ?? 0;
       });
-      const holds = holdsNs(recordedByOpenLoop(messages, 0));
-      const distribution = recorded(distort(latenciesOf(holds)));
+      const serviceTimesNs = serviceTimesOf(recordedByOpenLoop(messages, 0));
+      const distribution = recorded(distort(latenciesOf(serviceTimesNs)));
       const costs = Array.from({ length: 200 }, (_value, index) => COST_NS + index * 20);
       const findings = [
-        ...percentileFindings(one.percentiles, percentilesOfSum(holds, costs, 1), distribution.latencyNs),
-        ...(one.slowAboveNs === null ? [] : [slowShareFinding(holds, distribution, one.slowAboveNs, 1)]),
-        countFinding(holds.length, distribution, 0),
+        ...percentileFindings(
+          one.percentiles,
+          percentilesOfSum(serviceTimesNs, costs, 1),
+          distribution.latencyNs,
+        ),
+        ...(one.slowAboveNs === null
+          ? []
+          : [slowShareFinding(serviceTimesNs, distribution, one.slowAboveNs, 1)]),
+        countFinding(serviceTimesNs.length, distribution, 0),
       ];
       const rows = rowsOf({ ...IDENTITY, delays: one.name }, [findings]);
       return [one.name, rows.filter(({ passed }) => !passed).map(({ quantity }) => quantity)];
@@ -97,7 +103,7 @@ describe("the rows of several rounds", () => {
     expect(row("max", 900_000, 850_000, 940_000)).toMatchObject({ error: -60_000, passed: false });
   });
 
-  test("tell a tail alone from a body that is outside too", () => {
+  test("distinguish a tail alone from a body that is outside too", () => {
     const tail = row("max", 1_400_000);
     const body = row("p50", 1_400_000);
     const fine = row("p90", 1_000_000);

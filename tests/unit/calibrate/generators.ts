@@ -7,7 +7,7 @@ import { createRandom } from "../../../harness/statistics/random.ts";
 
 export const COST_NS = 12_000;
 
-/** Requests at a constant rate, each held for a delay drawn from `drawNs`. */
+/** Requests at a constant rate, each answered after a delay drawn from `drawNs`. */
 export function served(count: number, drawNs: (uniform: number) => number, seed = 5): Served[] {
   const random = createRandom(seed);
   return Array.from({ length: count }, (_value, index) => {
@@ -17,10 +17,10 @@ export function served(count: number, drawNs: (uniform: number) => number, seed 
   });
 }
 
-/** What a right generator records for these holds. */
-export function latenciesOf(holds: readonly number[]): number[] {
+/** What a right generator records for these service times. */
+export function latenciesOf(serviceTimesNs: readonly number[]): number[] {
   const random = createRandom(9);
-  return holds.map((hold) => hold + COST_NS + random.next() * 4000);
+  return serviceTimesNs.map((serviceTimeNs) => serviceTimeNs + COST_NS + random.next() * 4000);
 }
 
 /** A distribution as the native generator would have counted it. */

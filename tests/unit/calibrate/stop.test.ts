@@ -8,7 +8,7 @@ import {
 } from "../../../harness/calibrate/compare.ts";
 import { Disturbance, percentilesOfSorted } from "../../../harness/calibrate/expected.ts";
 import type { Records } from "../../../harness/calibrate/null-server.ts";
-import { holdsAroundStop, requireOneStop } from "../../../harness/calibrate/stop.ts";
+import { responseTimesAroundStop, requireOneStop } from "../../../harness/calibrate/stop.ts";
 import { recorded } from "./generators.ts";
 
 const SCHEDULE = { ratePerSecond: 10_000, warmupSeconds: 0.1, windowSeconds: 1 };
@@ -42,10 +42,10 @@ function latencies(startOf: (dueNs: number, index: number) => number): number[] 
 }
 
 function wrongQuantities(measured: readonly number[]): string[] {
-  const holds = holdsAroundStop(records(), SCHEDULE, STOP);
-  const expected = percentilesOfSorted(holds.map((ns) => ns + 10_000).toSorted((a, b) => a - b));
+  const responseTimesNs = responseTimesAroundStop(records(), SCHEDULE, STOP);
+  const expected = percentilesOfSorted(responseTimesNs.map((ns) => ns + 10_000).toSorted((a, b) => a - b));
   const distribution = recorded(measured);
-  const delayed = holds.filter((ns) => ns > DELAYED_ABOVE_NS).length;
+  const delayed = responseTimesNs.filter((ns) => ns > DELAYED_ABOVE_NS).length;
   const findings = [
     ...percentileFindings(["p50", "p90", "p99", "p99_9", "max"], expected, distribution.latencyNs),
     delayedFinding(delayed, distribution, DELAYED_ABOVE_NS),
@@ -57,13 +57,13 @@ function wrongQuantities(measured: readonly number[]): string[] {
 
 describe("what is expected of a stop", () => {
   test("is R times T delayed requests", () => {
-    const holds = holdsAroundStop(records(), SCHEDULE, STOP);
-    expect(holds.filter((ns) => ns > 0)).toHaveLength(2000);
-    expect(holds).toHaveLength(10_000);
+    const responseTimesNs = responseTimesAroundStop(records(), SCHEDULE, STOP);
+    expect(responseTimesNs.filter((ns) => ns > 0)).toHaveLength(2000);
+    expect(responseTimesNs).toHaveLength(10_000);
   });
 
   test("is the length of the stop for the slowest, and the time to catch up", () => {
-    const slowest = Math.max(...holdsAroundStop(records(), SCHEDULE, STOP));
+    const slowest = Math.max(...responseTimesAroundStop(records(), SCHEDULE, STOP));
     expect(Math.abs(slowest - 200.5e6)).toBeLessThan(GAP_NS);
   });
 

@@ -1,4 +1,4 @@
-/** Loads of an invented server, so that a search can be held against a capacity that is known. */
+/** Loads of an invented server, so that a search can be compared with a capacity that is known. */
 import type { SearchLoads } from "../../../harness/capacity/search.ts";
 import { ERROR_CLASSES, type LoadResult, type Percentiles } from "../../../harness/results/run.ts";
 

@@ -100,7 +100,7 @@ test("an objective that is met at no rate says so, with what was seen at the low
   );
 });
 
-test("where the generator fails at every rate, the last load says so itself and nobody is judged", async () => {
+test("where the generator fails at every rate, the last load says so itself and no server is judged", async () => {
   const server = inventedServer(100_000, () => ({ ...SLOW, sentShare: 0.5 }));
   const load = await searchCapacity(parseObjective("p99<1ms"), TIMING, server);
   expect(load.search).toMatchObject({ capacityPerSecond: null, limitedBy: "generator" });

@@ -1,4 +1,4 @@
-/** What the cross-check says of invented engines: who was the limit, and what a tool cannot tell. */
+/** What the cross-check says of invented engines: who was the limit, and what a tool cannot resolve. */
 import { expect, test } from "vitest";
 import type { CrossCheck, EngineResult } from "../../../harness/crosscheck/crosscheck.ts";
 import { explainDisagreements } from "../../../harness/crosscheck/disagreement.ts";
@@ -38,11 +38,11 @@ test("a slower engine that used up its CPU was the limit, and its longer latency
   expect(said[1]).toContain("the median is 600 µs under readymark and 1800 µs under slow");
 });
 
-test("an engine with whole milliseconds cannot tell a latency below one", () => {
+test("an engine with whole milliseconds cannot resolve a latency below one", () => {
   const coarse = engine("coarse", { latencyNs: { p50: 0, p99: 1_000_000 } }, 1e6);
   const said = explainDisagreements(compared(coarse, { value: 1, low: 0.9, high: 1.1 }));
   expect(said).toContain(
-    "Latency: coarse cannot tell; it records steps of 1 ms, and the median here is 600 µs.",
+    "Latency: coarse cannot resolve it; it records steps of 1 ms, and the median here is 600 µs.",
   );
 });
 

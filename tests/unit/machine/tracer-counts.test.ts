@@ -17,7 +17,7 @@ test("perf's counters belong to the calls in the order they were asked for", () 
   expect(countsOf(perfReport(300, 200, 100), CALLS)).toEqual({ read: 200, write: 100 });
 });
 
-test("calls that perf did not tell apart are counted together", () => {
+test("calls that perf did not name are counted together", () => {
   expect(countsOf(perfReport(350, 200, 100), CALLS)).toEqual({ read: 200, write: 100, other: 50 });
 });
 

@@ -1,6 +1,6 @@
 /** What a plan needs in open files, process by process, and what is said of it. */
 import { expect, test } from "vitest";
-import { holderShares } from "../../../harness/children/idle-connections/idle-connections.ts";
+import { splitOverProcesses } from "../../../harness/children/idle-connections/idle-connections.ts";
 import { descriptorNeeds, descriptorObstacle } from "../../../harness/plan/descriptors.ts";
 import { openFileLimit } from "../../../harness/machine/open-files.ts";
 
@@ -9,11 +9,11 @@ const cell = (idleConnections: number, connections: number) => ({
 });
 const LIMIT = openFileLimit() ?? 0;
 
-test("the server holds all connections, the generator its own, and holders the crowd", () => {
+test("the server has all connections, the generator the active ones, and other processes the idle ones", () => {
   expect(descriptorNeeds([cell(0, 32), cell(3000, 1)])).toEqual({
     server: 3101,
     generator: 132,
-    holders: [3100],
+    idleProcesses: [3100],
   });
 });
 
@@ -23,7 +23,7 @@ test.each([
   { connections: 18_000, openFiles: null, shares: [15_000, 3000] },
   { connections: 2000, openFiles: 1024, shares: [924, 924, 152] },
 ])("$connections idle connections under a limit of $openFiles are split", (one) => {
-  expect(holderShares(one.connections, one.openFiles)).toEqual(one.shares);
+  expect(splitOverProcesses(one.connections, one.openFiles)).toEqual(one.shares);
 });
 
 test("a plan that just fits has no obstacle, and one connection more has", () => {

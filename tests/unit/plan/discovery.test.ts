@@ -46,7 +46,7 @@ test("frameworks come sorted by name, each with its module and its variants", as
   ]);
 });
 
-test("a framework that wraps its peers gets those that wrap nobody", async () => {
+test("a framework that wraps its peers gets those that wrap no other", async () => {
   const wrapper = (name: string): string =>
     frameworkFile(
       name,
@@ -62,7 +62,7 @@ test("a framework that wraps its peers gets those that wrap nobody", async () =>
   expect(first?.variants.map((variant) => variant.name)).toEqual(["b"]);
 });
 
-test("a framework that wraps its peers is nobody's peer", async () => {
+test("a framework that wraps its peers is no peer of another", async () => {
   const files = {
     "frameworks/a/framework.ts": frameworkFile("a", "() => []", "wrapsPeers: true"),
     "frameworks/b/framework.ts": frameworkFile("b"),

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { forecast } from "../../../harness/plan/forecast.ts";
 import { capacityRun } from "../../fixtures/capacities.ts";
-import { crowdCells } from "../../fixtures/idle-connections.ts";
+import { idleCells } from "../../fixtures/idle-cells.ts";
 import { fixtureRun } from "../../fixtures/run.ts";
 
 const { plan, cells } = fixtureRun();
@@ -11,11 +11,11 @@ test("nothing is said of a plan that any system can carry", () => {
   expect(forecast(plan, cells)).toEqual([]);
 });
 
-test("a crowd is said with the open files of every process, and what each may have", () => {
-  const crowd = crowdCells("birch/epoll", { 0: "pending", 18_000: "pending" });
-  expect(forecast(plan, crowd)).toEqual([
+test("idle connections are announced with the open files of every process, and what each may have", () => {
+  const cells = idleCells("birch/epoll", { 0: "pending", 18_000: "pending" });
+  expect(forecast(plan, cells)).toEqual([
     expect.stringMatching(
-      /18,132 open files in the server, 132 in the load generator, and 15,100 \+ 3,100 in the 2 processes that hold idle connections; each may open [\d,]+$/,
+      /18,132 open files in the server, 132 in the load generator, and 15,100 \+ 3,100 in the 2 processes with the idle connections; each may open [\d,]+$/,
     ),
   ]);
 });

@@ -20,7 +20,7 @@ test("a half-close ends the output", () => {
   expect(output.endCount).toBe(1);
 });
 
-test("a handler may stay silent", () => {
+test("a handler may send nothing", () => {
   const output = new Recorder();
   new TcpCodec(output, () => null).data(Buffer.from("x"));
   expect(output.writes.length).toBe(0);

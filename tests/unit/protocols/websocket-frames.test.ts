@@ -275,7 +275,7 @@ test("a handler may answer with a large payload of its own", () => {
   expect(frames()).toEqual([`2:${"z".repeat(70_000)}`]);
 });
 
-test("a handler may stay silent", () => {
+test("a handler may send nothing", () => {
   const { codec, frames } = custom(() => null);
   deliver(codec, frame(TEXT, "x"));
   expect(frames()).toEqual([]);

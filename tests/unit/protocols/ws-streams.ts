@@ -23,7 +23,7 @@ export interface FrameOptions {
   lengthBytes?: 0 | 2 | 8;
 }
 
-/** A client frame, masked with the bytes 0x37 0xfa 0x21 0x3d unless told otherwise. */
+/** A client frame, masked with the bytes 0x37 0xfa 0x21 0x3d by default. */
 export function frame(opcode: number, payload: Uint8Array | string, options: FrameOptions = {}): Buffer {
   const { final = true, masked = true, reservedBits = 0 } = options;
   const body = Buffer.from(payload as string);

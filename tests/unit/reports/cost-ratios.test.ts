@@ -4,8 +4,8 @@ import { groupCells } from "../../../harness/reports/groups.ts";
 import type { Cell } from "../../../harness/results/run.ts";
 import { fixtureRun } from "../../fixtures/run.ts";
 
-/** The cells of two servers that are both well, with these costs round by round. */
-function texts(cheap: number[], dear: number[]): string[][] | undefined {
+/** The cells of two servers that are both ok, with these costs round by round. */
+function texts(baseline: number[], other: number[]): string[][] | undefined {
   const cells = fixtureRun().cells.filter(
     ({ framework, variant, scenario, protocol }) =>
       `${framework}/${variant}` !== "birch/select" &&
@@ -15,8 +15,8 @@ function texts(cheap: number[], dear: number[]): string[][] | undefined {
       protocol === "tcp",
   );
   const [poll, epoll] = cells as [Cell, Cell];
-  setCosts(poll, dear);
-  setCosts(epoll, cheap);
+  setCosts(poll, other);
+  setCosts(epoll, baseline);
   const [group] = groupCells([poll, epoll]);
   return costRatioTable(group!)?.rows.map((row) =>
     row.map(({ text, detail }) => `${text} ${detail ?? ""}`.trim()),
@@ -30,8 +30,8 @@ function setCosts(cell: Cell, costs: number[]): void {
   cell.summary!.serverCpuNsPerOp!.value = costs.toSorted((a, b) => a - b)[costs.length >> 1]!;
 }
 
-describe("the costs against the cheapest server", () => {
-  test("are compared round by round, so that a machine's drift cancels out", () => {
+describe("the paired ratios to the baseline", () => {
+  test("are taken within a round, so that machine noise cancels out", () => {
     expect(texts([100, 200, 400, 800, 1600], [200, 400, 800, 1600, 3200])).toEqual([
       ["birch/poll", "2.00 [2.00–2.00]", "5"],
     ]);
@@ -43,7 +43,7 @@ describe("the costs against the cheapest server", () => {
     ]);
   });
 
-  test("are left out when there is nobody to compare with", () => {
+  test("are left out when there is no server to compare with", () => {
     const [cell] = fixtureRun().cells;
     expect(costRatioTable(groupCells([cell!])[0]!)).toBeNull();
   });

@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { loadReports } from "../../../harness/reports/registry.ts";
-import type { Report } from "../../../harness/reports/report.ts";
+import type { Report } from "../../../harness/reports/report-format.ts";
 import { fixtureRun } from "../../fixtures/run.ts";
 
 const reports = new Map((await loadReports()).map((report) => [report.name, report]));

@@ -3,7 +3,7 @@ import type { Cell, Run } from "../../../harness/results/run.ts";
 import { type Group, groupCells } from "../../../harness/reports/groups.ts";
 import { buildModel, verdictLine } from "../../../harness/reports/model.ts";
 import { mainTable } from "../../../harness/reports/tables.ts";
-import { settingsText, spaced } from "../../../harness/reports/words.ts";
+import { settingsText, spaced } from "../../../harness/reports/labels.ts";
 import { fixtureRun } from "../../fixtures/run.ts";
 
 function groupOf(run: Run, scenario: string, protocol = "tcp"): Group {

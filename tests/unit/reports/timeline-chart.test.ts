@@ -1,7 +1,7 @@
 /** The timeline of a group: one window for each sample, and a stall that shows. */
 import { expect, test } from "vitest";
 import { assignLooks } from "../../../harness/reports/charts/series.ts";
-import { timelineChart } from "../../../harness/reports/charts/timeline.ts";
+import { timelineChart } from "../../../harness/reports/charts/timeline-chart.ts";
 import { groupCells } from "../../../harness/reports/groups.ts";
 import type { Cell } from "../../../harness/results/run.ts";
 import { fixtureRun } from "../../fixtures/run.ts";
@@ -53,9 +53,9 @@ test("draws at most fifty steps of a window, and loses no operation", () => {
   expect(drawn([cell])).toContain("up to 100k/s");
 });
 
-test("tells a window that was left out from one that counts, and says why", () => {
+test("distinguishes a window that was left out from one that counts, and says why", () => {
   const windows = windowsOf(drawn(echoCells()));
-  const leftOut = windows.filter((window) => window.includes('class="pace bad"'));
+  const leftOut = windows.filter((window) => window.includes('class="rate bad"'));
   expect(leftOut).toHaveLength(3);
   for (const window of leftOut) expect(window).toContain("invalid, 3 of 98000 requests failed");
 });

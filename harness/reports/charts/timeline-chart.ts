@@ -34,7 +34,7 @@ export function timelineChart(id: string, group: Group, name: string, looks: Loo
   const title = `Throughput through every window, ${name}`;
   const description =
     "One line for each server, its windows from left to right in the order of the rounds. Up: operations per second, " +
-    "from zero to the server's own largest. The table of checks above says which windows were not even.";
+    "from zero to the server's own largest. The table of checks above says which windows were not in a steady state.";
   const content = lines.map((line, index) => drawLine(line, index * ROW_PX, looks));
   return svg({ id, title, description, heightPx: lines.length * ROW_PX, className: "timeline" }, content);
 }
@@ -47,13 +47,13 @@ function lineOf(label: string, samples: readonly Sample[]): Line {
   const ordered = samples.toSorted((a, b) => a.round - b.round || a.attempt - b.attempt);
   const windows = ordered.flatMap((sample) => {
     if (sample.load === null || sample.load.operations === 0) return [];
-    return [{ sample: { ...sample, load: sample.load }, ...pace(sample.load) }];
+    return [{ sample: { ...sample, load: sample.load }, ...throughputSeries(sample.load) }];
   });
   return { label, windows };
 }
 
 /** Operations per second in each step, steps taken together where they would be too narrow to see. */
-function pace({ series, seriesStepSeconds, windowSeconds }: LoadResult): {
+function throughputSeries({ series, seriesStepSeconds, windowSeconds }: LoadResult): {
   perSecond: number[];
   stepSeconds: number;
 } {
@@ -80,7 +80,7 @@ function drawLine({ label, windows }: Line, top: number, looks: Looks): Markup {
     const isCounted = sample.status === "ok";
     const words = `round ${sample.round + 1}: ${isCounted ? "counts" : `${sample.status}, ${sample.reason ?? "no reason was recorded"}`}`;
     const left = index * (windowWidth + gap);
-    return markup`<g class="window"><rect class="plot" x="${left}" y="0" width="${windowWidth}" height="${DRAWN_HIGH}"/><path class="${isCounted ? "pace" : "pace bad"}" d="${area(perSecond, left, highest)}"/><title>${label}, ${words}; a step is ${Math.round(stepSeconds * 1000)} ms</title></g>`;
+    return markup`<g class="window"><rect class="plot" x="${left}" y="0" width="${windowWidth}" height="${DRAWN_HIGH}"/><path class="${isCounted ? "rate" : "rate bad"}" d="${area(perSecond, left, highest)}"/><title>${label}, ${words}; a step is ${Math.round(stepSeconds * 1000)} ms</title></g>`;
   });
   return markup`<g class="row ${lookOf(looks, label).colour}"><text class="label" x="0" y="${top + LABEL_PX}">${shortLabel(label)}<title>${label}</title></text>
 <text class="value" x="100%" y="${top + LABEL_PX}" text-anchor="end">up to ${compact(highest)}/s</text>

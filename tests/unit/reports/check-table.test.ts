@@ -1,6 +1,6 @@
-/** What each verdict rests on, as a table. */
+/** The evidence for each verdict, as a table. */
 import { expect, test } from "vitest";
-import { checkTable } from "../../../harness/reports/checks.ts";
+import { checkTable } from "../../../harness/reports/check-table.ts";
 import { groupCells, type Group } from "../../../harness/reports/groups.ts";
 import type { Cell, Check } from "../../../harness/results/run.ts";
 import { fixtureRun } from "../../fixtures/run.ts";

@@ -16,7 +16,7 @@ import {
   WARMUP_SECONDS,
   WINDOW_SECONDS,
   type DelayCase,
-} from "./cases.ts";
+} from "./delay-cases.ts";
 import {
   countFinding,
   percentileFindings,
@@ -27,14 +27,14 @@ import {
 } from "./compare.ts";
 import {
   Disturbance,
-  holdsNs,
+  serviceTimesOf,
   percentilesOfSum,
   recordedByClosedLoop,
   recordedByOpenLoop,
 } from "./expected.ts";
 import { watchMachine } from "./disturbance.ts";
 import { startNullServer, type Delay, type NullServer, type Records } from "./null-server.ts";
-import { holdsAroundStop, requireOneStop } from "./stop.ts";
+import { responseTimesAroundStop, requireOneStop } from "./stop.ts";
 
 const TIMEOUT_SECONDS = 5;
 const PHASE_POLL_MS = 10;
@@ -58,7 +58,7 @@ export interface SampleRequest {
 
 /** What was seen of one sample; what it means is clear only with the costs of the transport. */
 export interface Observation {
-  /** `costsNs`: what round trips cost beyond the server's hold, for the same way of waiting, in nanoseconds. */
+  /** `costsNs`: what round trips cost beyond the service time, for the same way of waiting, in nanoseconds. */
   compare(costsNs: readonly number[]): Finding[];
 }
 
@@ -73,7 +73,7 @@ export async function observeDelays(
       ? openShape(OPEN_RATE_PER_SECOND, WINDOW_SECONDS)
       : closedShape(one.closedConnections, WINDOW_SECONDS);
   const { records, load, latency } = await observe(tools, one.delays, { ...shape, protocol, seed });
-  const holds = holdsNs(
+  const serviceTimesNs = serviceTimesOf(
     loop === "open"
       ? recordedByOpenLoop(records.messages, OPEN_RATE_PER_SECOND * WARMUP_SECONDS)
       : recordedByClosedLoop(records.messages, WARMUP_SECONDS * 1e9, WINDOW_SECONDS * 1e9),
@@ -82,12 +82,23 @@ export async function observeDelays(
   const shares =
     one.slowAboveNs === null
       ? []
-      : [slowShareFinding(holds, latency, one.slowAboveNs, loop === "open" ? 1 : one.closedConnections)];
+      : [
+          slowShareFinding(
+            serviceTimesNs,
+            latency,
+            one.slowAboveNs,
+            loop === "open" ? 1 : one.closedConnections,
+          ),
+        ];
   return {
     compare: (costsNs) => [
-      ...percentileFindings(one.percentiles, percentilesOfSum(holds, costsNs, seed), latency.latencyNs),
+      ...percentileFindings(
+        one.percentiles,
+        percentilesOfSum(serviceTimesNs, costsNs, seed),
+        latency.latencyNs,
+      ),
       ...shares,
-      countFinding(holds.length, latency, uncertain),
+      countFinding(serviceTimesNs.length, latency, uncertain),
     ],
   };
 }
@@ -111,16 +122,20 @@ export async function observeStop(
   );
   const schedule = { ratePerSecond: open.ratePerSecond, warmupSeconds: WARMUP_SECONDS, windowSeconds };
   const stop = requireOneStop(records, stopSeconds);
-  const holds =
+  const serviceTimesNs =
     loop === "open"
-      ? holdsAroundStop(records, schedule, stop)
-      : holdsNs(recordedByClosedLoop(records.messages, WARMUP_SECONDS * 1e9, windowSeconds * 1e9));
-  const delayed = delayedFinding(holds.filter((ns) => ns > delayedAboveNs).length, latency, delayedAboveNs);
+      ? responseTimesAroundStop(records, schedule, stop)
+      : serviceTimesOf(recordedByClosedLoop(records.messages, WARMUP_SECONDS * 1e9, windowSeconds * 1e9));
+  const delayed = delayedFinding(
+    serviceTimesNs.filter((ns) => ns > delayedAboveNs).length,
+    latency,
+    delayedAboveNs,
+  );
   const uncertain = loop === "open" ? 0 : uncertainRequests(closed.connections, load);
-  const count = countFinding(holds.length, latency, uncertain);
+  const count = countFinding(serviceTimesNs.length, latency, uncertain);
   return {
     compare: (costsNs) => {
-      const expected = percentilesOfSum(holds, costsNs, seed);
+      const expected = percentilesOfSum(serviceTimesNs, costsNs, seed);
       if (loop === "closed")
         return [...percentileFindings(["max"], expected, latency.latencyNs), delayed, count];
       return [
@@ -197,7 +212,7 @@ async function observe(
 /** A wrong account is the generator's fault on any machine; other doubts may be the machine's. */
 function requireValid(load: LoadResult, loop: LoadJob["loop"], disturbance: string | null): Distribution {
   const { checks } = judge({ loop, load, serverCpuCount: 1, counters: null, machine: null });
-  // The server keeps a record of its own, so an uneven pace spoils nothing, and one of the servers is stopped on purpose.
+  // The server keeps its own record, so a load that is not steady does no harm, and one server is stopped on purpose.
   const failed = checks.filter(({ id, passed }) => !passed && id !== steadyState.id);
   const account = failed.find(({ id }) => id === integrity.id);
   if (account) throw new GeneratorFault(`its account does not add up: ${account.message}`);

@@ -1,6 +1,6 @@
 /**
- * What each verdict rests on: every check of every server, how many samples passed it, and the sample that came nearest
- * to its limit or went furthest beyond it. The tables above it show one word; this is that word in full.
+ * The evidence for each verdict: every check of every server, how many samples passed it, and the sample that came
+ * nearest to its limit or went furthest beyond it. The tables above it show one word; this is that word in full.
  */
 import type { Cell, Check } from "../results/run.ts";
 import { definitionOf } from "../checks/judge.ts";

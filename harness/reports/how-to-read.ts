@@ -12,10 +12,10 @@ export function howToRead({ plan, cells }: Run): string[] {
     "Servers whose intervals overlap, directly or through others between them, share a rank, written 1=. Where the load is answer-driven or churning, ranks go by throughput; at a fixed offered rate they go by p99 latency.",
     ...(cells.some(({ parameters }) => objectiveOf(parameters) !== null) ? [CAPACITY] : []),
     "Percentiles come from the merged histogram of all rounds; they are never averaged.",
-    "CPU per operation is the process's own CPU time, user and system, divided by the operations it served. It depends far less on the machine's mood than throughput does.",
-    "The kernel floor is what one receive and one send of that payload over tcp cost in a thread that does nothing else, measured anew in each round; its share of a server's CPU time says how much is left for the server to save.",
+    "CPU per operation is the process's own CPU time, user and system, divided by the operations it served. Machine noise changes it far less than it changes throughput.",
+    "The kernel floor is half of the CPU time of a loopback round trip of that payload over tcp on one thread: one receive and one send, measured anew in each round. It is shown as a share of the server's CPU time; what is left above it is what the server could save.",
     "The generator's CPU per operation stands beside the server's, so that you can see who did the work.",
-    `≥ marks a throughput that the load generator limited: the server can do at least this much. Its latency is left out, because it would be the generator's.`,
+    `≥ marks a throughput that the load generator limited: a lower bound of what the server can do. Its latency is left out, because it would be the generator's.`,
     `${NOT_OBSERVED} means that it was not observed, or that the cell is not ok and its numbers may not be believed. It is never 0.`,
   ];
 }

@@ -6,7 +6,7 @@ import type { Cell, Trace } from "../results/run.ts";
 import { SYSTEM_CALL_GROUPS } from "../machine/tracers/system-calls.ts";
 import type { Table, TableCell } from "./tables.ts";
 import { inUnit, NOT_OBSERVED, percentage } from "../units.ts";
-import { serverLabel, settingsText } from "./words.ts";
+import { serverLabel, settingsText } from "./labels.ts";
 
 export interface SystemCalls {
   /** One for each load: servers that did the same beside each other. */

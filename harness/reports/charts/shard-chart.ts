@@ -16,7 +16,7 @@ export function shardChart(id: string, group: Group, name: string, looks: Looks)
   if (bars.length === 0) return null;
   const title = `Connections per shard, ${name}`;
   const description =
-    "One bar for each sharded server: each part is one shard's share of the connections it accepted. Equal parts are an even spread. The table below the chart holds the shares.";
+    "One bar for each sharded server: each part is one shard's share of the connections it accepted. Equal parts are a uniform distribution. The table below the chart holds the shares.";
   return barChart({ id, title, description, className: "shards" }, [{ title: null, bars }]);
 }
 

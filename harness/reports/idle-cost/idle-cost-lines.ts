@@ -1,0 +1,141 @@
+/**
+ * Cells that differ only in the number of idle connections, as one line for each server: what an echo cost with each
+ * number, how the cost grew, and at which number the server failed.
+ */
+import type { Parameters } from "../../contract.ts";
+import type { Cell, Estimate, Summary } from "../../results/run.ts";
+import { countingSamples } from "../../results/summary.ts";
+import type { Interval } from "../../statistics/bootstrap.ts";
+import { independentRatio } from "../../statistics/ratio.ts";
+import { logLogSlope } from "../../statistics/slope.ts";
+import { isClientLimited, serverLabel } from "../labels.ts";
+
+const IDLE_CONNECTIONS = "idleConnections";
+/** With fewer, the active connections hide what the idle ones cost, so the slope is taken from here on. */
+export const SLOPE_FROM = 1000;
+
+/** What was measured with one number of idle connections. */
+export interface IdleCostPoint {
+  /** How many connections were idle. */
+  idle: number;
+  /** The server's CPU time per echo, nanoseconds. */
+  cpuNs: Estimate;
+  /** The same of each round that counts. */
+  roundsNs: number[];
+  isClientLimited: boolean;
+  summary: Summary;
+}
+
+/** The cost of an echo with the most idle connections, as a ratio to the cost with the fewest. */
+export interface Growth {
+  from: number;
+  to: number;
+  ratio: Interval;
+  /** Of the end that has fewer. */
+  rounds: number;
+}
+
+export interface IdleCostLine {
+  label: string;
+  /** Ascending; only what may be believed. */
+  points: IdleCostPoint[];
+  /** Of log cost over log idle connections, from `SLOPE_FROM` on; null when there are too few points. */
+  slope: Interval | null;
+  /** Null when fewer than two numbers of idle connections were measured. */
+  growth: Growth | null;
+  /** The number at which the server failed, when it did not succeed at that number or a larger one. */
+  failure: {
+    idle: number;
+    reason: string | null;
+    /** The first of the server's last lines on stderr, which names the limit when a server reports one. */
+    stderr: string | null;
+  } | null;
+  /** Idle connections of cells without a cost, other than the failure and what lies beyond it. */
+  gaps: { idle: number; why: string }[];
+}
+
+/** The lines of one setting of the active connections. */
+export interface IdleCostLines {
+  /** What the active connections did, in words. */
+  settings: string;
+  /** Every number of idle connections that was asked for, ascending; two at least. */
+  idleCounts: number[];
+  lines: IdleCostLine[];
+}
+
+/** One entry for each setting of the active connections that has at least two numbers of idle connections. */
+export function idleCostLines(cells: readonly Cell[]): IdleCostLines[] {
+  const withIdle = cells.filter((cell) => IDLE_CONNECTIONS in cell.parameters);
+  return [...Map.groupBy(withIdle, settingsOf)].flatMap(([settings, members]) => {
+    const idleCounts = [...new Set(members.map(idleConnectionsOf))].toSorted((a, b) => a - b);
+    if (idleCounts.length < 2) return [];
+    const lines = [...Map.groupBy(members, serverLabel)].map(([label, own]) => lineOf(label, own));
+    return [{ settings, idleCounts, lines }];
+  });
+}
+
+function settingsOf({ protocol, scenario, parameters }: Cell): string {
+  const { connections, payloadBytes, [IDLE_CONNECTIONS]: _, ...others }: Parameters = parameters;
+  const rest = Object.entries(others).map(([name, value]) => `, ${name} ${value}`);
+  const active = `${connections} active ${connections === 1 ? "connection" : "connections"}`;
+  return `${scenario} with ${active}, ${payloadBytes} B, ${protocol}${rest.join("")}`;
+}
+
+function idleConnectionsOf({ parameters }: Cell): number {
+  return Number(parameters[IDLE_CONNECTIONS]);
+}
+
+function lineOf(label: string, cells: readonly Cell[]): IdleCostLine {
+  const ascending = cells.toSorted((left, right) => idleConnectionsOf(left) - idleConnectionsOf(right));
+  const points = ascending.flatMap(pointOf);
+  const lastWell = ascending.findLastIndex(({ status }) => status === "ok");
+  const failure = ascending.slice(lastWell + 1).find(({ status }) => status === "failed");
+  const failedAt = failure === undefined ? Infinity : idleConnectionsOf(failure);
+  return {
+    label,
+    points,
+    slope: slopeOf(points),
+    growth: growthOf(points),
+    failure:
+      failure === undefined
+        ? null
+        : { idle: failedAt, reason: failure.reason, stderr: failure.serverStderr[0] ?? null },
+    gaps: ascending
+      .filter((cell) => idleConnectionsOf(cell) < failedAt && pointOf(cell).length === 0)
+      .map((cell) => ({
+        idle: idleConnectionsOf(cell),
+        why: cell.status === "ok" ? "CPU time not observed" : cell.status,
+      })),
+  };
+}
+
+/** The cell as a point, or nothing when it has no cost that can stand on a log scale. */
+function pointOf(cell: Cell): IdleCostPoint[] {
+  const { status, summary } = cell;
+  const cpuNs = summary?.serverCpuNsPerOp;
+  if (status !== "ok" || summary === null || !cpuNs || !(cpuNs.low > 0)) return [];
+  const roundsNs = countingSamples(cell.samples).flatMap(({ serverCpuNsPerOp }) => serverCpuNsPerOp ?? []);
+  return [
+    { idle: idleConnectionsOf(cell), cpuNs, roundsNs, isClientLimited: isClientLimited(cell), summary },
+  ];
+}
+
+function slopeOf(points: readonly IdleCostPoint[]): Interval | null {
+  return logLogSlope(
+    points
+      .filter(({ idle }) => idle >= SLOPE_FROM)
+      .flatMap(({ idle, roundsNs }) => roundsNs.map((costNs) => ({ x: idle, y: costNs }))),
+  );
+}
+
+function growthOf(points: readonly IdleCostPoint[]): Growth | null {
+  const [smallest] = points;
+  const largest = points.at(-1);
+  if (smallest === undefined || largest === undefined || smallest === largest) return null;
+  return {
+    from: smallest.idle,
+    to: largest.idle,
+    ratio: independentRatio(smallest.roundsNs, largest.roundsNs),
+    rounds: Math.min(smallest.roundsNs.length, largest.roundsNs.length),
+  };
+}
