@@ -89,7 +89,7 @@ function halves(points: readonly number[]): string {
   return `the first half of the window saw ${percentage(share)} of them${hint}`;
 }
 
-/** Null when a gap of forbidden length would be missing too few operations to be told from chance. */
+/** Null when a gap of forbidden length would be missing too few operations to differ from chance. */
 function stall(
   { operations, windowSeconds, meanInFlight }: LoadResult,
   points: readonly number[],

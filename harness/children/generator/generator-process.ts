@@ -1,5 +1,5 @@
 /**
- * The generator's process: a child of the controller that runs the loads it is told to run, and dies with it. It is
+ * The generator's process: a child of the controller that runs the loads it is sent, and ends with it. It is
  * started by `fork`, pinned by its parent, and never imported.
  */
 import process from "node:process";
@@ -8,19 +8,19 @@ import { createCounters } from "./live-counters.ts";
 import { runLoad } from "./run-load.ts";
 import type { GeneratorMessage, RunMessage } from "./generator-messages.ts";
 
-function tell(message: GeneratorMessage): void {
-  // A controller that is gone cannot be told; its disconnect ends this process below.
+function report(message: GeneratorMessage): void {
+  // A controller that is gone gets no report; its disconnect ends this process below.
   process.send?.(message, undefined, undefined, () => undefined);
 }
 
 async function run(message: RunMessage): Promise<void> {
   // A page for each load, because whoever watches would else take the end of the load before for that of this one.
   const counters = createCounters();
-  tell({ kind: "counters", path: counters.path });
+  report({ kind: "counters", path: counters.path });
   try {
-    tell({ kind: "result", result: await runLoad(message.job, counters) });
+    report({ kind: "result", result: await runLoad(message.job, counters) });
   } catch (error) {
-    tell({ kind: "error", message: error instanceof Error ? error.message : String(error) });
+    report({ kind: "error", message: error instanceof Error ? error.message : String(error) });
   }
 }
 

@@ -36,7 +36,7 @@ test("two limits for one percentile are refused", () => {
   expect(() => parseObjective("p99<1ms,p99<2ms")).toThrow("two limits for p99");
 });
 
-test("a latency at the limit misses it, and only the conditions that are missed are told", () => {
+test("a latency at the limit misses it, and only the conditions that are missed are named", () => {
   const latencyNs = { p50: 100, p90: 200, p99: 1e6, p99_9: 2e6, max: 3e6 };
   const missed = missedConditions(parseObjective("p50<1us,p99<1ms,max<4ms"), latencyNs);
   expect(missed.map(({ percentile }) => percentile)).toEqual(["p99"]);
