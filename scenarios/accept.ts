@@ -1,6 +1,6 @@
 /**
- * Churn: every connection is opened, echoes once and is closed, over and over. This measures what a server pays for a
- * connection rather than for a message.
+ * Churn: every connection is opened, echoes once and is closed, over and over. This measures what a connection costs a
+ * server, rather than a message.
  */
 import type { BenchOptions, Parameters, Scenario } from "../harness/contract.ts";
 
@@ -22,7 +22,7 @@ export default {
   operations: "accepts",
   tier: "quick",
   usualProtocols: ["tcp", "http"],
-  // Node.js reaches its pace of accepting only after some 0.6 s, because a connection runs a tenth as often as an echo.
+  // Node.js accepts at its steady rate only after some 0.6 s, because a connection runs a tenth as often as an echo.
   extraWarmupSeconds: 0.25,
   parameters,
   measure: ({ parameters: { connections, payloadBytes, closeMode }, load }) =>
