@@ -1,5 +1,5 @@
 /**
- * What a transport and a wire codec know of each other. A codec turns received bytes into bytes to send and owns no
+ * The interface between a transport and a wire codec. A codec turns received bytes into bytes to send and owns no
  * socket, so that the same codec runs over Node's `net`, worker shards and the reactor.
  */
 
@@ -11,7 +11,7 @@ export interface Output {
    * that recycles its receive memory must therefore send or copy the second kind before it returns from `data`.
    */
   write(bytes: Uint8Array): void;
-  /** Closes in good order once everything written has been sent. A codec calls it at most once and then stays silent. */
+  /** Closes in good order once everything written has been sent. A codec calls it at most once, and writes nothing after it. */
   end(): void;
 }
 

@@ -66,7 +66,7 @@ export function transferEncodingOf(
   return "unknown";
 }
 
-/** Which of the two options that matter a Connection value holds. */
+/** Which of the two options that matter are in a Connection value. */
 export function connectionOptionsOf(
   bytes: Uint8Array,
   start: number,

@@ -1,6 +1,6 @@
 /**
  * The head of an HTTP/1.x request: request line and header fields, checked byte by byte in one pass and turned into
- * strings only when somebody asks. It resumes at the last unfinished line, so a head may arrive in any number of pieces.
+ * strings only when they are read. It resumes at the last unfinished line, so a head may arrive in any number of pieces.
  */
 import {
   AMBIGUOUS_LENGTH,
@@ -256,7 +256,7 @@ export class HttpHead {
     }
   }
 
-  /** Reads a field if it is one that the connection itself depends on; the length of its name tells most apart. */
+  /** Reads a field if it is one that the connection itself depends on; the length of its name distinguishes most. */
   #heed(bytes: Uint8Array, nameStart: number, nameEnd: number, start: number, end: number): Fault | null {
     switch (nameEnd - nameStart) {
       case HOST.length:

@@ -32,7 +32,7 @@ export interface Message {
   payload: Uint8Array;
 }
 
-/** Answers a message at once, or with null for silence. Answering with the received payload costs no copy. */
+/** Answers a message at once; null sends no answer. Answering with the received payload costs no copy. */
 export type MessageHandler = (message: Message) => Message | null;
 
 /** The largest message in bytes, unless the caller says otherwise. */
@@ -244,7 +244,7 @@ export class WebSocketCodec implements Codec {
     this.#close();
   }
 
-  /** Tells the peer how it broke the protocol and closes; the rest of the input is ignored. */
+  /** Sends the peer the reason in a close frame and closes; the rest of the input is ignored. */
   #fail(violation: Violation): void {
     const reason = Buffer.from(violation.reason, "latin1");
     const payload = Buffer.allocUnsafe(2 + reason.length);

@@ -1,4 +1,4 @@
-/** Outgoing connections that are not made yet, until the reactor learns how each of them ended. */
+/** Outgoing connections that are not made yet, until it is known how each of them ended. */
 import type { NativeConnectOptions } from "../native/index.ts";
 import { connectError, type ReactorError } from "./error.ts";
 import type { Owner, Socket, SocketHandlers } from "./socket.ts";
@@ -37,7 +37,7 @@ export class Attempt<Data = unknown> implements Owner<Data> {
     return this.#result;
   }
 
-  /** The socket to tell of its opening; null when it was given up meanwhile and its end is on its way. */
+  /** The socket whose `open` handler to call; null when the attempt was given up meanwhile and its end follows. */
   opened(): Socket<Data> | null {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     return this.#signal?.aborted === true ? null : this.#socket;
@@ -67,7 +67,7 @@ export class Attempt<Data = unknown> implements Owner<Data> {
 
 /**
  * Attempts by the slot and generation of their connection. A slot alone would not do: one may be taken again before
- * JavaScript was told that its last connection is over.
+ * JavaScript got the event that its last connection is over.
  */
 export class Attempts {
   readonly #byToken = new Map<string, Attempt>();

@@ -1,4 +1,4 @@
-/** What handlers order, gathered in shared memory until native code executes it: when the batch or the loop turn ends. */
+/** What handlers request, gathered in shared memory until native code executes it: when the batch or the loop turn ends. */
 import type { NativeReactor } from "../native/index.ts";
 import {
   COMMAND,
@@ -10,7 +10,7 @@ import {
   type Command,
 } from "./layout.ts";
 
-/** A connection is asked to wait with more output when this much of it is unsent. */
+/** `write` takes no more output of a connection when this much of it is unsent. */
 export const UNSENT_LIMIT_BYTES = 1024 * 1024;
 
 export interface CommandMemory {
@@ -54,7 +54,7 @@ export class Commands {
     this.#control[COMMAND_COUNT] = count + 1;
   }
 
-  /** Orders bytes to be sent, and returns how many were taken: fewer than offered at the limit of unsent bytes. */
+  /** Requests that bytes are sent, and returns how many were taken: fewer than offered at the limit of unsent bytes. */
   send(slot: number, generation: number, bytes: Uint8Array): number {
     const unsent = this.#unsentBytes[slot]!;
     const taken = Math.min(bytes.byteLength, UNSENT_LIMIT_BYTES - unsent);

@@ -8,12 +8,12 @@ const ADVICE: Record<string, string> = {
   EACCES: "choose a port above 1023, or run with the right to bind it",
   EMFILE: "raise the limit on open files (ulimit -n), or close connections",
   ENFILE: "the whole system is out of descriptors: close some",
-  ETIMEDOUT: "the peer was silent for longer than the time limit",
+  ETIMEDOUT: "there was no traffic, or the peer took no data, for longer than the time limit",
   ECONNRESET: "the peer reset the connection, which is its way to end it at once",
   EPIPE: "the peer had closed the connection: stop writing after the close",
 };
 
-/** The same errors mean something else to whoever connects. */
+/** The same errors mean something else when connecting. */
 const CONNECT_ADVICE: Record<string, string> = {
   EADDRNOTAVAIL:
     "give a localAddress of this machine, or wait: with none given, all local ports for this peer are in use",
@@ -24,7 +24,7 @@ const CONNECT_ADVICE: Record<string, string> = {
   EHOSTUNREACH: "the network knows no way to that host: check the address, or whether the host is up",
   EINVAL: "the localAddress cannot reach that host: leave it out, or choose one of the same network",
   ENETUNREACH: "this machine has no route to that network: check the address and the routes (ip route)",
-  ETIMEDOUT: "nobody answered in time: check the address and firewalls, or raise connectTimeoutMs",
+  ETIMEDOUT: "no answer came in time: check the address and firewalls, or raise connectTimeoutMs",
 };
 
 export class ReactorError extends Error {

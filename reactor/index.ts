@@ -39,7 +39,7 @@ export interface ConnectOptions<Data = unknown> extends RemoteAddress {
 
 /**
  * Rejects with a `ReactorError`: the call that failed, its error, and what to do. Should the multiplexer fail later, each
- * connection is told by `close`, and the error is thrown to the process (`uncaughtException`), because the server is gone.
+ * connection gets the error by `close`, and it is thrown to the process (`uncaughtException`), because the server is gone.
  */
 export async function listen<Data = unknown>(options: ListenOptions<Data>): Promise<Server> {
   const address = await checkListenOptions(options);

@@ -126,7 +126,7 @@ export class Reactor {
     this.#outgoing += 1;
     const attempt = new Attempt<Data>(options, handlers, signal, () => {
       this.#outgoing -= 1;
-      // Whoever connects again and again would else pay for a new reactor each time, which costs ten times as much.
+      // A program that connects again and again would otherwise need a new reactor each time, at ten times the cost.
       if (this.#outgoing === 0) setImmediate(() => this.closeWhenUnused());
     });
     this.#attempts.add(slot, generation, attempt as Attempt);
@@ -159,20 +159,20 @@ export class Reactor {
     this.#native.close();
   }
 
-  /** Called by native code when the multiplexer failed: it has closed everything, and everybody has to learn of it. */
+  /** Called by native code when the multiplexer failed: it has closed everything, and each connection and attempt has to be notified. */
   #fail(cause: Error): void {
     if (current === this) current = null;
     this.#commands.attach(null);
     const doing = `The multiplexer ${this.multiplexer} failed, which ended every server and connection of this thread`;
     const error = thrownError(doing, "wait", cause);
     this.#attempts.failAll(error);
-    // None of them takes orders any more, not even from the handlers of those that are told first.
+    // None of them takes commands any more, not even from the handlers that are called first.
     for (const socket of this.#sockets) socket?.markOver();
     for (const [slot, socket] of this.#sockets.entries()) {
       if (socket !== undefined) guarded(() => this.#close(socket, slot, error));
     }
     for (const state of this.#servers.values()) {
-      // Nobody would notice that a server is gone, so this must not pass in silence.
+      // Nothing else would show that a server is gone, so the process has to be notified.
       if (state.ending === null) throwOnItsOwn(error);
       state.ending = "terminate";
       state.checkOver();
@@ -201,14 +201,14 @@ export class Reactor {
       return;
     }
     if (kind === EVENT.turnedAway) {
-      process.emitWarning(`Connections are turned away: ${this.#native.whyTurnedAway()}`, {
+      process.emitWarning(`Connections are rejected: ${this.#native.whyTurnedAway()}`, {
         code: "READYMARK_TURNED_AWAY",
       });
       return;
     }
     if (kind === EVENT.close && this.#attemptFailed(slot, events[at + 1]!, events[at + 3]!)) return;
     const socket = this.#sockets[slot];
-    // Nobody was told of a connection whose server was closed before its turn in the batch came.
+    // No handler was called for a connection whose server was closed earlier in the batch.
     if (socket === undefined) return;
     if (kind === EVENT.close) {
       const errno = events[at + 3]!;
@@ -216,7 +216,7 @@ export class Reactor {
       this.#close(socket, slot, error);
       return;
     }
-    if (socket.isSilent) return;
+    if (socket.isClosing) return;
     const { handlers } = socket.owner;
     if (kind === EVENT.data) {
       handlers.data?.(socket, this.#chunk(index, events[at + 3]!, events[at + 4]!));
@@ -260,7 +260,7 @@ export class Reactor {
   #openOutgoing(slot: number, generation: number): void {
     const attempt = this.#attempts.find(slot, generation);
     const socket = attempt?.opened();
-    // One that was given up meanwhile stays an attempt until its end is told.
+    // One that was given up meanwhile stays an attempt until the event of its end.
     if (attempt === undefined || socket === undefined || socket === null) return;
     this.#attempts.remove(slot, generation);
     this.#sockets[slot] = socket;

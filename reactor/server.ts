@@ -1,8 +1,8 @@
-/** A listening server of the reactor, and what the reactor keeps about it. */
+/** A listening server of the reactor, and its state inside the reactor. */
 import type { ReactorCounters } from "../native/index.ts";
 import type { Owner, SocketHandlers } from "./socket.ts";
 
-/** The reactor's own notes on a server. */
+/** What the reactor keeps about a server. */
 export class ServerState<Data = unknown> implements Owner<Data> {
   readonly handlers: SocketHandlers<Data>;
   readonly listener: number;
@@ -42,6 +42,6 @@ export interface Server {
    * does not read what was written to it keeps its connection open: `terminate` then ends it.
    */
   close(): Promise<void>;
-  /** Stops listening, drops open connections with RST, and resolves when each of them was told. */
+  /** Stops listening, drops open connections with RST, and resolves when the `close` handler of each was called. */
   terminate(): Promise<void>;
 }

@@ -6,10 +6,10 @@ import { COMMAND, type Command } from "./layout.ts";
 
 /**
  * What a server does, once for all its connections, or what the side that connects does. A handler that throws, throws
- * to the process (`uncaughtException`) and to nobody else: the other connections get their events.
+ * to the process (`uncaughtException`) and not further: the other connections get their events.
  */
 export interface SocketHandlers<Data = unknown> {
-  /** The connection is there; an outgoing one is told this before `connect` resolves. */
+  /** The connection is open; for an outgoing one this is called before `connect` resolves. */
   open?(socket: Socket<Data>): void;
   /** `chunk` is valid, and the same, only during the call: copy what you keep, and do not change it once written. */
   data?(socket: Socket<Data>, chunk: Buffer): void;
@@ -24,7 +24,7 @@ export interface SocketHandlers<Data = unknown> {
 /** What a connection belongs to: a server, or a call of `connect`. */
 export interface Owner<Data = unknown> {
   readonly handlers: SocketHandlers<Data>;
-  /** Called when one of its connections is over and was told so. */
+  /** Called when one of its connections is over, after its `close` handler. */
   released(): void;
 }
 
@@ -83,7 +83,7 @@ export class Socket<Data = unknown> {
 
   /**
    * Sends everything written, then closes; what the peer still sends is dropped, and it gets two seconds to end. A peer
-   * that takes nothing of what is unsent for two seconds is reset, and `close` is told ETIMEDOUT.
+   * that takes nothing of what is unsent for two seconds is reset, and the `close` handler gets ETIMEDOUT.
    */
   close(): void {
     if (this.#closed) return;
@@ -114,7 +114,7 @@ export class Socket<Data = unknown> {
     return this.#over ? 0 : this.#commands.unsentBytes(this.#slot);
   }
 
-  /** Undefined when the connection was over before anybody asked; so are the ports. */
+  /** Undefined when the connection was over before this or a port was first read; so are the ports. */
   get remoteAddress(): string | undefined {
     return this.#addressesNow()?.remoteAddress;
   }
@@ -127,12 +127,12 @@ export class Socket<Data = unknown> {
     return this.#addressesNow()?.localPort;
   }
 
-  /** For the reactor only: whether `close` or `terminate` was called, after which nothing but `close` is told. */
-  get isSilent(): boolean {
+  /** For the reactor only: whether `close` or `terminate` was called, after which only the `close` handler is called. */
+  get isClosing(): boolean {
     return this.#closed;
   }
 
-  /** For the reactor only: whether the owner waits for `drain`, which is then told once. */
+  /** For the reactor only: whether the owner waits for `drain`, which is then called once. */
   takeWantsDrain(): boolean {
     const wants = this.#wantsDrain;
     this.#wantsDrain = false;

@@ -14,7 +14,7 @@ export interface Answer {
 }
 
 export interface Serving {
-  /** Told when the thread listens; copied to the other thread, as all answers are. */
+  /** The answer when the thread listens; copied to the other thread, as all answers are. */
   listening: unknown;
   /** By question. */
   answers: Record<string, () => unknown>;

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { Answer, Question } from "./thread-answers.ts";
 
 export interface Thread<Listening> {
-  /** What the thread said when it listened. */
+  /** What the thread answered when it listened. */
   readonly listening: Listening;
   /** Rejects with the thread's own error, or when it ended before it answered. */
   ask(question: string): Promise<unknown>;
@@ -11,7 +11,7 @@ export interface Thread<Listening> {
   end(question: string): Promise<void>;
 }
 
-/** What a thread told of its error; `call` and `errno` are there when it came from the system. */
+/** An error that a thread reported; `call` and `errno` are there when it came from the system. */
 export class ThreadError extends Error {
   readonly call: string | undefined;
   readonly errno: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * Churn: every connection is opened, echoes once and is closed, over and over. This measures what a server pays for a
- * connection rather than for a message.
+ * Churn: every connection is opened, echoes once and is closed, over and over. This measures what a connection costs a
+ * server, rather than a message.
  */
 import type { BenchOptions, Parameters, Scenario } from "../harness/contract.ts";
 

@@ -16,7 +16,7 @@ function parameters(options: BenchOptions): Parameters[] {
 
 export default {
   name: "echo",
-  description: "capacity and CPU per echo, every connection always waiting for an answer",
+  description: "capacity and CPU per echo, with every connection always waiting for an answer",
   loop: "closed",
   operations: "echoes",
   tier: "quick",

@@ -1,7 +1,7 @@
 /**
- * Open loop: requests fall due on a schedule fixed in advance, whatever the server does, and latency runs from the
+ * Open loop: requests are due on a schedule fixed in advance, whatever the server does, and latency runs from the
  * intended moment to the answer. Each offered rate is a cell of its own; together they are the server's latency curve.
- * With an objective the cell is a search instead, for the highest rate at which the objective holds.
+ * With an objective the cell is a search instead, for the highest rate at which the objective is met.
  */
 import type { BenchOptions, Parameters, Scenario } from "../harness/contract.ts";
 
@@ -27,7 +27,7 @@ export default {
   loop: "open",
   operations: "echoes",
   tier: "default",
-  // A pause of the compiler delays every request that falls due meanwhile, and one in a hundred is already the p99.
+  // A pause of the compiler delays every request that is due meanwhile, and one in a hundred is already the p99.
   extraWarmupSeconds: 0.45,
   parameters,
   measure: ({ parameters: { objective, ratePerSecond, connections, payloadBytes }, load, search }) => {

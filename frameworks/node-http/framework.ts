@@ -30,7 +30,7 @@ const framework: Framework = {
 export default framework;
 
 async function listen(options: ListenOptions): Promise<RunningServer> {
-  // An idle crowd stays connected for longer than Node's default time limits, and being closed is not being idle.
+  // Idle connections stay open for longer than Node's default time limits, and a closed one is not idle.
   const server = createServer({ keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 }, answerRequest);
   // By default a client's FIN cuts off the answers that are still due to it. The property is older than its types.
   Object.assign(server, { httpAllowHalfOpen: true });

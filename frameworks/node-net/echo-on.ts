@@ -21,6 +21,6 @@ export function echoOn(socket: Socket, protocol: Protocol): void {
   });
   socket.on("drain", () => socket.resume());
   socket.on("end", () => codec.end());
-  // A connection that was reset is an ordinary close: the stream destroys itself, and nobody else is affected.
+  // A connection that was reset is an ordinary close: the stream destroys itself, and no other is affected.
   socket.on("error", () => undefined);
 }

@@ -14,7 +14,7 @@ export function echoHttp(app: App): void {
 function echoBody(response: HttpResponse): void {
   const chunks: Uint8Array[] = [];
   let aborted = false;
-  // The addon requires a listener; a client that left has nothing to be told.
+  // The addon requires a listener; a client that left needs no answer.
   response.onAborted(() => (aborted = true));
   response.onData((chunk, isLast) => {
     if (!isLast) {

@@ -7,7 +7,7 @@ export function echoWebSocket(app: App, addon: Addon): void {
   app.ws("/*", {
     compression: addon.DISABLED,
     maxPayloadLength: MAX_MESSAGE_BYTES,
-    // An idle crowd must stay connected, so neither silence nor age closes a connection.
+    // Idle connections must stay open, so neither idle time nor age closes one.
     idleTimeout: 0,
     maxLifetime: 0,
     sendPingsAutomatically: false,

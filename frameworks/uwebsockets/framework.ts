@@ -54,13 +54,13 @@ async function listen(options: ListenOptions): Promise<RunningServer> {
   if (options.protocol === "ws") echoWebSocket(app, addon);
   else echoHttp(app);
   let accepted = 0;
-  // Counting is a call into JavaScript for every connection, so only a shard, which is asked for its share, counts.
+  // Counting is a call into JavaScript for every connection, so only a shard, whose share is needed, counts.
   if (options.reusePort) {
     app.filter((_response, change) => {
       if (change > 0) accepted += 1;
     });
   }
-  // The addon shares every port unless told otherwise, and would not notice that another server holds it.
+  // The addon shares every port by default, and would not notice that another server uses it.
   const portSharing = options.reusePort ? LISTEN_DEFAULT : addon.LIBUS_LISTEN_EXCLUSIVE_PORT;
   const reservation = options.reusePort && options.port === 0 ? await reserveSharedPort(options.host) : null;
   const socket = await new Promise<ListenSocket | false>((resolve) => {

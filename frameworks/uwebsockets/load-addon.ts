@@ -1,6 +1,6 @@
 /**
- * Loads uWebSockets.js, which is native code and exists only for some versions of Node.js. It is loaded when it is
- * asked for and not before, so that a machine without it can still measure everything else.
+ * Loads uWebSockets.js, which is native code and exists only for some versions of Node.js. It is loaded only
+ * when it is needed, so that a machine without it can still measure everything else.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

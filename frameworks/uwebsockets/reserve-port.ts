@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 
 export interface Reservation {
   port: number;
-  /** Gives up the reservation; whoever has joined the port by then keeps it. */
+  /** Gives up the reservation; a server that has joined the port by then keeps it. */
   release(): Promise<void>;
 }
 

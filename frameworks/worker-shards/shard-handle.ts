@@ -4,7 +4,7 @@ import type { Listening, ShardData } from "./shard.ts";
 
 export interface Shard {
   port: number;
-  /** Whether `accepted` can be asked. */
+  /** Whether `accepted` can be called. */
   counts: boolean;
   /** Connections accepted so far. */
   accepted(): Promise<number>;

@@ -1,4 +1,4 @@
-/** The thread of one shard: it listens with the wrapped framework and answers the main thread until told to close. */
+/** The thread of one shard: it listens with the wrapped framework and answers the main thread until it gets the question `close`. */
 import { workerData } from "node:worker_threads";
 import type { Framework, ListenOptions } from "../../harness/contract.ts";
 import { answerQuestions } from "../../reactor/thread-answers.ts";
@@ -9,7 +9,7 @@ export interface ShardData {
   options: ListenOptions;
 }
 
-/** What it says when it listens; `counts` is whether `accepted` can be asked. */
+/** What it answers when it listens; `counts` is whether it can answer `accepted`. */
 export interface Listening {
   port: number;
   counts: boolean;

@@ -232,7 +232,7 @@ describe.each(runnableKinds)("$name", ({ name: multiplexer, limit }) => {
 
   test("out of descriptors, it turns connections away without spinning, and recovers", async () => {
     const { output, code } = await runScript("out-of-descriptors.ts", [multiplexer], 64);
-    expect(output).toMatch(/Connections are turned away: accept: .* no descriptor left/);
+    expect(output).toMatch(/Connections are rejected: accept: .* no descriptor left/);
     // Node.js puts its warnings in brackets.
     const own = output.split("\n").filter((line) => !line.startsWith("("));
     expect({ own, code }).toEqual({ own: ["turned away", "did not spin", "recovered", ""], code: 0 });
@@ -281,7 +281,7 @@ test("a port that is taken is a ReactorError with the call and the code", async 
 test("a full multiplexer turns connections away, counts each, and says once which limit it met", async () => {
   const { output, code } = await runScript("accept-beyond-fd-setsize.ts", []);
   expect(output).toMatch(
-    /READYMARK_TURNED_AWAY.*away: select cannot watch descriptor \d+.*FD_SETSIZE \(1024\)/,
+    /READYMARK_TURNED_AWAY.*rejected: select cannot watch descriptor \d+.*FD_SETSIZE \(1024\)/,
   );
   expect(output.split("READYMARK_TURNED_AWAY")).toHaveLength(2);
   expect(output).toContain("sheds 2\n");
