@@ -13,10 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "../base/descriptor.h"
 #include "cpu_clocks.h"
 #include "engine.h"
 #include "schedule.h"
-#include "socket.h"
 
 namespace loadgen {
 
@@ -164,15 +164,11 @@ Napi::Error systemError(Napi::Env env, const std::string& doing) {
       env, doing + " failed: " + strerrorname_np(errno) + " (" + strerrordesc_np(errno) + ").");
 }
 
-/// Maps one page of `fd` and closes `fd` with the mapping.
-Napi::ArrayBuffer mapPage(Napi::Env env, int fd, int protection) {
-  void* page = mmap(nullptr, kPageBytes, protection, MAP_SHARED, fd, 0);
-  if (page == MAP_FAILED) {
-    const Napi::Error error = systemError(env, "Mapping the counters");
-    ::close(fd);
-    throw error;
-  }
-  return Napi::ArrayBuffer::New(env, page, kPageBytes, [fd](Napi::BasicEnv, void* data) {
+/// Maps one page of the file and closes it with the mapping.
+Napi::ArrayBuffer mapPage(Napi::Env env, base::Descriptor file, int protection) {
+  void* page = mmap(nullptr, kPageBytes, protection, MAP_SHARED, file.fd(), 0);
+  if (page == MAP_FAILED) throw systemError(env, "Mapping the counters");
+  return Napi::ArrayBuffer::New(env, page, kPageBytes, [fd = file.release()](Napi::BasicEnv, void* data) {
     munmap(data, kPageBytes);
     ::close(fd);
   });
@@ -180,24 +176,20 @@ Napi::ArrayBuffer mapPage(Napi::Env env, int fd, int protection) {
 
 Napi::Value createCounters(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const int fd = memfd_create("readymark-counters", MFD_CLOEXEC);
-  if (fd < 0) throw systemError(env, "Creating the counters' memory file");
-  if (ftruncate(fd, kPageBytes) != 0) {
-    const Napi::Error error = systemError(env, "Sizing the counters' memory file");
-    ::close(fd);
-    throw error;
-  }
+  base::Descriptor file(memfd_create("readymark-counters", MFD_CLOEXEC));
+  if (!file.open()) throw systemError(env, "Creating the counters' memory file");
+  if (ftruncate(file.fd(), kPageBytes) != 0) throw systemError(env, "Sizing the counters' memory file");
   auto object = Napi::Object::New(env);
-  object.Set("page", mapPage(env, fd, PROT_READ | PROT_WRITE));
-  object.Set("path", "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(fd));
+  object.Set("path", "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(file.fd()));
+  object.Set("page", mapPage(env, std::move(file), PROT_READ | PROT_WRITE));
   return object;
 }
 
 Napi::Value mapCounters(const Napi::CallbackInfo& info) {
   const std::string path = info[0].As<Napi::String>().Utf8Value();
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) throw systemError(info.Env(), "Opening the counters at " + path);
-  return mapPage(info.Env(), fd, PROT_READ);
+  base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) throw systemError(info.Env(), "Opening the counters at " + path);
+  return mapPage(info.Env(), std::move(file), PROT_READ);
 }
 
 Napi::Value run(const Napi::CallbackInfo& info) {

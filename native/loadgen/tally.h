@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "clock.h"
+#include "../base/clock.h"
 #include "errors.h"
 #include "histogram.h"
 
@@ -24,7 +24,7 @@ struct Window {
 };
 
 /// Fine enough for a stall to show in the shortest window, and coarse enough to be kept for every sample.
-constexpr int64_t kSeriesStepNs = 10 * kMillisecondNs;
+constexpr int64_t kSeriesStepNs = 10 * base::kMillisecondNs;
 
 /// The integral of requests in flight over the window, kept by count: exact for any load, and independent of
 /// the latencies, so that Little's law can be checked against it.

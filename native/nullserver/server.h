@@ -16,8 +16,8 @@
 #include <tuple>
 #include <vector>
 
-#include "../loadgen/clock.h"
-#include "../loadgen/socket.h"
+#include "../base/clock.h"
+#include "../base/descriptor.h"
 #include "codec.h"
 #include "delays.h"
 
@@ -59,7 +59,7 @@ class Server {
 
  private:
   struct Client {
-    loadgen::Socket socket;
+    base::Descriptor socket;
     std::unique_ptr<Codec> codec;
     /// The client that had this place before has another generation.
     uint64_t generation = 0;
@@ -93,8 +93,8 @@ class Server {
 
   Options options_;
   Delays delays_;
-  loadgen::Socket epoll_;
-  loadgen::Socket listener_;
+  base::Descriptor epoll_;
+  base::Descriptor listener_;
   uint16_t port_;
   std::vector<uint8_t> buffer_;
   std::vector<Client> clients_;
@@ -106,7 +106,7 @@ class Server {
   std::vector<Record> records_;
   std::vector<Gap> gaps_;
   /// Counts from the construction, because a client may come as soon as the port is known.
-  int64_t seenNs_ = loadgen::monotonicNs();
+  int64_t seenNs_ = base::monotonicNs();
 };
 
 }  // namespace nullserver
