@@ -117,15 +117,14 @@
       "sources": [
         "native/driver/address.cc",
         "native/driver/listener.cc",
-        "native/loadgen/http_head.cc",
         "native/nullserver/codec.cc",
         "native/nullserver/codec_http.cc",
         "native/nullserver/codec_ws.cc",
         "native/nullserver/delays.cc",
         "native/nullserver/main.cc",
         "native/nullserver/reference.cc",
-        "native/nullserver/server.cc",
-        "native/nullserver/sha1.cc"
+        "native/nullserver/request_head.cc",
+        "native/nullserver/server.cc"
       ],
       "cflags!": ["-fno-exceptions"],
       "cflags_cc!": ["-fno-exceptions"],

@@ -40,7 +40,7 @@ Server::Server(const Options& options)
       listener_(driver::openListener({.host = "127.0.0.1", .port = 0, .backlog = 1024, .reusePort = false})),
       port_(driver::localAddressOf(listener_.fd()).port()),
       buffer_(kBufferBytes) {
-  makeCodec(options.protocol, options.payloadBytes);
+  makeCodec(options.codec);
   const int on = 1;
   // Accepted sockets inherit it.
   base::require(setsockopt(listener_.fd(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on),
@@ -94,7 +94,7 @@ void Server::accept() {
   if (free == clients_.end()) clients_.emplace_back();
   Client& client = clients_[index];
   watch(socket.fd(), index);
-  client = {std::move(socket), makeCodec(options_.protocol, options_.payloadBytes), ++order_, 0, {}, false};
+  client = {std::move(socket), makeCodec(options_.codec), ++order_, 0, {}, false};
 }
 
 void Server::receive(size_t index) {

@@ -1,5 +1,5 @@
 // An echo server of known delays: it answers each message after a delay of its own choosing and remembers,
-// for each, when it came and when it left, so that a load generator can be held against it.
+// for each, when it came and when it left, so that a load generator can be checked against it.
 //
 // One thread that never sleeps, on a CPU of its own: waking up costs tens of microseconds on a virtual
 // machine, which would be an error of the server's. When a message came is the kernel's word
@@ -24,8 +24,7 @@
 namespace nullserver {
 
 struct Options {
-  std::string protocol;
-  size_t payloadBytes = 1;
+  CodecSettings codec;
   std::string delays;
   uint64_t seed = 0;
 };
