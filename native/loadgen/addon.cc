@@ -1,4 +1,4 @@
-// The load generator's face to JavaScript: the job in, the result out, and the shared counters.
+// The load generator's bindings to JavaScript: the job in, the result out, and the shared counters.
 // native/index.ts holds the types; a run blocks a thread of libuv's pool and leaves JavaScript's thread idle.
 #include "addon.h"
 
@@ -6,9 +6,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,7 +50,7 @@ std::vector<int> integersOf(const Napi::Value& value, const char* name) {
   return result;
 }
 
-template <typename Value>
+template <class Value>
 Value choiceOf(const Napi::Object& object, const char* name,
                std::initializer_list<std::pair<const char*, Value>> choices) {
   const std::string text = textOf(object, name);
@@ -85,53 +89,57 @@ Job jobOf(const Napi::Object& object) {
   return job;
 }
 
-Napi::Float64Array doublesOf(Napi::Env env, const std::vector<double>& values) {
+template <class Number>
+Napi::Float64Array doublesOf(Napi::Env env, const std::vector<Number>& values) {
   auto array = Napi::Float64Array::New(env, values.size());
-  std::copy(values.begin(), values.end(), array.Data());
+  std::transform(values.begin(), values.end(), array.Data(),
+                 [](Number value) { return static_cast<double>(value); });
   return array;
 }
 
-Napi::Object histogramObject(Napi::Env env, const Histogram& histogram) {
+// How a field of the result looks to JavaScript: one for each type in `eachField` of Tally and Result.
+Napi::Value valueOf(Napi::Env env, double value) { return Napi::Number::New(env, value); }
+Napi::Value valueOf(Napi::Env env, uint64_t value) { return valueOf(env, static_cast<double>(value)); }
+Napi::Value valueOf(Napi::Env env, int64_t value) { return valueOf(env, static_cast<double>(value)); }
+
+Napi::Value valueOf(Napi::Env env, const std::optional<int64_t>& value) {
+  return value ? valueOf(env, *value) : env.Null();
+}
+
+template <class Number>
+Napi::Value valueOf(Napi::Env env, const std::vector<Number>& values) {
+  return doublesOf(env, values);
+}
+
+Napi::Value valueOf(Napi::Env env, const std::array<uint64_t, kErrorNames.size()>& errors) {
   auto object = Napi::Object::New(env);
-  object.Set("count", static_cast<double>(histogram.count()));
-  object.Set("sumNs", histogram.sum());
-  object.Set("minNs", static_cast<double>(histogram.min()));
-  object.Set("maxNs", static_cast<double>(histogram.max()));
+  for (size_t i = 0; i < kErrorNames.size(); ++i) object.Set(kErrorNames[i], valueOf(env, errors[i]));
+  return object;
+}
+
+Napi::Value valueOf(Napi::Env env, const Histogram& histogram) {
+  auto object = Napi::Object::New(env);
+  object.Set("count", valueOf(env, histogram.count()));
+  object.Set("sumNs", valueOf(env, histogram.sum()));
+  object.Set("minNs", valueOf(env, histogram.min()));
+  object.Set("maxNs", valueOf(env, histogram.max()));
   object.Set("pairs", doublesOf(env, histogram.pairs()));
   return object;
 }
 
-Napi::Value optionalNumber(Napi::Env env, const std::optional<int64_t>& value) {
-  return value ? Napi::Number::New(env, static_cast<double>(*value)) : env.Null();
+Napi::Value valueOf(Napi::Env env, const std::map<std::string, Histogram>& histograms) {
+  auto object = Napi::Object::New(env);
+  for (const auto& [name, histogram] : histograms) object.Set(name, valueOf(env, histogram));
+  return object;
 }
 
 Napi::Object resultObject(Napi::Env env, const Result& result) {
   const Tally& tally = result.tally;
   auto object = Napi::Object::New(env);
-  object.Set("windowNs", static_cast<double>(result.windowNs));
-  object.Set("operations", static_cast<double>(tally.operations));
-  object.Set("sent", static_cast<double>(tally.sent));
-  object.Set("ok", static_cast<double>(tally.ok));
-  object.Set("inFlight", static_cast<double>(tally.inFlight));
-  auto errors = Napi::Object::New(env);
-  for (size_t i = 0; i < kErrorNames.size(); ++i)
-    errors.Set(kErrorNames[i], static_cast<double>(tally.errors[i]));
-  object.Set("errors", errors);
+  Tally::eachField([&](const char* name, auto field) { object.Set(name, valueOf(env, tally.*field)); });
+  Result::eachField([&](const char* name, auto field) { object.Set(name, valueOf(env, result.*field)); });
   object.Set("firstError", tally.firstError.empty() ? env.Null() : Napi::String::New(env, tally.firstError));
-  object.Set("latency", histogramObject(env, tally.latency));
-  auto stages = Napi::Object::New(env);
-  for (const auto& [name, histogram] : tally.stages) stages.Set(name, histogramObject(env, histogram));
-  object.Set("stages", stages);
-  object.Set("serverCpuNs", optionalNumber(env, result.serverCpuNs));
-  object.Set("processCpuNs", optionalNumber(env, result.processCpuNs));
-  object.Set("threadCpuNs", doublesOf(env, {result.threadCpuNs.begin(), result.threadCpuNs.end()}));
-  object.Set("threadWaitNs", doublesOf(env, {result.threadWaitNs.begin(), result.threadWaitNs.end()}));
-  object.Set("scheduled", static_cast<double>(tally.scheduled));
-  object.Set("sentInWindow", static_cast<double>(tally.sentInWindow));
-  object.Set("inFlightAreaNs", tally.inFlightArea);
-  object.Set("edgeAreaNs", tally.edgeArea);
-  object.Set("seriesStepNs", static_cast<double>(kSeriesStepNs));
-  object.Set("series", doublesOf(env, {tally.series.begin(), tally.series.end()}));
+  object.Set("seriesStepNs", valueOf(env, kSeriesStepNs));
   return object;
 }
 
@@ -205,14 +213,14 @@ Napi::Value run(const Napi::CallbackInfo& info) {
 Napi::Value readCpuNs(const Napi::CallbackInfo& info) {
   std::vector<pid_t> pids;
   for (const int pid : integersOf(info[0], "pids")) pids.push_back(pid);
-  return optionalNumber(info.Env(), readProcessCpuNs(pids));
+  return valueOf(info.Env(), readProcessCpuNs(pids));
 }
 
 Napi::Value histogramOf(const Napi::CallbackInfo& info) {
   const auto values = info[0].As<Napi::Float64Array>();
   Histogram histogram;
   for (size_t i = 0; i < values.ElementLength(); ++i) histogram.record(static_cast<int64_t>(values[i]));
-  return histogramObject(info.Env(), histogram);
+  return valueOf(info.Env(), histogram);
 }
 
 Napi::Value scheduleOf(const Napi::CallbackInfo& info) {

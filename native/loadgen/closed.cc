@@ -25,9 +25,9 @@ void ClosedWorker::answered(Connection& connection, uint64_t messages, int64_t n
   settle(connection, messages, now, [&](int64_t issued) {
     if (inWindow) {
       tally_.latency.record(now - issued);
-      if (issued < window_.t0) tally_.edgeArea -= static_cast<double>(window_.t0 - issued);
+      if (issued < window_.t0) tally_.edgeAreaNs -= static_cast<double>(window_.t0 - issued);
     } else if (now >= window_.t1) {
-      tally_.edgeArea += static_cast<double>(window_.t1 - std::max(issued, window_.t0));
+      tally_.edgeAreaNs += static_cast<double>(window_.t1 - std::max(issued, window_.t0));
     }
   });
 }

@@ -73,7 +73,7 @@ void Worker::main() {
   }
   if (!waited) run_.awaitStart();
   tally_.inFlight = outstanding();
-  tally_.inFlightArea = inFlight_.area();
+  tally_.inFlightAreaNs = inFlight_.area();
   run_.finish(fatal);
 }
 
