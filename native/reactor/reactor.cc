@@ -11,7 +11,7 @@ namespace reactor {
 
 namespace {
 
-template <typename Element>
+template <class Element>
 std::span<Element> spanOf(const Napi::ArrayBuffer& buffer) {
   auto mutableBuffer = buffer;
   return {static_cast<Element*>(mutableBuffer.Data()), mutableBuffer.ByteLength() / sizeof(Element)};
