@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "clock.h"
+#include "../base/clock.h"
 
 namespace loadgen {
 
@@ -18,7 +18,7 @@ constexpr pid_t kLargestPid = 1 << 22;
 static std::optional<int64_t> readClock(clockid_t clock) {
   timespec value;
   if (clock_gettime(clock, &value) != 0) return std::nullopt;
-  return int64_t{value.tv_sec} * kSecondNs + value.tv_nsec;
+  return base::nanosecondsOf(value);
 }
 
 /// The second number of a schedstat file: nanoseconds on a run queue.
@@ -46,7 +46,7 @@ CpuClocks::CpuClocks(int threads, std::vector<pid_t> serverPids)
 void CpuClocks::registerThread(int index) {
   clockid_t clock;
   if (pthread_getcpuclockid(pthread_self(), &clock) != 0) return;
-  Socket schedule(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC));
+  base::Descriptor schedule(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC));
   const std::lock_guard lock(mutex_);
   threadClocks_[static_cast<size_t>(index)] = clock;
   threadSchedules_[static_cast<size_t>(index)] = std::move(schedule);
@@ -70,23 +70,23 @@ std::optional<int64_t> readProcessCpuNs(const std::vector<pid_t>& pids) {
 
 void CpuClocks::take(Boundary boundary) {
   const std::lock_guard lock(mutex_);
-  Reading& reading = readings_[boundary];
+  Reading& reading = readings_[static_cast<size_t>(boundary)];
   if (reading.taken) return;
   reading.taken = true;
   reading.server = readProcessCpuNs(serverPids_);
   reading.process = readClock(CLOCK_PROCESS_CPUTIME_ID);
   for (const auto& clock : threadClocks_) reading.threads.push_back(clock ? readClock(*clock) : std::nullopt);
-  for (const Socket& schedule : threadSchedules_) reading.waits.push_back(readWait(schedule.fd()));
+  for (const base::Descriptor& schedule : threadSchedules_) reading.waits.push_back(readWait(schedule.fd()));
 }
 
 std::optional<int64_t> CpuClocks::processNs() const {
   const std::lock_guard lock(mutex_);
-  return difference(readings_[kBegin].process, readings_[kEnd].process);
+  return difference(at(Boundary::Begin).process, at(Boundary::End).process);
 }
 
 std::optional<int64_t> CpuClocks::serverNs() const {
   const std::lock_guard lock(mutex_);
-  return difference(readings_[kBegin].server, readings_[kEnd].server);
+  return difference(at(Boundary::Begin).server, at(Boundary::End).server);
 }
 
 std::vector<int64_t> CpuClocks::threadNs() const { return differences(&Reading::threads); }
@@ -96,9 +96,9 @@ std::vector<int64_t> CpuClocks::threadWaitNs() const { return differences(&Readi
 std::vector<int64_t> CpuClocks::differences(std::vector<std::optional<int64_t>> Reading::* of) const {
   const std::lock_guard lock(mutex_);
   std::vector<int64_t> result;
-  if (!readings_[kBegin].taken || !readings_[kEnd].taken) return result;
+  if (!at(Boundary::Begin).taken || !at(Boundary::End).taken) return result;
   for (size_t i = 0; i < threadClocks_.size(); ++i) {
-    const auto between = difference((readings_[kBegin].*of)[i], (readings_[kEnd].*of)[i]);
+    const auto between = difference((at(Boundary::Begin).*of)[i], (at(Boundary::End).*of)[i]);
     if (between) result.push_back(*between);
   }
   return result;

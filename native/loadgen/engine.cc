@@ -18,9 +18,9 @@ namespace loadgen {
 namespace {
 
 /// From the last thread's arrival to the start of the load: long enough for all to wake up.
-constexpr int64_t kLeadNs = kMillisecondNs;
+constexpr int64_t kLeadNs = base::kMillisecondNs;
 /// How long a waiting thread may take to notice a stop or a timeout.
-constexpr int64_t kTickNs = 20 * kMillisecondNs;
+constexpr int64_t kTickNs = 20 * base::kMillisecondNs;
 
 std::unique_ptr<Worker> makeWorker(Run& run, int index) {
   switch (run.job.loop) {
@@ -38,11 +38,12 @@ std::chrono::steady_clock::time_point pointAt(int64_t ns) {
   return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(ns));
 }
 
-enum Phase : uint64_t { kConnecting, kWarmUp, kMeasuring, kDraining, kDone };
+/// As the live counters name them; see live.h.
+enum class Phase : uint64_t { Connecting, WarmUp, Measuring, Draining, Done };
 
 Phase phaseAt(const Window& window, int64_t now) {
-  if (now < window.t0) return kWarmUp;
-  return now < window.t1 ? kMeasuring : kDraining;
+  if (now < window.t0) return Phase::WarmUp;
+  return now < window.t1 ? Phase::Measuring : Phase::Draining;
 }
 
 /// Waits for all threads to connect and starts the clock.
@@ -50,7 +51,7 @@ void startClock(Run& run) {
   std::unique_lock lock(run.mutex);
   const auto arrived = [&run] { return run.arrived == run.threads; };
   while (!run.changed.wait_for(lock, std::chrono::nanoseconds(kTickNs), arrived)) run.tick();
-  run.window.start = monotonicNs() + kLeadNs;
+  run.window.start = base::monotonicNs() + kLeadNs;
   run.window.t0 = run.window.start + run.job.warmupNs;
   run.window.t1 = run.window.t0 + run.job.durationNs;
   run.started = true;
@@ -61,14 +62,14 @@ void startClock(Run& run) {
 void supervise(Run& run) {
   std::unique_lock lock(run.mutex);
   while (run.finished < run.threads) {
-    const int64_t now = monotonicNs();
+    const int64_t now = base::monotonicNs();
     const Phase phase = phaseAt(run.window, now);
-    run.live.head.phase.store(phase, std::memory_order_relaxed);
-    if (phase >= kMeasuring) run.clocks.take(CpuClocks::kBegin);
-    if (phase >= kDraining) run.clocks.take(CpuClocks::kEnd);
-    const int64_t boundary = phase == kWarmUp      ? run.window.t0
-                             : phase == kMeasuring ? run.window.t1
-                                                   : INT64_MAX;
+    run.live.head.phase.store(static_cast<uint64_t>(phase), std::memory_order_relaxed);
+    if (phase >= Phase::Measuring) run.clocks.take(CpuClocks::Boundary::Begin);
+    if (phase >= Phase::Draining) run.clocks.take(CpuClocks::Boundary::End);
+    const int64_t boundary = phase == Phase::WarmUp      ? run.window.t0
+                             : phase == Phase::Measuring ? run.window.t1
+                                                         : INT64_MAX;
     run.changed.wait_until(lock, pointAt(std::min(boundary, now + kTickNs)));
     run.tick();
   }
@@ -103,7 +104,7 @@ Result runLoad(const Job& job, LivePage& live) {
   Result result;
   for (const auto& worker : workers) result.tally.merge(worker->tally());
   workers.clear();
-  live.head.phase.store(kDone, std::memory_order_relaxed);
+  live.head.phase.store(static_cast<uint64_t>(Phase::Done), std::memory_order_relaxed);
   result.windowNs = std::max<int64_t>(0, std::min(run.window.t1, run.stoppedAt) - run.window.t0);
   if (result.windowNs == 0) return result;
   result.serverCpuNs = run.clocks.serverNs();

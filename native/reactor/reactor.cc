@@ -4,14 +4,14 @@
 #include <string>
 #include <utility>
 
-#include "faces.h"
+#include "bindings.h"
 #include "limits.h"
 
 namespace reactor {
 
 namespace {
 
-template <typename Element>
+template <class Element>
 std::span<Element> spanOf(const Napi::ArrayBuffer& buffer) {
   auto mutableBuffer = buffer;
   return {static_cast<Element*>(mutableBuffer.Data()), mutableBuffer.ByteLength() / sizeof(Element)};
@@ -170,7 +170,7 @@ bool Reactor::waitAndServe(int64_t timeoutNs) {
   return !driver_->takeWake() && crossing_->alive();
 }
 
-/// JavaScript tells every connection; what it begins anew meanwhile has a reactor of its own.
+/// JavaScript ends every connection with this error; what it begins meanwhile has a reactor of its own.
 void Reactor::fail(const std::exception_ptr& failure) {
   const Napi::Env env = Env();
   const Napi::HandleScope scope(env);
