@@ -31,11 +31,11 @@ void Crossing::drained(Token connection) { add(connection, EventKind::Drain, 0, 
 void Crossing::ended(Token connection) { add(connection, EventKind::End, 0, 0); }
 void Crossing::closed(Token connection, int error) { add(connection, EventKind::Close, error, 0); }
 
-/// Once, because a server that is full turns away one after the other.
-void Crossing::turnedAway(const std::string& reason) {
-  if (!whyTurnedAway_.empty()) return;
-  whyTurnedAway_ = reason;
-  add(0, EventKind::TurnedAway, 0, 0);
+/// Once, because a server that is full rejects one after the other.
+void Crossing::rejected(const std::string& reason) {
+  if (!whyRejected_.empty()) return;
+  whyRejected_ = reason;
+  add(0, EventKind::Rejected, 0, 0);
 }
 
 void Crossing::batchEnded() {

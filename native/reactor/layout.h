@@ -5,7 +5,7 @@
 
 namespace reactor {
 
-enum class EventKind : int32_t { Open = 0, Data = 1, Drain = 2, End = 3, Close = 4, TurnedAway = 5 };
+enum class EventKind : int32_t { Open = 0, Data = 1, Drain = 2, End = 3, Close = 4, Rejected = 5 };
 
 /// One event: five 32-bit integers.
 struct EventRecord {
