@@ -66,6 +66,8 @@ function requirePlatform() {
 function run(command, args) {
   const result = spawnSync(command, args, {
     cwd: root,
+    // node-gyp compiles one file at a time unless it is told otherwise.
+    env: { JOBS: "max", ...process.env },
     encoding: "utf8",
     maxBuffer: 1 << 28,
     stdio: ["ignore", "pipe", "pipe"],
