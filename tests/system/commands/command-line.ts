@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { Failure } from "../../../harness/failure.ts";
 import type { Run } from "../../../harness/results/run.ts";
 import { PROJECT_ROOT } from "../../../harness/project.ts";
+import type { Command } from "../../../scripts/arguments.ts";
 
 export interface Outcome {
   code: number | null;
@@ -31,6 +33,21 @@ export function startReadymark(args: readonly string[]): { child: ChildProcess; 
 
 export function readymark(...args: string[]): Promise<Outcome> {
   return startReadymark(args).outcome;
+}
+
+/**
+ * What a command refuses to do, and with which exit code. It runs in this process, because a process of its own takes a
+ * second and decides nothing; usage.test.ts looks at how a refusal reaches the user.
+ */
+export async function refusal(name: string, ...args: string[]): Promise<{ message: string; code: number }> {
+  const path = join(PROJECT_ROOT, "scripts", "commands", `${name}.ts`);
+  const { default: command } = (await import(path)) as { default: Command };
+  try {
+    throw new Error(`It was not refused, and ended with exit code ${await command.run(args)}.`);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { message: error.message, code: error.exitCode };
+  }
 }
 
 /** A folder for results that is removed when the test ends. */

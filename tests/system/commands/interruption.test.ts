@@ -10,7 +10,7 @@ import { readymark, startReadymark, withFolder } from "./command-line.ts";
 
 const SETTINGS = [
   ...["--frameworks", "node-net", "--protocols", "tcp,http", "--scenarios", "echo", "--rounds", "3"],
-  ...["--warmup", "50ms", "--duration", "200ms", "--seed", "7"],
+  ...["--warmup", "50ms", "--duration", "200ms", "--seed", "7", "--trace", "none"],
 ];
 
 function samplesOnDisk(folder: string): number {

@@ -1,7 +1,7 @@
 /** A bench with and without its traced pass. */
 import { expect, test, vi } from "vitest";
 import { tracers } from "../run/traced-servers.ts";
-import { benchCommand, readymark, serverCommand } from "./command-line.ts";
+import { benchCommand, refusal, serverCommand } from "./command-line.ts";
 
 test("a bench tells the system calls of a user's server, or why it does not know them", async () => {
   const { run } = await benchCommand(serverCommand("plain-echo.mjs"));
@@ -41,7 +41,7 @@ test("a bench that was asked not to trace says so", async () => {
 });
 
 test("an unknown scope of tracing is refused with those there are", async () => {
-  const { code, stderr } = await readymark("bench", "--trace", "some");
+  const { code, message } = await refusal("bench", "--trace", "some");
   expect(code).toBe(2);
-  expect(stderr).toContain('--trace takes none, closed, all, not "some".');
+  expect(message).toContain('--trace takes none, closed, all, not "some".');
 });

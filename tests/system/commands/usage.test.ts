@@ -1,8 +1,13 @@
 /** Wrong usage: exit code 2, the valid names, the nearest one, and nothing measured. */
 import { createServer, type AddressInfo } from "node:net";
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readymark, withFolder } from "./command-line.ts";
+import { PROJECT_ROOT } from "../../../harness/project.ts";
+import type { Command } from "../../../scripts/arguments.ts";
+import { readymark, refusal, withFolder } from "./command-line.ts";
+
+const COMMANDS = join(PROJECT_ROOT, "scripts", "commands");
 
 test.each([
   { args: ["--frameworks", "node-nte"], says: 'Did you mean "node-net"?' },
@@ -24,11 +29,24 @@ test.each([
   { args: ["--slo", "p99<1ms", "--scenarios", "echo"], says: "add: --scenarios latency" },
   { args: ["echo"], says: '"echo" is one argument too many' },
   { args: ["--resume", "x", "--rounds", "9"], says: "leave --rounds out" },
-  { args: ["--resume", "no-such-run"], says: 'There is no run "no-such-run"' },
 ])("bench $args", async ({ args, says }) => {
   await withFolder(async (folder) => {
+    const { message, code } = await refusal("bench", "--out", folder, ...args);
+    expect(message).toContain(says);
+    expect(code).toBe(2);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+test.each([
+  { args: ["--duration", "forever"], says: "readymark: --duration takes a duration" },
+  { args: ["--frameworks", "node-nte"], says: "readymark: " },
+  { args: ["--resume", "no-such-run"], says: 'readymark: There is no run "no-such-run"' },
+])("bench $args is refused on stderr, with exit code 2 and nothing else", async ({ args, says }) => {
+  await withFolder(async (folder) => {
     const outcome = await readymark("bench", "--out", folder, ...args);
-    expect(outcome.stderr).toContain(says);
+    expect(outcome.stderr.slice(0, says.length)).toBe(says);
+    expect(outcome.stderr).not.toContain("    at ");
     expect(outcome).toMatchObject({ code: 2, stdout: "" });
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -41,15 +59,15 @@ test("an unknown command gives the valid ones", async () => {
 });
 
 test("a cross-check over a protocol that no engine speaks gives those that one does", async () => {
-  const outcome = await readymark("crosscheck", "--protocol", "ws");
-  expect(outcome.stderr).toContain('--protocol takes http or tcp, not "ws"');
-  expect(outcome).toMatchObject({ code: 2, stdout: "" });
+  const { message, code } = await refusal("crosscheck", "--protocol", "ws");
+  expect(message).toContain('--protocol takes http or tcp, not "ws"');
+  expect(code).toBe(2);
 });
 
 test("a combination that does not exist is said, not skipped", async () => {
-  const outcome = await readymark("bench", "--frameworks", "uwebsockets", "--protocols", "tcp");
-  expect(outcome.stderr).toContain("uwebsockets/default: It has no tcp; it speaks http and ws.");
-  expect(outcome.code).toBe(2);
+  const { message, code } = await refusal("bench", "--frameworks", "uwebsockets", "--protocols", "tcp");
+  expect(message).toContain("uwebsockets/default: It has no tcp; it speaks http and ws.");
+  expect(code).toBe(2);
 });
 
 test("a port that is taken is said before anything runs, with the command that frees it", async () => {
@@ -57,22 +75,22 @@ test("a port that is taken is said before anything runs, with the command that f
   try {
     await new Promise((resolve) => holder.once("listening", resolve));
     const { port } = holder.address() as AddressInfo;
-    const outcome = await readymark("bench", "--frameworks", "node-net", "--port", String(port));
-    expect(outcome.stderr).toContain(`Port ${port} is taken by process ${process.pid}`);
-    expect(outcome.stderr).toContain(`kill ${process.pid}`);
-    expect(outcome.code).toBe(4);
+    const { message, code } = await refusal("bench", "--frameworks", "node-net", "--port", String(port));
+    expect(message).toContain(`Port ${port} is taken by process ${process.pid}`);
+    expect(message).toContain(`kill ${process.pid}`);
+    expect(code).toBe(4);
   } finally {
     holder.close();
   }
 });
 
 test("too few file descriptors are said before anything runs, with the command that raises them", async () => {
-  const outcome = await readymark("bench", "--frameworks", "node-net", "--connections", "1000000");
-  expect(outcome.stderr).toContain(
+  const { message, code } = await refusal("bench", "--frameworks", "node-net", "--connections", "1000000");
+  expect(message).toContain(
     "1,000,000 active connections need 1,000,100 file descriptors in the server's process",
   );
-  expect(outcome.stderr).toContain("prlimit");
-  expect(outcome.code).toBe(4);
+  expect(message).toContain("prlimit");
+  expect(code).toBe(4);
 });
 
 test("--list shows every framework, why one cannot run, and every scenario", async () => {
@@ -90,12 +108,18 @@ test("--list shows every framework, why one cannot run, and every scenario", asy
   expect(code).toBe(0);
 });
 
-test("--help works for the tool and for each command", async () => {
-  for (const args of [["--help"], ["bench", "--help"], ["report", "--help"]]) {
+test("--help works for the tool and for a command", async () => {
+  for (const args of [["--help"], ["bench", "--help"]]) {
     expect(await readymark(...args)).toMatchObject({
       code: 0,
       stderr: "",
       stdout: expect.stringContaining("usage:"),
     });
   }
+});
+
+test.each(readdirSync(COMMANDS))("%s says how it is used", async (file) => {
+  const { default: command } = (await import(join(COMMANDS, file))) as { default: Command };
+  expect(command.name).toBe(file.replace(/\.ts$/, ""));
+  expect(command.help).toContain(`usage:`);
 });

@@ -4,7 +4,17 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { listenOptions, runnable } from "./listen-options.ts";
 
-describe.each(runnable)("$framework.name/$variant", ({ framework, variant, protocol, shardable }) => {
+// Servers in threads of their own take long to start and share nothing; those of one thread may share a reactor.
+describe.concurrent.each(runnable.filter(({ framework }) => framework.wrapsPeers))(
+  "$framework.name/$variant",
+  describeListening,
+);
+describe.each(runnable.filter(({ framework }) => !framework.wrapsPeers))(
+  "$framework.name/$variant",
+  describeListening,
+);
+
+function describeListening({ framework, variant, protocol, shardable }: (typeof runnable)[number]): void {
   test("rejects with a sentence when the port is taken", async () => {
     const holder = createServer().listen(0, "127.0.0.1");
     await once(holder, "listening");
@@ -73,7 +83,7 @@ describe.each(runnable)("$framework.name/$variant", ({ framework, variant, proto
       await server.close();
     }
   });
-});
+}
 
 async function connected(port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");

@@ -105,17 +105,20 @@ describe.each(runnableNames)("%s", (multiplexer) => {
       await Promise.all([first.terminate(), second.terminate()]);
     }
   });
+});
 
-  test("a refused listener of a new reactor leaves nothing behind", async () => {
+test.concurrent.each(runnableNames)(
+  "on %s a refused listener of a new reactor leaves nothing behind",
+  async (multiplexer) => {
     const { output, code } = await runScript("refused-listener.ts", [multiplexer]);
     expect({ output, code }).toEqual({ output: "EADDRINUSE\nno descriptor left behind\nended\n", code: 0 });
-  });
-});
+  },
+);
 
 // Nothing outside of a process can break its poll, whose set lies in its own memory.
 const breakable = runnableKinds.filter(({ name }) => name !== "poll").map(({ name }) => name);
 
-test.each(breakable)(
+test.concurrent.each(breakable)(
   "when %s fails, every connection and the process are told, and the thread can listen again",
   async (multiplexer) => {
     const { output, code } = await runScript("failing-multiplexer.ts", [multiplexer]);

@@ -229,7 +229,10 @@ describe.each(runnableKinds)("$name", ({ name: multiplexer, limit }) => {
       expect(server.counters().accepts).toBe(crowd);
     });
   });
+});
 
+// Each of these is a process of its own, and mostly waits.
+describe.concurrent.each(runnableKinds)("in a process of its own, $name", ({ name: multiplexer }) => {
   test("out of descriptors, it turns connections away without spinning, and recovers", async () => {
     const { output, code } = await runScript("out-of-descriptors.ts", [multiplexer], 64);
     expect(output).toMatch(/Connections are rejected: accept: .* no descriptor left/);

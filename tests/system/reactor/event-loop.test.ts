@@ -40,11 +40,6 @@ describe.each(runnableNames)("%s", (multiplexer) => {
     });
   });
 
-  test("an idle server sleeps, also beside a reset that nobody reads", async () => {
-    const { output, code } = await runScript("idle.ts", [multiplexer]);
-    expect({ output, code }).toEqual({ output: "quiet\nquiet beside a reset\n", code: 0 });
-  });
-
   test("writes from a timer and from a promise reach the client", async () => {
     const socket = {
       open: (one: { write(text: string): number }) => {
@@ -59,6 +54,25 @@ describe.each(runnableNames)("%s", (multiplexer) => {
       await expect.poll(() => text.length).toBe("timer file".length);
       expect([text.includes("timer "), text.includes("file")]).toEqual([true, true]);
     });
+  });
+
+  test("a server cannot run on another multiplexer beside this one", async () => {
+    const other = multiplexers().find(
+      ({ name, obstacle }) => name !== multiplexer && obstacle === null,
+    )!.name;
+    await withServer(echo, async () => {
+      await expect(listen({ multiplexer: other, socket: {} })).rejects.toThrow(
+        `This thread's reactor runs on ${multiplexer}, so it cannot run on ${other}, too`,
+      );
+    });
+  });
+});
+
+// Each of these is a process of its own, and starting it is most of what it does.
+describe.concurrent.each(runnableNames)("in a process of its own, %s", (multiplexer) => {
+  test("an idle server sleeps, also beside a reset that nobody reads", async () => {
+    const { output, code } = await runScript("idle.ts", [multiplexer]);
+    expect({ output, code }).toEqual({ output: "quiet\nquiet beside a reset\n", code: 0 });
   });
 
   test("serves in a worker thread, answers its messages, and ends with it", async () => {
@@ -101,17 +115,6 @@ describe.each(runnableNames)("%s", (multiplexer) => {
         "uncaught: bad open",
       ],
       code: 0,
-    });
-  });
-
-  test("a server cannot run on another multiplexer beside this one", async () => {
-    const other = multiplexers().find(
-      ({ name, obstacle }) => name !== multiplexer && obstacle === null,
-    )!.name;
-    await withServer(echo, async () => {
-      await expect(listen({ multiplexer: other, socket: {} })).rejects.toThrow(
-        `This thread's reactor runs on ${multiplexer}, so it cannot run on ${other}, too`,
-      );
     });
   });
 });

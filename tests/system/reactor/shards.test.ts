@@ -30,7 +30,10 @@ describe.each(runnableNames)("%s", (multiplexer) => {
       await server.terminate();
     }
   });
+});
 
+// Each of these is a process of its own, and starting it is most of what it does.
+describe.concurrent.each(runnableNames)("in a process of its own, %s", (multiplexer) => {
   test("close() ends the threads, and then the process ends by itself", async () => {
     const { output, code } = await runScript("sharded-and-end.ts", [multiplexer]);
     expect({ output, code }).toEqual({ output: "heard hello\nno thread left behind\nended\n", code: 0 });

@@ -5,6 +5,14 @@ const MESSAGE_BYTES = 64;
 const wrong = process.argv[2];
 let received = 0;
 
+/** More than what the conformance suite moves, and less than what every load does, however slow the machine. */
+const ENOUGH_BYTES = 5000 * MESSAGE_BYTES;
+
+function hadEnough(chunk) {
+  received += chunk.length;
+  return received > ENOUGH_BYTES;
+}
+
 const behaviours = {
   // One flipped bit in 10,000 messages.
   flip: (socket, chunk) => {
@@ -14,23 +22,19 @@ const behaviours = {
     socket.write(chunk);
   },
   late: (socket, chunk) => setTimeout(() => socket.write(chunk), 5),
-  // The conformance suite moves a few MiB; the load moves far more messages.
   die: (socket, chunk) => {
-    received += 1;
-    if (received > 5000) {
+    if (hadEnough(chunk)) {
       process.stderr.write("fatal: out of luck\n");
       process.exit(3);
     }
     socket.write(chunk);
   },
   hang: (socket, chunk) => {
-    received += 1;
-    if (received < 5000) socket.write(chunk);
+    if (!hadEnough(chunk)) socket.write(chunk);
   },
   close: (socket, chunk) => {
-    received += 1;
-    if (received < 5000) socket.write(chunk);
-    else socket.destroy();
+    if (hadEnough(chunk)) socket.destroy();
+    else socket.write(chunk);
   },
   mute: () => undefined,
 };
