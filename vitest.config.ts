@@ -12,6 +12,9 @@ export default defineConfig({
           name: "unit",
           include: ["tests/unit/**/*.test.ts"],
           sequence: { groupOrder: 0 },
+          // They keep no state, so files may share what they import, which costs more than most of them do.
+          isolate: false,
+          maxWorkers: 2,
           testTimeout: 30_000,
         },
       },

@@ -11,12 +11,14 @@ import { launchBrowser } from "./browser.ts";
 
 let browser: Browser;
 let folder: string;
+let page: Page;
 
-/** Starts the browser before the tests of the file that calls this, and ends it after them. */
+/** Starts the browser with one page before the tests of the file that calls this, and ends it after them. */
 export function useBrowser(): void {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "readymark-html-"));
     browser = await launchBrowser();
+    page = await browser.newPage();
   }, 60_000);
 
   afterAll(async () => {
@@ -33,20 +35,23 @@ export interface Visit {
   messages: string[];
 }
 
+/** Loads the run's report as if for the first time, in the page that all tests of a file share. */
 export async function visit(run: Run, width: number, action: (visit: Visit) => Promise<void>): Promise<void> {
   const file = join(folder, "report.html");
   writeFileSync(file, html.render(run));
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  const requests: string[] = [];
+  const messages: string[] = [];
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("console", (message) => messages.push(message.text()));
+  page.on("pageerror", (error) => messages.push(error.message));
   try {
-    const requests: string[] = [];
-    const messages: string[] = [];
-    page.on("request", (request) => requests.push(request.url()));
-    page.on("console", (message) => messages.push(message.text()));
-    page.on("pageerror", (error) => messages.push(error.message));
+    await page.setViewportSize({ width, height: 900 });
     await page.goto(pathToFileURL(file).href, { waitUntil: "load" });
     await action({ page, requests, messages });
   } finally {
-    await page.close();
+    page.removeAllListeners();
+    await page.emulateMedia({ media: null, colorScheme: null });
+    await page.goto("about:blank");
   }
 }
 
