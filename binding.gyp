@@ -1,23 +1,23 @@
 {
   "variables": {
     "driver_sources": [
-      "native/driver/accept.cc",
       "native/driver/address.cc",
       "native/driver/admission.cc",
       "native/driver/closing.cc",
       "native/driver/connect.cc",
       "native/driver/driver_base.cc",
       "native/driver/listener.cc",
-      "native/driver/readiness.cc",
-      "native/driver/readiness_connect.cc",
-      "native/driver/receive_buffers.cc",
       "native/driver/table.cc",
-      "native/driver/transfer.cc",
-      "native/driver/uring.cc",
-      "native/driver/uring_accept.cc",
-      "native/driver/uring_connect.cc",
-      "native/driver/uring_probe.cc",
-      "native/driver/uring_transfer.cc"
+      "native/driver/readiness/accept.cc",
+      "native/driver/readiness/connect.cc",
+      "native/driver/readiness/readiness.cc",
+      "native/driver/readiness/transfer.cc",
+      "native/driver/uring/accept.cc",
+      "native/driver/uring/connect.cc",
+      "native/driver/uring/probe.cc",
+      "native/driver/uring/receive_buffers.cc",
+      "native/driver/uring/transfer.cc",
+      "native/driver/uring/uring.cc"
     ],
     "multiplexer_sources": [
       "native/multiplexer/epoll.cc",
@@ -70,9 +70,9 @@
         "native/loadgen/worker.cc",
         "<@(multiplexer_sources)",
         "native/reactor/addon.cc",
+        "native/reactor/bindings.cc",
         "native/reactor/crossing.cc",
         "native/reactor/echo.cc",
-        "native/reactor/faces.cc",
         "native/reactor/loop_host.cc",
         "native/reactor/reactor.cc"
       ],
@@ -106,7 +106,10 @@
       "type": "executable",
       "sources": [
         "native/floor/floor.cc"
-      ]
+      ],
+      "cflags!": ["-fno-exceptions"],
+      "cflags_cc!": ["-fno-exceptions"],
+      "cflags_cc": ["-fexceptions"]
     },
     {
       "target_name": "nullserver",
@@ -114,16 +117,14 @@
       "sources": [
         "native/driver/address.cc",
         "native/driver/listener.cc",
-        "native/loadgen/http_head.cc",
-        "native/loadgen/socket.cc",
         "native/nullserver/codec.cc",
         "native/nullserver/codec_http.cc",
         "native/nullserver/codec_ws.cc",
         "native/nullserver/delays.cc",
         "native/nullserver/main.cc",
         "native/nullserver/reference.cc",
-        "native/nullserver/server.cc",
-        "native/nullserver/sha1.cc"
+        "native/nullserver/request_head.cc",
+        "native/nullserver/server.cc"
       ],
       "cflags!": ["-fno-exceptions"],
       "cflags_cc!": ["-fno-exceptions"],
@@ -134,10 +135,10 @@
       "type": "executable",
       "sources": [
         "<@(multiplexer_sources)",
-        "native/multiplexer/test/crowd_cases.cc",
         "native/multiplexer/test/entries.cc",
         "native/multiplexer/test/environment_cases.cc",
         "native/multiplexer/test/fixtures.cc",
+        "native/multiplexer/test/many_cases.cc",
         "native/multiplexer/test/membership_cases.cc",
         "native/multiplexer/test/readiness_cases.cc",
         "native/multiplexer/test/waiting_cases.cc",

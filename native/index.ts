@@ -1,5 +1,5 @@
 /**
- * The types of the native addon. It only loads and describes; each part of the addon is wrapped by the package that
+ * The typed bindings of the native addon. They only load and describe; each part of the addon is wrapped by the layer that
  * uses it.
  */
 import { createRequire } from "node:module";
@@ -97,7 +97,7 @@ export interface NativeReactor {
   /** Null when the connection is gone. */
   addressOf(slot: number, generation: number): SocketAddresses | null;
   counters(): ReactorCounters;
-  /** Why the first connection was turned away, which an event tells of; empty when none was. */
+  /** Why the first connection was turned away, which an event reports; empty when none was. */
   whyTurnedAway(): string;
   /** Executes the queued commands now. */
   flush(): void;

@@ -31,6 +31,8 @@ const BUILDS: Build[] = [
       "native/multiplexer",
       "native/multiplexer/test/fixtures.cc",
       "native/driver",
+      "native/driver/readiness",
+      "native/driver/uring",
       "native/driver/test",
       "native/test",
     ],

@@ -185,6 +185,7 @@ async function observe(
         ...shape,
         host: "127.0.0.1",
         port: server.port,
+        websocketKey: server.websocketKey,
         payloadBytes,
         pipeline: 1,
         warmupSeconds: WARMUP_SECONDS,

@@ -1,4 +1,5 @@
 /** Starts `native/nullserver`, stops and continues it, and reads what it recorded. */
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,6 +40,8 @@ export interface Records {
 export interface NullServer {
   port: number;
   pid: number;
+  /** The only Sec-WebSocket-Key that the server accepts; a client over ws must send it. */
+  websocketKey: string;
   /** Ends the server and resolves with what it recorded; call it once. */
   finish(): Promise<Records>;
   /** Ends the server whatever it does; may follow `finish`. */
@@ -57,6 +60,7 @@ export async function startNullServer(options: {
 }): Promise<NullServer> {
   const folder = mkdtempSync(join(tmpdir(), "readymark-nullserver-"));
   const recordsFile = join(folder, "records.json");
+  const websocketKey = randomBytes(16).toString("base64");
   let announce: (line: string) => void;
   const announced = new Promise<string>((resolve) => (announce = resolve));
   let stdout = "";
@@ -66,6 +70,7 @@ export async function startNullServer(options: {
       ...["serve", "--protocol", options.protocol, "--payload", String(options.payloadBytes)],
       ...["--delays", options.delays.map(({ share, delayNs }) => `${share}:${delayNs}`).join(",")],
       ...["--seed", String(options.seed), "--records", recordsFile],
+      ...["--websocket-key", websocketKey, "--websocket-accept", websocketAccept(websocketKey)],
     ],
     cpus: options.cpus,
     ipc: false,
@@ -88,6 +93,7 @@ export async function startNullServer(options: {
     return {
       port,
       pid,
+      websocketKey,
       finish: async () => {
         process.kill(pid, "SIGTERM");
         const how = await withinSeconds(FINISH_LIMIT_SECONDS, "ending the null server", child.ended);
@@ -100,6 +106,11 @@ export async function startNullServer(options: {
     await stop();
     throw error;
   }
+}
+
+/** What a server answers to a key (RFC 6455, section 4.2.2). */
+export function websocketAccept(key: string): string {
+  return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 }
 
 function parseRecords(text: string): Records {

@@ -1,4 +1,5 @@
-// The blocking echo server's face to JavaScript: a class whose objects listen from construction to close().
+// The blocking echo server's bindings to JavaScript: a class whose objects listen from construction to
+// close().
 #include "addon.h"
 
 #include <memory>

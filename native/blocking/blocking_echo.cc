@@ -5,12 +5,12 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <stdexcept>
-#include <system_error>
+
+#include "../base/error.h"
 
 namespace blocking {
 
@@ -19,8 +19,6 @@ namespace {
 constexpr int kBacklog = 4096;
 /// How long to wait for descriptors to come free before accepting again.
 constexpr std::chrono::milliseconds kPause{10};
-
-[[noreturn]] void fail(const char* call) { throw std::system_error(errno, std::generic_category(), call); }
 
 bool isShortOfResources(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -34,28 +32,24 @@ BlockingEcho::BlockingEcho(const std::string& host, uint16_t port) {
   address.sin_port = htons(port);
   if (inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
     throw std::invalid_argument("'" + host + "' is not an IPv4 address.");
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener_ < 0) fail("socket");
-  try {
-    const int on = 1;
-    setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("bind");
-    if (listen(listener_, kBacklog) != 0) fail("listen");
-    socklen_t length = sizeof address;
-    if (getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0) fail("getsockname");
-    port_ = ntohs(address.sin_port);
-    acceptor_ = std::thread([this] { acceptAll(); });
-  } catch (...) {
-    ::close(listener_);
-    throw;
-  }
+  listener_ = base::Descriptor(base::require(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+  const int fd = listener_.fd();
+  auto* const where = reinterpret_cast<sockaddr*>(&address);
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  base::require(bind(fd, where, sizeof address), "bind");
+  base::require(listen(fd, kBacklog), "listen");
+  socklen_t length = sizeof address;
+  base::require(getsockname(fd, where, &length), "getsockname");
+  port_ = ntohs(address.sin_port);
+  acceptor_ = std::thread([this] { acceptAll(); });
 }
 
 BlockingEcho::~BlockingEcho() { close(); }
 
 void BlockingEcho::acceptAll() {
   for (;;) {
-    const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int fd = accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC);
     if (fd >= 0) {
       const int on = 1;
       setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -70,11 +64,10 @@ void BlockingEcho::acceptAll() {
 }
 
 void BlockingEcho::close() {
-  if (listener_ < 0) return;
-  shutdown(listener_, SHUT_RDWR);
+  if (!listener_.open()) return;
+  shutdown(listener_.fd(), SHUT_RDWR);
   acceptor_.join();
-  ::close(listener_);
-  listener_ = -1;
+  listener_.close();
   connections_.endAll();
 }
 

@@ -6,13 +6,14 @@
 #include <string>
 #include <thread>
 
+#include "../base/descriptor.h"
 #include "connection_threads.h"
 
 namespace blocking {
 
 class BlockingEcho {
  public:
-  /// Listens on an IPv4 address; port 0 lets the kernel choose. Throws std::system_error that names the call.
+  /// Listens on an IPv4 address; port 0 lets the kernel choose. Throws base::SystemError.
   BlockingEcho(const std::string& host, uint16_t port);
   ~BlockingEcho();
   BlockingEcho(const BlockingEcho&) = delete;
@@ -25,7 +26,7 @@ class BlockingEcho {
  private:
   void acceptAll();
 
-  int listener_ = -1;
+  base::Descriptor listener_;
   uint16_t port_ = 0;
   ConnectionThreads connections_;
   std::thread acceptor_;

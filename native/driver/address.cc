@@ -3,9 +3,9 @@
 
 #include <arpa/inet.h>
 
-#include <cerrno>
 #include <stdexcept>
-#include <system_error>
+
+#include "../base/error.h"
 
 namespace driver {
 
@@ -35,8 +35,7 @@ uint16_t Address::port() const { return ntohs(any.sa_family == AF_INET6 ? v6.sin
 Address localAddressOf(int fd) {
   Address address;
   socklen_t length = sizeof address;
-  if (getsockname(fd, &address.any, &length) != 0)
-    throw std::system_error(errno, std::system_category(), "getsockname");
+  base::require(getsockname(fd, &address.any, &length), "getsockname");
   return address;
 }
 

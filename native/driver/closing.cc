@@ -7,7 +7,8 @@
 #include <cerrno>
 #include <utility>
 
-#include "clock.h"
+#include "../base/clock.h"
+#include "../base/descriptor.h"
 #include "driver_base.h"
 
 namespace driver {
@@ -42,24 +43,25 @@ void DriverBase::finishNow(Connection& connection) {
 
 void DriverBase::startLingering(Connection& connection) {
   if (connection.lingerUntilNs == 0) ++lingering_;
-  connection.lingerUntilNs = monotonicNs() + kLingerNs;
+  connection.lingerUntilNs = base::monotonicNs() + kLingerNs;
   if (!connection.finSent) connection.untakenAtLinger = untakenBytes(connection);
   scheduleCheck();
 }
 
-/// What the peer's kernel has not acknowledged. The queue alone would not tell, because a slow reader's
+/// What the peer's kernel has not acknowledged. The queue alone does not show it, because a slow reader's
 /// megabytes in the kernel can take longer than the limit.
 size_t DriverBase::untakenBytes(const Connection& connection) {
   int unacknowledged = 0;
-  if (ioctl(connection.fd, SIOCOUTQ, &unacknowledged) != 0) return connection.queue.size();
-  return connection.queue.size() + static_cast<size_t>(unacknowledged);
+  const size_t queued = unsentBytes(connection.token());
+  if (ioctl(connection.fd, SIOCOUTQ, &unacknowledged) != 0) return queued;
+  return queued + static_cast<size_t>(unacknowledged);
 }
 
 /// The time of a closed connection is up, unless its queue has moved meanwhile.
 void DriverBase::lingerOver(Connection& connection) {
   if (connection.finSent) return closeNow(connection, 0);
   if (untakenBytes(connection) < connection.untakenAtLinger) return startLingering(connection);
-  // A FIN would tell the peer that it had got everything.
+  // A FIN would mean to the peer that it has everything.
   abort(connection);
   closeNow(connection, ETIMEDOUT);
 }
@@ -91,10 +93,7 @@ void DriverBase::reset(Token token) {
 }
 
 /// Closing the descriptor then sends RST.
-void DriverBase::abort(const Connection& connection) {
-  const linger atOnce{1, 0};
-  setsockopt(connection.fd, SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
-}
+void DriverBase::abort(const Connection& connection) { base::makeCloseReset(connection.fd); }
 
 void DriverBase::pause(Token token) {
   Connection* const connection = need(token);
@@ -114,7 +113,7 @@ void DriverBase::resume(Token token) {
 void DriverBase::wantDrain(Token token) {
   Connection* const connection = need(token);
   if (connection == nullptr || connection->finishing) return;
-  publish(*connection);
+  publish(*connection, unsentBytes(token));
   if (connection->queue.empty())
     handler_.drained(token);
   else
@@ -133,8 +132,8 @@ void DriverBase::closeNow(Connection& connection, int error) {
   handler_.closed(connection.token(), error);
 }
 
-/// The slot is freed at the end of the batch, so that its generation still tells late events that they are
-/// late.
+/// The slot is freed at the end of the batch, so that late events are still recognised by its
+/// generation.
 void DriverBase::freeLater(Connection& connection) {
   connection.queue.clear();
   closed_.push_back(connection.slot);

@@ -4,32 +4,32 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 
-#include "clock.h"
+#include "../base/clock.h"
+#include "../base/descriptor.h"
+#include "../base/error.h"
 #include "driver_base.h"
-#include "require.h"
 
 namespace driver {
 
 namespace {
 
-int openOutgoing(const ConnectOptions& options, const Address& remote) {
-  const int fd = ::socket(remote.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) throw std::system_error(errno, std::system_category(), "socket");
+base::Descriptor openOutgoing(const ConnectOptions& options, const Address& remote) {
+  base::Descriptor socket(
+      base::require(::socket(remote.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"));
+  const int fd = socket.fd();
   const int on = 1;
-  require(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), fd, "setsockopt TCP_NODELAY");
+  base::require(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "setsockopt TCP_NODELAY");
   if (!options.localAddress.empty()) {
     // With the port left to `connect`, one local address has as many ports for each remote one as there are.
-    require(setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on), fd,
-            "setsockopt IP_BIND_ADDRESS_NO_PORT");
+    base::require(setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on),
+                  "setsockopt IP_BIND_ADDRESS_NO_PORT");
     const Address local(options.localAddress, 0);
-    require(bind(fd, &local.any, local.length()), fd, "bind");
+    base::require(bind(fd, &local.any, local.length()), "bind");
   }
-  return fd;
+  return socket;
 }
 
 }  // namespace
@@ -38,21 +38,20 @@ Token DriverBase::connect(const ConnectOptions& options) {
   const Address remote(options.host, options.port);
   Connection* const connection = slots_.acquire();
   // There are as many slots as the process may have descriptors.
-  if (connection == nullptr) throw std::system_error(EMFILE, std::system_category(), "socket");
-  int fd = -1;
+  if (connection == nullptr) throw base::SystemError("socket", EMFILE);
   try {
-    fd = openOutgoing(options, remote);
-    connection->fd = fd;
+    base::Descriptor socket = openOutgoing(options, remote);
+    connection->fd = socket.fd();
     connection->remote = remote;
     connection->connecting = true;
     startConnecting(*connection);
+    socket.release();
   } catch (...) {
-    if (fd >= 0) ::close(fd);
     slots_.release(*connection);
     throw;
   }
   // An owner may ask for it long after the last turn, whose time would let it expire too early.
-  const int64_t startedNs = monotonicNs();
+  const int64_t startedNs = base::monotonicNs();
   connection->listener = kOutgoing;
   connection->lastActiveNs = startedNs;
   connection->idleTimeoutNs = options.idleTimeoutNs;
@@ -61,7 +60,7 @@ Token DriverBase::connect(const ConnectOptions& options) {
     connection->connectUntilNs = startedNs + options.connectTimeoutNs;
     checkBy(connection->connectUntilNs);
   }
-  publish(*connection);
+  publish(*connection, 0);
   return connection->token();
 }
 

@@ -11,7 +11,7 @@ struct Counters {
   uint64_t accepts = 0;
   /// Connections closed at once because no descriptor, no slot or no place in the multiplexer was left for
   /// them.
-  uint64_t sheds = 0;
+  uint64_t rejected = 0;
   /// Calls of recv, send and accept; those that found nothing to do are among them, and in `eagains` too.
   uint64_t reads = 0;
   uint64_t writes = 0;

@@ -1,5 +1,5 @@
-// A driver accepts, receives, sends and closes, and tells a handler what happened. There are two: readiness,
-// over any multiplexer, and io_uring's completions. Whoever owns one need not know which it is.
+// A driver accepts, receives, sends and closes, and calls a handler with what happened. There are two:
+// readiness, over any multiplexer, and io_uring's completions. Its owner need not know which it is.
 //
 // One turn waits once, serves what happened, and ends the batch. One thread makes a driver, uses it and
 // destroys it, because some kernel objects serve their maker only.
@@ -23,7 +23,7 @@
 
 namespace driver {
 
-/// What one connection is read in one turn, so that a loud peer does not starve the others.
+/// What one connection is read in one turn, so that a busy peer does not starve the others.
 constexpr size_t kReadCapBytes = 64 * 1024;
 /// Accepts of one listener in one turn, so that a burst of connections does not keep the others waiting.
 constexpr size_t kAcceptBudget = 128;
@@ -42,19 +42,19 @@ class Driver {
  public:
   virtual ~Driver() = default;
 
-  /// Returns the listener's number. Throws std::system_error (the call and errno) or std::out_of_range.
+  /// Returns the listener's number. Throws base::SystemError or std::out_of_range.
   virtual uint32_t listen(const ListenOptions& options) = 0;
   virtual uint16_t portOf(uint32_t listener) const = 0;
   virtual void closeListener(uint32_t listener) = 0;
   /// Begins a connection: `opened` with `kOutgoing`, or `closed`, follows in a later turn. Until then it can
-  /// only be closed or reset, which ends it at once. Throws std::system_error (the call and errno) when it
-  /// cannot begin, and std::out_of_range when there is no place for it.
+  /// only be closed or reset, which ends it at once. Throws base::SystemError when it cannot
+  /// begin, and std::out_of_range when there is no place for it.
   virtual Token connect(const ConnectOptions& options) = 0;
-  /// Closes every listener and connection without telling the handler.
+  /// Closes every listener and connection without calling the handler.
   virtual void dropAll() = 0;
 
-  /// Adds one descriptor of the owner's, whose readiness ends a wait and is told by `takeWake`. It is never
-  /// read.
+  /// Adds one descriptor of the owner's, whose readiness ends a wait and is reported by `takeWake`. It is
+  /// never read.
   virtual void watchWake(int fd) = 0;
   /// Whether the owner's descriptor was ready since the last call.
   virtual bool takeWake() = 0;
@@ -74,7 +74,7 @@ class Driver {
   /// Sends FIN when the queue is empty; the peer can still send.
   virtual void finish(Token token) = 0;
   /// Like `finish`, but throws away what arrives, and closes when the peer ends or takes too long to. A peer
-  /// that takes nothing of the queue for two seconds is cut off with RST, which is told as ETIMEDOUT.
+  /// that takes nothing of the queue for two seconds is cut off with RST, which is reported as ETIMEDOUT.
   virtual void close(Token token) = 0;
   /// Closes at once with RST.
   virtual void reset(Token token) = 0;
@@ -102,7 +102,7 @@ struct Kind {
   int limit;
   /// Why it cannot run here; nothing when it can.
   std::optional<std::string> (*obstacle)();
-  /// Throws std::system_error.
+  /// Throws base::SystemError.
   std::function<std::unique_ptr<Driver>(Handler&, const Settings&)> make;
 };
 

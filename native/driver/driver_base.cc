@@ -1,13 +1,12 @@
-// Listeners, and the parts of a turn that do not depend on how the kernel tells what happened.
+// Listeners, and the parts of a turn that do not depend on how the kernel reports what happened.
 #include "driver_base.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "clock.h"
+#include "../base/clock.h"
 #include "tokens.h"
 
 namespace driver {
@@ -15,28 +14,31 @@ namespace driver {
 /// How much input of a connection that is being closed is thrown away before it is cut off.
 constexpr size_t kDiscardLimitBytes = 1024 * 1024;
 
-DriverBase::DriverBase(Handler& handler, const Settings& settings)
+DriverBase::DriverBase(Handler& handler, const Settings& settings, Slots slots)
     : handler_(handler),
       settings_(settings),
-      slots_(std::min(settings.connectionLimit, kFirstListenerSlot)),
-      nowNs_(monotonicNs()),
-      reserveFd_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
+      slots_(std::move(slots)),
+      nowNs_(base::monotonicNs()),
+      reserve_(openReserve()) {}
 
-DriverBase::~DriverBase() {
-  if (reserveFd_ >= 0) ::close(reserveFd_);
+uint32_t DriverBase::limitOf(const Settings& settings) {
+  return std::min(settings.connectionLimit, kFirstListenerSlot);
+}
+
+base::Descriptor DriverBase::openReserve() {
+  return base::Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
 uint32_t DriverBase::listen(const ListenOptions& options) {
   Listener listener;
-  listener.fd = openListener(options);
+  listener.socket = openListener(options);
   listener.idleTimeoutNs = options.idleTimeoutNs;
   const auto number = static_cast<uint32_t>(listeners_.size());
-  listeners_.push_back(listener);
+  listeners_.push_back(std::move(listener));
   try {
     startAccepting(number);
   } catch (...) {
     listeners_.pop_back();
-    ::close(listener.fd);
     throw;
   }
   noteIdleTimeout(options.idleTimeoutNs);
@@ -46,8 +48,7 @@ uint32_t DriverBase::listen(const ListenOptions& options) {
 void DriverBase::closeListener(uint32_t number) {
   if (!listeners_[number].open()) return;
   endAccepting(number);
-  if (listeners_[number].resumeAtNs != 0) --resting_;
-  ::close(listeners_[number].fd);
+  if (listeners_[number].resumeAtNs != 0) --backingOff_;
   listeners_[number] = Listener();
 }
 
@@ -55,7 +56,7 @@ bool DriverBase::takeWake() { return std::exchange(woken_, false); }
 
 void DriverBase::endBatch() {
   if (!readyNow_.empty()) serveReadyList();
-  if (resting_ > 0) resumeListeners();
+  if (backingOff_ > 0) resumeListeners();
   if (nextCheckNs_ != 0 && nowNs_ >= nextCheckNs_) checkDeadlines();
   handler_.batchEnded();
 }
@@ -64,12 +65,12 @@ int64_t DriverBase::boundedTimeout(int64_t timeoutNs) const {
   if (!ready_.empty()) return 0;
   if (timeoutNs == 0) return 0;
   int64_t dueNs = nextCheckNs_;
-  if (resting_ > 0)
+  if (backingOff_ > 0)
     for (const Listener& listener : listeners_)
       if (listener.resumeAtNs != 0 && (dueNs == 0 || listener.resumeAtNs < dueNs))
         dueNs = listener.resumeAtNs;
   if (dueNs == 0) return timeoutNs;
-  const int64_t leftNs = std::max<int64_t>(dueNs - monotonicNs(), 0);
+  const int64_t leftNs = std::max<int64_t>(dueNs - base::monotonicNs(), 0);
   return timeoutNs < 0 ? leftNs : std::min(timeoutNs, leftNs);
 }
 

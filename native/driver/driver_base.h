@@ -1,10 +1,11 @@
-// What both drivers share: slots, listeners, deadlines, and the way in which connections end.
+// What all drivers share: slots, listeners, deadlines, and the way in which connections end.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "driver.h"
+#include "slots.h"
 
 namespace driver {
 
@@ -14,7 +15,9 @@ class DriverBase : public Driver {
   DriverBase& operator=(const DriverBase&) = delete;
 
   uint32_t listen(const ListenOptions& options) override;
-  uint16_t portOf(uint32_t listener) const override { return localAddressOf(listeners_[listener].fd).port(); }
+  uint16_t portOf(uint32_t listener) const override {
+    return localAddressOf(listeners_[listener].fd()).port();
+  }
   void closeListener(uint32_t listener) override;
   Token connect(const ConnectOptions& options) override;
   bool takeWake() override;
@@ -30,18 +33,18 @@ class DriverBase : public Driver {
   const Counters& counters() const override { return counters_; }
 
  protected:
-  DriverBase(Handler& handler, const Settings& settings);
-  ~DriverBase() override;
+  DriverBase(Handler& handler, const Settings& settings, Slots slots);
 
   // What each driver does in its own way.
-  /// May throw std::system_error or std::out_of_range.
+  /// May throw base::SystemError or std::out_of_range.
   virtual void startAccepting(uint32_t listener) = 0;
   /// Between these two, connections wait in the listener's backlog.
   virtual void suspendAccepting(uint32_t listener) = 0;
   virtual void resumeAccepting(uint32_t listener) = 0;
   /// The listener's descriptor is closed next.
   virtual void endAccepting(uint32_t listener) = 0;
-  /// Begins the attempt, whose end is told by `connectionMade` or `closeNow`. Throws when it cannot begin.
+  /// Begins the attempt, whose end is reported by `connectionMade` or `closeNow`. Throws when it cannot
+  /// begin.
   virtual void startConnecting(Connection& connection) = 0;
   /// Begins to receive from a new connection. Throws when there is no place for it.
   virtual void admit(Connection& connection) = 0;
@@ -55,12 +58,15 @@ class DriverBase : public Driver {
   /// Closes the descriptor, and calls `freeLater`, as soon as the kernel is done with both.
   virtual void letGo(Connection& connection, int fd) = 0;
 
+  /// How many connections the settings and the numbers of slots allow.
+  static uint32_t limitOf(const Settings& settings);
   // admission.cc
   /// Returns false when there is no place for it; it is closed then. `remote` may be unknown yet.
-  bool adopt(int fd, uint32_t listener, const Address& remote);
-  void shed(Listener& listener);
-  void rest(uint32_t listener);
+  bool adopt(base::Descriptor socket, uint32_t listener, const Address& remote);
+  void rejectWaiting(Listener& listener);
+  void backOff(uint32_t listener);
   void resumeListeners();
+  static base::Descriptor openReserve();
   // connect.cc
   void connectionMade(Connection& connection);
   // driver_base.cc
@@ -70,9 +76,9 @@ class DriverBase : public Driver {
   bool discard(Connection& connection, size_t count);
   void endOfInput(Connection& connection);
   void queueEmptied(Connection& connection);
-  void publish(const Connection& connection) {
+  void publish(const Connection& connection, size_t unsentBytes) {
     if (settings_.unsentBytes.empty()) return;
-    settings_.unsentBytes[connection.slot] = static_cast<uint32_t>(connection.queue.size());
+    settings_.unsentBytes[connection.slot] = static_cast<uint32_t>(unsentBytes);
   }
   void makeDirty(Connection& connection);
   void makeReady(Connection& connection);
@@ -82,7 +88,7 @@ class DriverBase : public Driver {
   void finishNow(Connection& connection);
   void startLingering(Connection& connection);
   void lingerOver(Connection& connection);
-  static size_t untakenBytes(const Connection& connection);
+  size_t untakenBytes(const Connection& connection);
   static void abort(const Connection& connection);
   void closeNow(Connection& connection, int error);
   void freeLater(Connection& connection);
@@ -105,9 +111,9 @@ class DriverBase : public Driver {
   int64_t nextCheckNs_ = 0;
   uint32_t lingering_ = 0;
   int64_t shortestIdleTimeoutNs_ = 0;
-  uint32_t resting_ = 0;
+  uint32_t backingOff_ = 0;
   /// Given up for a moment when descriptors run out, so that a waiting connection can be accepted and closed.
-  int reserveFd_;
+  base::Descriptor reserve_;
   int wakeFd_ = -1;
   bool woken_ = false;
   Counters counters_;

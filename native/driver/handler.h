@@ -1,4 +1,5 @@
-// Whoever serves the connections: the driver tells it what happened, and it calls the driver back to act.
+// The callback interface of whoever owns a driver: it is called with what happened, and calls the driver to
+// act.
 #pragma once
 
 #include <cstddef>
@@ -31,17 +32,17 @@ class Handler {
   virtual void opened(Token connection, uint32_t listener) = 0;
   /// Bytes arrived; they lie in the driver's slab.
   virtual Received data(Token connection, std::span<const uint8_t> bytes) = 0;
-  /// All queued bytes are with the kernel, as `wantDrain` asked to be told.
+  /// All queued bytes are with the kernel, as `wantDrain` asked.
   virtual void drained(Token connection) = 0;
   /// The peer will send no more; the connection can still be written to.
   virtual void ended(Token connection) = 0;
   /// The connection is over and its descriptor closed; `error` is an errno, or 0. Nothing else follows for
-  /// it. An outgoing connection that could not be made is told here without having been opened.
+  /// it. An outgoing connection that could not be made ends here without having been opened.
   virtual void closed(Token connection, int error) = 0;
   /// A connection was closed as soon as it was accepted, because there is no place for it; `reason` is a
-  /// sentence that names the limit. `Counters::sheds` counts them.
+  /// sentence that names the limit. `Counters::rejected` counts them.
   virtual void turnedAway(const std::string& reason) = 0;
-  /// Everything of one turn was told.
+  /// All events of one turn were reported.
   virtual void batchEnded() = 0;
 };
 

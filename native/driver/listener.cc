@@ -4,26 +4,24 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <cerrno>
-#include <system_error>
-
-#include "require.h"
+#include "../base/error.h"
 
 namespace driver {
 
-int openListener(const ListenOptions& options) {
+base::Descriptor openListener(const ListenOptions& options) {
   const Address address(options.host, options.port);
-  const int fd = ::socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) throw std::system_error(errno, std::system_category(), "socket");
+  base::Descriptor listener(base::require(
+      ::socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"));
+  const int fd = listener.fd();
   const int on = 1;
-  require(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), fd, "setsockopt SO_REUSEADDR");
+  base::require(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), "setsockopt SO_REUSEADDR");
   if (options.reusePort)
-    require(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on), fd, "setsockopt SO_REUSEPORT");
+    base::require(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on), "setsockopt SO_REUSEPORT");
   // Accepted sockets inherit it on Linux, which saves a call for each of them.
-  require(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), fd, "setsockopt TCP_NODELAY");
-  require(bind(fd, &address.any, address.length()), fd, "bind");
-  require(::listen(fd, options.backlog), fd, "listen");
-  return fd;
+  base::require(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "setsockopt TCP_NODELAY");
+  base::require(bind(fd, &address.any, address.length()), "bind");
+  base::require(::listen(fd, options.backlog), "listen");
+  return listener;
 }
 
 }  // namespace driver

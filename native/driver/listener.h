@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 
+#include "../base/descriptor.h"
 #include "address.h"
-#include "turn_share.h"
 
 namespace driver {
 
@@ -20,21 +19,17 @@ struct ListenOptions {
 };
 
 struct Listener {
-  int fd = -1;
+  base::Descriptor socket;
   int64_t idleTimeoutNs = 0;
-  /// While accepting rests because connections cannot be taken: when to try again; 0 when it does not rest.
+  /// When to accept again after a backoff, because connections could not be taken; 0 when there is none.
   int64_t resumeAtNs = 0;
   bool inReadyList = false;
-  /// The completion driver's request is in flight.
-  bool accepting = false;
-  /// Connections that the completion driver accepts beyond the budget of a turn, until they are told.
-  std::deque<int> arrived;
-  TurnShare accepted;
 
-  bool open() const { return fd >= 0; }
+  int fd() const { return socket.fd(); }
+  bool open() const { return socket.open(); }
 };
 
-/// Opens a listening socket. Throws std::system_error whose what() begins with the call that failed.
-int openListener(const ListenOptions& options);
+/// Throws base::SystemError.
+base::Descriptor openListener(const ListenOptions& options);
 
 }  // namespace driver

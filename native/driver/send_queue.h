@@ -11,20 +11,10 @@ namespace driver {
 class SendQueue {
  public:
   bool empty() const { return head_ == bytes_.size(); }
-  size_t size() const { return bytes_.size() - head_ + later_.size(); }
-  /// All of them, except those that came while pinned.
+  size_t size() const { return bytes_.size() - head_; }
   std::span<const uint8_t> unsent() const { return std::span(bytes_).subspan(head_); }
 
-  /// While pinned, what `unsent` gave stays where it is, because the kernel reads it; what is added meanwhile
-  /// waits apart.
-  void pin() { pinned_ = true; }
-  void unpin() { pinned_ = false; }
-
   void append(std::span<const uint8_t> more) {
-    if (pinned_ || !later_.empty()) {
-      later_.insert(later_.end(), more.begin(), more.end());
-      return;
-    }
     // Moving the rest to the front when half was sent keeps each byte's moves bounded however long the queue
     // lives.
     if (head_ > bytes_.size() / 2) {
@@ -34,22 +24,24 @@ class SendQueue {
     bytes_.insert(bytes_.end(), more.begin(), more.end());
   }
 
-  /// Not while pinned.
   void consume(size_t count) {
     head_ += count;
     if (!empty()) return;
     head_ = 0;
     bytes_.clear();
-    if (!later_.empty()) bytes_.swap(later_);
     shrink(bytes_);
-    shrink(later_);
+  }
+
+  /// Takes all of `more` without copying it; only when empty.
+  void refill(std::vector<uint8_t>& more) {
+    if (more.empty()) return;
+    bytes_.swap(more);
+    shrink(more);
   }
 
   void clear() {
     bytes_ = {};
-    later_ = {};
     head_ = 0;
-    pinned_ = false;
   }
 
  private:
@@ -61,9 +53,7 @@ class SendQueue {
   }
 
   std::vector<uint8_t> bytes_;
-  std::vector<uint8_t> later_;
   size_t head_ = 0;
-  bool pinned_ = false;
 };
 
 }  // namespace driver

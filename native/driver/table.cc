@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "driver.h"
-#include "readiness.h"
+#include "readiness/readiness.h"
 
 namespace driver {
 
@@ -14,7 +14,7 @@ std::span<const Kind> kinds() {
     for (const multiplexer::Kind& kind : multiplexer::kinds())
       all.push_back({kind.name, kind.description, kind.waitsIn, kind.limit, kind.obstacle,
                      [&kind](Handler& handler, const Settings& settings) -> std::unique_ptr<Driver> {
-                       return std::make_unique<Readiness>(kind, handler, settings);
+                       return std::make_unique<ReadinessDriver>(kind, handler, settings);
                      }});
     all.push_back(kUring);
     return all;

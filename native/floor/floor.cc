@@ -12,86 +12,86 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <ctime>
+#include <exception>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "../base/clock.h"
+#include "../base/descriptor.h"
+#include "../base/error.h"
 
 namespace {
 
-[[noreturn]] void Fail(const char* call) {
-  std::fprintf(stderr, "floor: %s: %s\n", call, std::strerror(errno));
-  std::exit(1);
-}
-
-int Check(int result, const char* call) {
-  if (result < 0) Fail(call);
-  return result;
-}
-
-long long Now(clockid_t clock) {
-  timespec now;
-  clock_gettime(clock, &now);
-  return static_cast<long long>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
+using base::Descriptor;
+using base::require;
 
 struct Ends {
-  int near;
-  int far;
+  Descriptor near;
+  Descriptor far;
 };
 
-Ends Connect() {
-  const int listener = Check(socket(AF_INET, SOCK_STREAM, 0), "socket");
+Ends connectEnds() {
+  const Descriptor listener(require(socket(AF_INET, SOCK_STREAM, 0), "socket"));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   auto* const where = reinterpret_cast<sockaddr*>(&address);
   socklen_t length = sizeof address;
-  Check(bind(listener, where, length), "bind");
-  Check(listen(listener, 1), "listen");
-  Check(getsockname(listener, where, &length), "getsockname");
-  const int near = Check(socket(AF_INET, SOCK_STREAM, 0), "socket");
-  Check(connect(near, where, length), "connect");
-  const int far = Check(accept(listener, nullptr, nullptr), "accept");
+  require(bind(listener.fd(), where, length), "bind");
+  require(listen(listener.fd(), 1), "listen");
+  require(getsockname(listener.fd(), where, &length), "getsockname");
+  Descriptor near(require(socket(AF_INET, SOCK_STREAM, 0), "socket"));
+  require(connect(near.fd(), where, length), "connect");
+  Descriptor far(require(accept(listener.fd(), nullptr, nullptr), "accept"));
   const int on = 1;
-  for (const int fd : {near, far})
-    Check(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "setsockopt");
-  close(listener);
-  return {near, far};
+  for (const int fd : {near.fd(), far.fd()})
+    require(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "setsockopt");
+  return {std::move(near), std::move(far)};
 }
 
 /// A message larger than a socket's buffers would block for ever, because the receiver is the sender itself.
-void Pass(int from, int to, std::vector<char>& message) {
+void pass(const Descriptor& from, const Descriptor& to, std::vector<char>& message) {
   size_t sent = 0;
   size_t received = 0;
   while (received < message.size()) {
     if (sent < message.size()) {
       const ssize_t count =
-          send(from, message.data() + sent, message.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-      if (count < 0 && errno != EAGAIN) Fail("send");
+          send(from.fd(), message.data() + sent, message.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (count < 0 && errno != EAGAIN) throw base::SystemError("send", errno);
       if (count > 0) sent += static_cast<size_t>(count);
     }
-    const ssize_t count = recv(to, message.data() + received, message.size() - received, 0);
-    if (count <= 0) Fail("recv");
+    const ssize_t count = recv(to.fd(), message.data() + received, message.size() - received, 0);
+    if (count <= 0) throw base::SystemError("recv", errno);
     received += static_cast<size_t>(count);
   }
 }
 
-long long RoundTripsUntil(long long endNs, const Ends& ends, std::vector<char>& message) {
-  long long roundTrips = 0;
-  while (Now(CLOCK_MONOTONIC) < endNs) {
+long roundTripsUntil(int64_t endNs, const Ends& ends, std::vector<char>& message) {
+  long roundTrips = 0;
+  while (base::monotonicNs() < endNs) {
     // A clock read for each of few round trips would be a part of what is measured.
     for (int i = 0; i < 64; ++i, ++roundTrips) {
-      Pass(ends.near, ends.far, message);
-      Pass(ends.far, ends.near, message);
+      pass(ends.near, ends.far, message);
+      pass(ends.far, ends.near, message);
     }
   }
   return roundTrips;
+}
+
+void measure(size_t payloadBytes, int64_t timeNs) {
+  const Ends ends = connectEnds();
+  std::vector<char> message(payloadBytes, 'x');
+  // The first half warms caches, the branch predictor and the connection's window.
+  roundTripsUntil(base::monotonicNs() + timeNs / 2, ends, message);
+  const int64_t startedNs = base::clockNs(CLOCK_THREAD_CPUTIME_ID);
+  const long roundTrips = roundTripsUntil(base::monotonicNs() + timeNs / 2, ends, message);
+  const int64_t cpuNs = base::clockNs(CLOCK_THREAD_CPUTIME_ID) - startedNs;
+  std::printf("{\"roundTrips\": %ld, \"cpuNs\": %ld}\n", roundTrips, cpuNs);
 }
 
 }  // namespace
@@ -108,14 +108,11 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "usage: floor --payload BYTES --milliseconds TIME, both at least 1\n");
     return 2;
   }
-  const Ends ends = Connect();
-  std::vector<char> message(static_cast<size_t>(payload), 'x');
-  const long long halfNs = milliseconds * 500'000;
-  // The first half warms caches, the branch predictor and the connection's window.
-  RoundTripsUntil(Now(CLOCK_MONOTONIC) + halfNs, ends, message);
-  const long long startedNs = Now(CLOCK_THREAD_CPUTIME_ID);
-  const long long roundTrips = RoundTripsUntil(Now(CLOCK_MONOTONIC) + halfNs, ends, message);
-  std::printf("{\"roundTrips\": %lld, \"cpuNs\": %lld}\n", roundTrips,
-              Now(CLOCK_THREAD_CPUTIME_ID) - startedNs);
-  return 0;
+  try {
+    measure(static_cast<size_t>(payload), milliseconds * base::kMillisecondNs);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "floor: %s\n", error.what());
+    return 1;
+  }
 }

@@ -1,4 +1,4 @@
-// The load generator's face to JavaScript: the job in, the result out, and the shared counters.
+// The load generator's bindings to JavaScript: the job in, the result out, and the shared counters.
 // native/index.ts holds the types; a run blocks a thread of libuv's pool and leaves JavaScript's thread idle.
 #include "addon.h"
 
@@ -6,17 +6,21 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "../base/descriptor.h"
 #include "cpu_clocks.h"
 #include "engine.h"
 #include "schedule.h"
-#include "socket.h"
 
 namespace loadgen {
 
@@ -46,7 +50,7 @@ std::vector<int> integersOf(const Napi::Value& value, const char* name) {
   return result;
 }
 
-template <typename Value>
+template <class Value>
 Value choiceOf(const Napi::Object& object, const char* name,
                std::initializer_list<std::pair<const char*, Value>> choices) {
   const std::string text = textOf(object, name);
@@ -85,53 +89,57 @@ Job jobOf(const Napi::Object& object) {
   return job;
 }
 
-Napi::Float64Array doublesOf(Napi::Env env, const std::vector<double>& values) {
+template <class Number>
+Napi::Float64Array doublesOf(Napi::Env env, const std::vector<Number>& values) {
   auto array = Napi::Float64Array::New(env, values.size());
-  std::copy(values.begin(), values.end(), array.Data());
+  std::transform(values.begin(), values.end(), array.Data(),
+                 [](Number value) { return static_cast<double>(value); });
   return array;
 }
 
-Napi::Object histogramObject(Napi::Env env, const Histogram& histogram) {
+// How a field of the result looks to JavaScript: one for each type in `eachField` of Tally and Result.
+Napi::Value valueOf(Napi::Env env, double value) { return Napi::Number::New(env, value); }
+Napi::Value valueOf(Napi::Env env, uint64_t value) { return valueOf(env, static_cast<double>(value)); }
+Napi::Value valueOf(Napi::Env env, int64_t value) { return valueOf(env, static_cast<double>(value)); }
+
+Napi::Value valueOf(Napi::Env env, const std::optional<int64_t>& value) {
+  return value ? valueOf(env, *value) : env.Null();
+}
+
+template <class Number>
+Napi::Value valueOf(Napi::Env env, const std::vector<Number>& values) {
+  return doublesOf(env, values);
+}
+
+Napi::Value valueOf(Napi::Env env, const std::array<uint64_t, kErrorNames.size()>& errors) {
   auto object = Napi::Object::New(env);
-  object.Set("count", static_cast<double>(histogram.count()));
-  object.Set("sumNs", histogram.sum());
-  object.Set("minNs", static_cast<double>(histogram.min()));
-  object.Set("maxNs", static_cast<double>(histogram.max()));
+  for (size_t i = 0; i < kErrorNames.size(); ++i) object.Set(kErrorNames[i], valueOf(env, errors[i]));
+  return object;
+}
+
+Napi::Value valueOf(Napi::Env env, const Histogram& histogram) {
+  auto object = Napi::Object::New(env);
+  object.Set("count", valueOf(env, histogram.count()));
+  object.Set("sumNs", valueOf(env, histogram.sum()));
+  object.Set("minNs", valueOf(env, histogram.min()));
+  object.Set("maxNs", valueOf(env, histogram.max()));
   object.Set("pairs", doublesOf(env, histogram.pairs()));
   return object;
 }
 
-Napi::Value optionalNumber(Napi::Env env, const std::optional<int64_t>& value) {
-  return value ? Napi::Number::New(env, static_cast<double>(*value)) : env.Null();
+Napi::Value valueOf(Napi::Env env, const std::map<std::string, Histogram>& histograms) {
+  auto object = Napi::Object::New(env);
+  for (const auto& [name, histogram] : histograms) object.Set(name, valueOf(env, histogram));
+  return object;
 }
 
 Napi::Object resultObject(Napi::Env env, const Result& result) {
   const Tally& tally = result.tally;
   auto object = Napi::Object::New(env);
-  object.Set("windowNs", static_cast<double>(result.windowNs));
-  object.Set("operations", static_cast<double>(tally.operations));
-  object.Set("sent", static_cast<double>(tally.sent));
-  object.Set("ok", static_cast<double>(tally.ok));
-  object.Set("inFlight", static_cast<double>(tally.inFlight));
-  auto errors = Napi::Object::New(env);
-  for (size_t i = 0; i < kErrorNames.size(); ++i)
-    errors.Set(kErrorNames[i], static_cast<double>(tally.errors[i]));
-  object.Set("errors", errors);
+  Tally::eachField([&](const char* name, auto field) { object.Set(name, valueOf(env, tally.*field)); });
+  Result::eachField([&](const char* name, auto field) { object.Set(name, valueOf(env, result.*field)); });
   object.Set("firstError", tally.firstError.empty() ? env.Null() : Napi::String::New(env, tally.firstError));
-  object.Set("latency", histogramObject(env, tally.latency));
-  auto stages = Napi::Object::New(env);
-  for (const auto& [name, histogram] : tally.stages) stages.Set(name, histogramObject(env, histogram));
-  object.Set("stages", stages);
-  object.Set("serverCpuNs", optionalNumber(env, result.serverCpuNs));
-  object.Set("processCpuNs", optionalNumber(env, result.processCpuNs));
-  object.Set("threadCpuNs", doublesOf(env, {result.threadCpuNs.begin(), result.threadCpuNs.end()}));
-  object.Set("threadWaitNs", doublesOf(env, {result.threadWaitNs.begin(), result.threadWaitNs.end()}));
-  object.Set("scheduled", static_cast<double>(tally.scheduled));
-  object.Set("sentInWindow", static_cast<double>(tally.sentInWindow));
-  object.Set("inFlightAreaNs", tally.inFlightArea);
-  object.Set("edgeAreaNs", tally.edgeArea);
-  object.Set("seriesStepNs", static_cast<double>(kSeriesStepNs));
-  object.Set("series", doublesOf(env, {tally.series.begin(), tally.series.end()}));
+  object.Set("seriesStepNs", valueOf(env, kSeriesStepNs));
   return object;
 }
 
@@ -164,15 +172,11 @@ Napi::Error systemError(Napi::Env env, const std::string& doing) {
       env, doing + " failed: " + strerrorname_np(errno) + " (" + strerrordesc_np(errno) + ").");
 }
 
-/// Maps one page of `fd` and closes `fd` with the mapping.
-Napi::ArrayBuffer mapPage(Napi::Env env, int fd, int protection) {
-  void* page = mmap(nullptr, kPageBytes, protection, MAP_SHARED, fd, 0);
-  if (page == MAP_FAILED) {
-    const Napi::Error error = systemError(env, "Mapping the counters");
-    ::close(fd);
-    throw error;
-  }
-  return Napi::ArrayBuffer::New(env, page, kPageBytes, [fd](Napi::BasicEnv, void* data) {
+/// Maps one page of the file and closes it with the mapping.
+Napi::ArrayBuffer mapPage(Napi::Env env, base::Descriptor file, int protection) {
+  void* page = mmap(nullptr, kPageBytes, protection, MAP_SHARED, file.fd(), 0);
+  if (page == MAP_FAILED) throw systemError(env, "Mapping the counters");
+  return Napi::ArrayBuffer::New(env, page, kPageBytes, [fd = file.release()](Napi::BasicEnv, void* data) {
     munmap(data, kPageBytes);
     ::close(fd);
   });
@@ -180,24 +184,20 @@ Napi::ArrayBuffer mapPage(Napi::Env env, int fd, int protection) {
 
 Napi::Value createCounters(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const int fd = memfd_create("readymark-counters", MFD_CLOEXEC);
-  if (fd < 0) throw systemError(env, "Creating the counters' memory file");
-  if (ftruncate(fd, kPageBytes) != 0) {
-    const Napi::Error error = systemError(env, "Sizing the counters' memory file");
-    ::close(fd);
-    throw error;
-  }
+  base::Descriptor file(memfd_create("readymark-counters", MFD_CLOEXEC));
+  if (!file.open()) throw systemError(env, "Creating the counters' memory file");
+  if (ftruncate(file.fd(), kPageBytes) != 0) throw systemError(env, "Sizing the counters' memory file");
   auto object = Napi::Object::New(env);
-  object.Set("page", mapPage(env, fd, PROT_READ | PROT_WRITE));
-  object.Set("path", "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(fd));
+  object.Set("path", "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(file.fd()));
+  object.Set("page", mapPage(env, std::move(file), PROT_READ | PROT_WRITE));
   return object;
 }
 
 Napi::Value mapCounters(const Napi::CallbackInfo& info) {
   const std::string path = info[0].As<Napi::String>().Utf8Value();
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) throw systemError(info.Env(), "Opening the counters at " + path);
-  return mapPage(info.Env(), fd, PROT_READ);
+  base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) throw systemError(info.Env(), "Opening the counters at " + path);
+  return mapPage(info.Env(), std::move(file), PROT_READ);
 }
 
 Napi::Value run(const Napi::CallbackInfo& info) {
@@ -213,14 +213,14 @@ Napi::Value run(const Napi::CallbackInfo& info) {
 Napi::Value readCpuNs(const Napi::CallbackInfo& info) {
   std::vector<pid_t> pids;
   for (const int pid : integersOf(info[0], "pids")) pids.push_back(pid);
-  return optionalNumber(info.Env(), readProcessCpuNs(pids));
+  return valueOf(info.Env(), readProcessCpuNs(pids));
 }
 
 Napi::Value histogramOf(const Napi::CallbackInfo& info) {
   const auto values = info[0].As<Napi::Float64Array>();
   Histogram histogram;
   for (size_t i = 0; i < values.ElementLength(); ++i) histogram.record(static_cast<int64_t>(values[i]));
-  return histogramObject(info.Env(), histogram);
+  return valueOf(info.Env(), histogram);
 }
 
 Napi::Value scheduleOf(const Napi::CallbackInfo& info) {

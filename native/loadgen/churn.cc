@@ -7,13 +7,13 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "clock.h"
+#include "../base/clock.h"
 
 namespace loadgen {
 
 namespace {
 
-constexpr int64_t kPauseNs = 10 * kMillisecondNs;
+constexpr int64_t kPauseNs = 10 * base::kMillisecondNs;
 constexpr int kErrorsInARow = 1000;
 
 /// Source address number n of a pool of 1000 in 127.1.0.0/16. One source address has about 28,000 ports, and
@@ -35,18 +35,18 @@ ChurnWorker::ChurnWorker(Run& run, int index)
 
 void ChurnWorker::load() {
   for (Slot& slot : slots_) begin(slot);
-  for (int64_t now = monotonicNs(); !run_.stopped(); now = monotonicNs()) {
+  for (int64_t now = base::monotonicNs(); !run_.stopped(); now = base::monotonicNs()) {
     passTime(now);
     if (now >= window_.t1 && inFlight_.now() == 0) break;
     resumePaused(now);
     for (const epoll_event& event : wait(paused_ > 0 ? kPauseNs : kUntilTick))
       handle(slots_[event.data.u64], event.events);
-    expire(monotonicNs());
+    expire(base::monotonicNs());
   }
 }
 
 void ChurnWorker::begin(Slot& slot) {
-  slot.begun = monotonicNs();
+  slot.begun = base::monotonicNs();
   slot.state = State::Free;
   if (slot.begun >= window_.t1 || run_.stopped()) return;
   const uint32_t connection = connectionId(ordinal_++);
@@ -60,11 +60,11 @@ void ChurnWorker::begin(Slot& slot) {
   slot.socket = startConnect(run_.target, spreadSources_ ? &source : nullptr, failure);
   if (!slot.socket.open()) return fail(slot, failure);
   if (slot.wire->ready()) slot.wire->issue(1);
-  sendFirst(slot, monotonicNs());
+  sendFirst(slot, base::monotonicNs());
 }
 
-/// Loopback connects before connect() returns, though it says that it is in progress. Sending at once tells,
-/// and saves a wait and a system call for each connection.
+/// Loopback connects before connect() returns, though it says that it is in progress. Sending at once finds
+/// out, and saves a wait and a system call for each connection.
 void ChurnWorker::sendFirst(Slot& slot, int64_t now) {
   const Transmitted result = transmit(slot.socket.fd(), *slot.wire, output_);
   if (result == Transmitted::Failed) return fail(slot, failureOf(errno, "connecting to", run_.target));
@@ -93,7 +93,7 @@ void ChurnWorker::finishConnect(Slot& slot, uint32_t events) {
     const int error = pendingError(slot.socket.fd());
     return fail(slot, failureOf(error == 0 ? ECONNRESET : error, "connecting to", run_.target));
   }
-  talk(slot, monotonicNs());
+  talk(slot, base::monotonicNs());
   flush(slot);
 }
 
@@ -113,7 +113,7 @@ void ChurnWorker::receive(Slot& slot) {
     if (errno == EAGAIN || errno == EINTR) return;
     return fail(slot, failureOf(errno, "receiving from", run_.target));
   }
-  const int64_t now = monotonicNs();
+  const int64_t now = base::monotonicNs();
   passTime(now);
   if (count == 0) {
     if (slot.state == State::Talking) return fail(slot, slot.wire->ended());
@@ -139,8 +139,9 @@ void ChurnWorker::close(Slot& slot, int64_t now) {
   slot.closing = now;
   slot.state = State::Closing;
   if (job_.closeMode == CloseMode::Rst) {
-    slot.socket.reset();
-    return succeed(slot, monotonicNs());
+    base::makeCloseReset(slot.socket.fd());
+    slot.socket.close();
+    return succeed(slot, base::monotonicNs());
   }
   if (shutdown(slot.socket.fd(), SHUT_WR) != 0)
     fail(slot, failureOf(errno, "shutting down the connection to", run_.target));
@@ -161,7 +162,7 @@ void ChurnWorker::succeed(Slot& slot, int64_t now) {
 }
 
 void ChurnWorker::fail(Slot& slot, const Failure& failure) {
-  const int64_t now = monotonicNs();
+  const int64_t now = base::monotonicNs();
   if (slot.state != State::Connecting) LiveCounters::add(live_.connected, ~uint64_t{0});
   slot.socket.close();
   inFlight_.remove(1, now, window_);
@@ -183,15 +184,16 @@ void ChurnWorker::resumePaused(int64_t now) {
 
 void ChurnWorker::expire(int64_t now) {
   if (now < nextExpiry_) return;
-  nextExpiry_ = now + std::clamp(job_.timeoutNs / 8, kMillisecondNs, 500 * kMillisecondNs);
+  nextExpiry_ = now + std::clamp(job_.timeoutNs / 8, base::kMillisecondNs, 500 * base::kMillisecondNs);
   for (Slot& slot : slots_) {
     if (slot.state == State::Free || slot.state == State::Paused || slot.begun + job_.timeoutNs > now)
       continue;
     const char* step = slot.state == State::Connecting ? "connecting"
                        : slot.state == State::Talking  ? "waiting for the answer"
                                                        : "waiting for the server to close";
-    fail(slot, {ErrorClass::TimedOut, std::string("timed out after ") +
-                                          std::to_string(job_.timeoutNs / kMillisecondNs) + " ms " + step});
+    fail(slot,
+         {ErrorClass::TimedOut, std::string("timed out after ") +
+                                    std::to_string(job_.timeoutNs / base::kMillisecondNs) + " ms " + step});
   }
 }
 

@@ -26,7 +26,7 @@ class ChurnWorker final : public Worker {
  private:
   enum class State : uint8_t { Free, Paused, Connecting, Talking, Closing };
   struct Slot {
-    Socket socket;
+    base::Descriptor socket;
     std::unique_ptr<Wire> wire;
     State state = State::Free;
     bool wantsWritable = true;

@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "clock.h"
+#include "../base/clock.h"
 
 namespace loadgen {
 
@@ -18,7 +18,7 @@ constexpr pid_t kLargestPid = 1 << 22;
 static std::optional<int64_t> readClock(clockid_t clock) {
   timespec value;
   if (clock_gettime(clock, &value) != 0) return std::nullopt;
-  return int64_t{value.tv_sec} * kSecondNs + value.tv_nsec;
+  return base::nanosecondsOf(value);
 }
 
 /// The second number of a schedstat file: nanoseconds on a run queue.
@@ -46,7 +46,7 @@ CpuClocks::CpuClocks(int threads, std::vector<pid_t> serverPids)
 void CpuClocks::registerThread(int index) {
   clockid_t clock;
   if (pthread_getcpuclockid(pthread_self(), &clock) != 0) return;
-  Socket schedule(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC));
+  base::Descriptor schedule(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC));
   const std::lock_guard lock(mutex_);
   threadClocks_[static_cast<size_t>(index)] = clock;
   threadSchedules_[static_cast<size_t>(index)] = std::move(schedule);
@@ -76,7 +76,7 @@ void CpuClocks::take(Boundary boundary) {
   reading.server = readProcessCpuNs(serverPids_);
   reading.process = readClock(CLOCK_PROCESS_CPUTIME_ID);
   for (const auto& clock : threadClocks_) reading.threads.push_back(clock ? readClock(*clock) : std::nullopt);
-  for (const Socket& schedule : threadSchedules_) reading.waits.push_back(readWait(schedule.fd()));
+  for (const base::Descriptor& schedule : threadSchedules_) reading.waits.push_back(readWait(schedule.fd()));
 }
 
 std::optional<int64_t> CpuClocks::processNs() const {

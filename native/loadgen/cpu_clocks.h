@@ -14,7 +14,7 @@
 #include <optional>
 #include <vector>
 
-#include "socket.h"
+#include "../base/descriptor.h"
 
 namespace loadgen {
 
@@ -55,7 +55,7 @@ class CpuClocks {
 
   std::vector<std::optional<clockid_t>> threadClocks_;
   /// The files in which the scheduler counts for each thread. Closed by default.
-  std::vector<Socket> threadSchedules_;
+  std::vector<base::Descriptor> threadSchedules_;
   std::vector<pid_t> serverPids_;
   Reading readings_[2];
 };

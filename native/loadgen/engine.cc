@@ -18,9 +18,9 @@ namespace loadgen {
 namespace {
 
 /// From the last thread's arrival to the start of the load: long enough for all to wake up.
-constexpr int64_t kLeadNs = kMillisecondNs;
+constexpr int64_t kLeadNs = base::kMillisecondNs;
 /// How long a waiting thread may take to notice a stop or a timeout.
-constexpr int64_t kTickNs = 20 * kMillisecondNs;
+constexpr int64_t kTickNs = 20 * base::kMillisecondNs;
 
 std::unique_ptr<Worker> makeWorker(Run& run, int index) {
   switch (run.job.loop) {
@@ -50,7 +50,7 @@ void startClock(Run& run) {
   std::unique_lock lock(run.mutex);
   const auto arrived = [&run] { return run.arrived == run.threads; };
   while (!run.changed.wait_for(lock, std::chrono::nanoseconds(kTickNs), arrived)) run.tick();
-  run.window.start = monotonicNs() + kLeadNs;
+  run.window.start = base::monotonicNs() + kLeadNs;
   run.window.t0 = run.window.start + run.job.warmupNs;
   run.window.t1 = run.window.t0 + run.job.durationNs;
   run.started = true;
@@ -61,7 +61,7 @@ void startClock(Run& run) {
 void supervise(Run& run) {
   std::unique_lock lock(run.mutex);
   while (run.finished < run.threads) {
-    const int64_t now = monotonicNs();
+    const int64_t now = base::monotonicNs();
     const Phase phase = phaseAt(run.window, now);
     run.live.head.phase.store(phase, std::memory_order_relaxed);
     if (phase >= kMeasuring) run.clocks.take(CpuClocks::kBegin);

@@ -22,6 +22,16 @@ struct Result {
   std::vector<int64_t> threadCpuNs;
   /// Empty where the kernel does not count it.
   std::vector<int64_t> threadWaitNs;
+
+  /// As `Tally::eachField`; the fields of the tally are not among these.
+  template <class Visit>
+  static void eachField(Visit&& visit) {
+    visit("windowNs", &Result::windowNs);
+    visit("serverCpuNs", &Result::serverCpuNs);
+    visit("processCpuNs", &Result::processCpuNs);
+    visit("threadCpuNs", &Result::threadCpuNs);
+    visit("threadWaitNs", &Result::threadWaitNs);
+  }
 };
 
 /// Throws std::exception when the generator itself cannot work; a server's faults are in the result.

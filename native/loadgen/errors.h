@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string>
 
 namespace loadgen {
@@ -19,10 +20,11 @@ enum class ErrorClass {
   Other,
 };
 
-constexpr std::array<const char*, 10> kErrorNames = {
+constexpr std::array<const char*, static_cast<size_t>(ErrorClass::Other) + 1> kErrorNames = {
     "refused", "timedOut",  "unreachable",         "reset", "closedEarly", "short",
     "corrupt", "malformed", "addressNotAvailable", "other",
 };
+static_assert(kErrorNames.back() != nullptr, "each class needs a name");
 
 struct Failure {
   ErrorClass kind = ErrorClass::Other;

@@ -35,7 +35,7 @@ class HttpHeadCollector {
  public:
   static constexpr size_t kLimitBytes = 16 * 1024;
 
-  /// Takes bytes up to the end of the head and returns how many; `complete` then tells whether the head is
+  /// Takes bytes up to the end of the head and returns how many; `complete` then says whether the head is
   /// whole.
   size_t take(std::span<const uint8_t> bytes);
   bool complete() const { return complete_; }

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "clock.h"
+#include "../base/clock.h"
 
 namespace loadgen {
 
@@ -15,7 +15,7 @@ OpenWorker::OpenWorker(Run& run, int index)
 void OpenWorker::load() {
   for (Connection& connection : connections_) append(idle_, connection);
   due_ = window_.start + schedule_.next();
-  for (int64_t now = monotonicNs(); !done(now); now = monotonicNs()) {
+  for (int64_t now = base::monotonicNs(); !done(now); now = base::monotonicNs()) {
     passTime(now);
     issueDue(now);
     if (run_.stopped()) break;
@@ -30,7 +30,7 @@ void OpenWorker::load() {
 
 /// How long to sleep when not spinning: until the next request falls due.
 int64_t OpenWorker::patience() const {
-  return due_ < window_.t1 ? std::max<int64_t>(0, due_ - monotonicNs()) : kUntilTick;
+  return due_ < window_.t1 ? std::max<int64_t>(0, due_ - base::monotonicNs()) : kUntilTick;
 }
 
 void OpenWorker::issueDue(int64_t now) {
@@ -42,7 +42,7 @@ void OpenWorker::issueDue(int64_t now) {
     if (connection == nullptr) return;
     remove(connection->stamps.empty() ? idle_ : busy_, *connection);
     append(busy_, *connection);
-    const int64_t stamp = monotonicNs();
+    const int64_t stamp = base::monotonicNs();
     issue(*connection, due_, stamp);
     if (window_.contains(due_)) {
       ++tally_.scheduled;
@@ -58,7 +58,7 @@ void OpenWorker::issueDue(int64_t now) {
 /// starts, so nothing is due then.
 void OpenWorker::between() {
   if (due_ == 0) return;
-  const int64_t now = monotonicNs();
+  const int64_t now = base::monotonicNs();
   if (due_ <= now) issueDue(now);
 }
 

@@ -68,8 +68,8 @@ size_t Pattern::match(MessageId id, size_t offset, const uint8_t* data, size_t c
   return count;
 }
 
-/// Names the message that `data` really belongs to, or returns an empty string when it is none that can be
-/// told.
+/// Names the message that `data` really belongs to, or returns an empty string when that cannot be found
+/// out.
 std::string Pattern::nameOther(MessageId id, size_t offset, const uint8_t* data, size_t count) const {
   if (headerBytes_ > 0 && offset == 0 && count >= kHeaderBytes) {
     MessageId found;

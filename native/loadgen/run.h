@@ -6,15 +6,16 @@
 #include <sys/eventfd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 
+#include "../base/clock.h"
+#include "../base/descriptor.h"
+#include "../base/error.h"
 #include "cpu_clocks.h"
 #include "job.h"
 #include "live.h"
@@ -34,8 +35,7 @@ struct Run {
         target(addressOf(job.host, job.port)),
         clocks(threads, job.serverPids),
         live(live),
-        ticker(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (!ticker.open()) throw std::system_error(errno, std::generic_category(), "eventfd");
+        ticker(base::require(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")) {
     live.reset(static_cast<size_t>(threads));
   }
 
@@ -48,7 +48,7 @@ struct Run {
   CpuClocks clocks;
   LivePage& live;
   /// In every thread's epoll, edge-triggered and never read, so that each tick wakes all of them.
-  const Socket ticker;
+  const base::Descriptor ticker;
 
   /// Called by a generator thread when it has connected, or has failed to; waits until all have. Returns the
   /// window.
@@ -64,7 +64,7 @@ struct Run {
   void stop() {
     const std::lock_guard lock(mutex);
     if (stopped()) return;
-    stoppedAt = monotonicNs();
+    stoppedAt = base::monotonicNs();
     if (started && stoppedAt >= window.t0) {
       clocks.take(CpuClocks::kBegin);
       clocks.take(CpuClocks::kEnd);

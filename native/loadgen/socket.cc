@@ -4,24 +4,12 @@
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
 
 namespace loadgen {
-
-void Socket::close() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
-}
-
-void Socket::reset() {
-  const linger abort{1, 0};
-  if (fd_ >= 0) setsockopt(fd_, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
-  close();
-}
 
 sockaddr_in addressOf(const std::string& host, uint16_t port) {
   sockaddr_in address{};
@@ -76,8 +64,8 @@ bool isConnected(int fd) {
   return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 && info.tcpi_state != TCP_SYN_SENT;
 }
 
-Socket startConnect(const sockaddr_in& target, const in_addr* source, Failure& failure) {
-  Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+base::Descriptor startConnect(const sockaddr_in& target, const in_addr* source, Failure& failure) {
+  base::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.open()) {
     failure = failureOf(errno, "opening a socket for", target);
     return socket;
@@ -96,13 +84,13 @@ Socket startConnect(const sockaddr_in& target, const in_addr* source, Failure& f
     local.sin_addr = *source;
     if (bind(socket.fd(), reinterpret_cast<const sockaddr*>(&local), sizeof local) != 0) {
       failure = failureOf(errno, "binding a source address for", target);
-      return Socket();
+      return {};
     }
   }
   if (connect(socket.fd(), reinterpret_cast<const sockaddr*>(&target), sizeof target) != 0 &&
       errno != EINPROGRESS) {
     failure = failureOf(errno, "connecting to", target);
-    return Socket();
+    return {};
   }
   return socket;
 }

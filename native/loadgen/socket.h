@@ -6,39 +6,10 @@
 #include <cstdint>
 #include <string>
 
+#include "../base/descriptor.h"
 #include "errors.h"
 
 namespace loadgen {
-
-/// A file descriptor that is closed with its owner.
-class Socket {
- public:
-  Socket() = default;
-  explicit Socket(int fd) : fd_(fd) {}
-  Socket(Socket&& other) noexcept : fd_(other.release()) {}
-  Socket& operator=(Socket&& other) noexcept {
-    if (this != &other) {
-      close();
-      fd_ = other.release();
-    }
-    return *this;
-  }
-  ~Socket() { close(); }
-
-  int fd() const { return fd_; }
-  bool open() const { return fd_ >= 0; }
-  int release() {
-    const int fd = fd_;
-    fd_ = -1;
-    return fd;
-  }
-  void close();
-  /// Closes with a reset instead of the orderly end.
-  void reset();
-
- private:
-  int fd_ = -1;
-};
 
 /// Throws std::invalid_argument when `host` is not an IPv4 address.
 sockaddr_in addressOf(const std::string& host, uint16_t port);
@@ -48,7 +19,7 @@ std::string nameOf(const sockaddr_in& address);
 bool isConnected(int fd);
 /// Starts to connect, from `source` unless that is null. On failure the socket is closed and the failure
 /// filled in.
-Socket startConnect(const sockaddr_in& target, const in_addr* source, Failure& failure);
+base::Descriptor startConnect(const sockaddr_in& target, const in_addr* source, Failure& failure);
 
 /// The pending error of a socket (SO_ERROR); 0 when there is none.
 int pendingError(int fd);

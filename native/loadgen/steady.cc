@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "clock.h"
+#include "../base/clock.h"
 
 namespace loadgen {
 
@@ -17,7 +17,7 @@ namespace {
 // more after it was read, and would need two more system calls for each send that does not fit. What an edge
 // costs in care: read until the socket is empty, and ask again (`rearm`) wherever that is left undone.
 constexpr uint32_t kInterest = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-/// Reads of one connection in a turn, so that a loud one does not hold up the others.
+/// Reads of one connection in a turn, so that a busy one does not hold up the others.
 constexpr int kReadsPerTurn = 16;
 
 }  // namespace
@@ -26,14 +26,14 @@ void SteadyWorker::prepare() {
   // More at once would overflow the listen queue of many servers, and a lost SYN costs a second.
   constexpr size_t kOpening = 64;
   connections_.resize(static_cast<size_t>(connectionsOfThread()));
-  const int64_t deadline = monotonicNs() + job_.timeoutNs;
+  const int64_t deadline = base::monotonicNs() + job_.timeoutNs;
   while (ready_ < connections_.size() && !run_.stopped()) {
     while (opened_ < connections_.size() && opened_ - ready_ < kOpening && !run_.stopped()) {
       open(connections_[opened_], opened_);
       ++opened_;
     }
     turn(kUntilTick);
-    if (monotonicNs() < deadline || ready_ == connections_.size()) continue;
+    if (base::monotonicNs() < deadline || ready_ == connections_.size()) continue;
     for (Connection& connection : connections_) {
       if (!connection.socket.open()) continue;
       if (connection.state == Connection::State::Connecting)
@@ -120,7 +120,7 @@ bool SteadyWorker::receive(Connection& connection) {
     fail(connection, connection.wire->ended());
     return false;
   }
-  const int64_t now = monotonicNs();
+  const int64_t now = base::monotonicNs();
   passTime(now);
   LiveCounters::add(live_.bytes, static_cast<uint64_t>(count));
   Failure failure;
@@ -152,7 +152,7 @@ void SteadyWorker::flush(Connection& connection) {
 }
 
 void SteadyWorker::fail(Connection& connection, const Failure& failure) {
-  const int64_t now = monotonicNs();
+  const int64_t now = base::monotonicNs();
   passTime(now);
   uint64_t failed = connection.stamps.size();
   inFlight_.remove(failed, now, window_);
@@ -171,13 +171,13 @@ void SteadyWorker::fail(Connection& connection, const Failure& failure) {
 
 void SteadyWorker::expire(int64_t now) {
   if (now < nextExpiry_) return;
-  nextExpiry_ = now + std::clamp(job_.timeoutNs / 8, kMillisecondNs, 500 * kMillisecondNs);
+  nextExpiry_ = now + std::clamp(job_.timeoutNs / 8, base::kMillisecondNs, 500 * base::kMillisecondNs);
   for (Connection& connection : connections_) {
     if (connection.stamps.empty() || connection.stamps.front() + job_.timeoutNs > now) continue;
     Stamps expired = connection.stamps;
     while (!expired.empty()) timedOut(expired.pop());
     fail(connection, {ErrorClass::TimedOut,
-                      "no answer within " + std::to_string(job_.timeoutNs / kMillisecondNs) + " ms"});
+                      "no answer within " + std::to_string(job_.timeoutNs / base::kMillisecondNs) + " ms"});
   }
 }
 

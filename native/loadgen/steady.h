@@ -15,7 +15,7 @@ namespace loadgen {
 struct Connection {
   enum class State : uint8_t { Connecting, Greeting, Ready, Failed };
 
-  Socket socket;
+  base::Descriptor socket;
   std::unique_ptr<Wire> wire;
   State state = State::Connecting;
   /// Answers of this turn that have not yet been followed by `released`.

@@ -3,24 +3,34 @@
 
 namespace loadgen {
 
+namespace {
+
+// One for each type of field in `Tally::eachField`.
+void add(uint64_t& sum, uint64_t more) { sum += more; }
+void add(double& sum, double more) { sum += more; }
+void add(Histogram& sum, const Histogram& more) { sum.merge(more); }
+
+void add(std::array<uint64_t, kErrorNames.size()>& sum,
+         const std::array<uint64_t, kErrorNames.size()>& more) {
+  for (size_t i = 0; i < sum.size(); ++i) sum[i] += more[i];
+}
+
+void add(std::map<std::string, Histogram>& sum, const std::map<std::string, Histogram>& more) {
+  for (const auto& [name, histogram] : more) sum[name].merge(histogram);
+}
+
+void add(std::vector<uint64_t>& sum, const std::vector<uint64_t>& more) {
+  if (sum.size() < more.size()) sum.resize(more.size());
+  for (size_t i = 0; i < more.size(); ++i) sum[i] += more[i];
+}
+
+}  // namespace
+
 void Tally::merge(const Tally& other) {
-  sent += other.sent;
-  ok += other.ok;
-  inFlight += other.inFlight;
-  for (size_t i = 0; i < errors.size(); ++i) errors[i] += other.errors[i];
-  if (other.firstErrorAt < firstErrorAt) {
-    firstErrorAt = other.firstErrorAt;
-    firstError = other.firstError;
-  }
-  operations += other.operations;
-  scheduled += other.scheduled;
-  sentInWindow += other.sentInWindow;
-  inFlightArea += other.inFlightArea;
-  edgeArea += other.edgeArea;
-  latency.merge(other.latency);
-  for (const auto& [name, histogram] : other.stages) stages[name].merge(histogram);
-  if (series.size() < other.series.size()) series.resize(other.series.size());
-  for (size_t i = 0; i < other.series.size(); ++i) series[i] += other.series[i];
+  eachField([&](const char*, auto field) { add(this->*field, other.*field); });
+  if (other.firstErrorAt >= firstErrorAt) return;
+  firstErrorAt = other.firstErrorAt;
+  firstError = other.firstError;
 }
 
 }  // namespace loadgen

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "clock.h"
+#include "../base/clock.h"
 #include "errors.h"
 #include "histogram.h"
 
@@ -24,7 +24,7 @@ struct Window {
 };
 
 /// Fine enough for a stall to show in the shortest window, and coarse enough to be kept for every sample.
-constexpr int64_t kSeriesStepNs = 10 * kMillisecondNs;
+constexpr int64_t kSeriesStepNs = 10 * base::kMillisecondNs;
 
 /// The integral of requests in flight over the window, kept by count: exact for any load, and independent of
 /// the latencies, so that Little's law can be checked against it.
@@ -64,15 +64,35 @@ struct Tally {
   uint64_t operations = 0;
   uint64_t scheduled = 0;
   uint64_t sentInWindow = 0;
-  double inFlightArea = 0;
+  /// Requests in flight times nanoseconds.
+  double inFlightAreaNs = 0;
   /// Time in flight inside the window that `latency` misses (requests answered after it), less the time
   /// outside that it holds (requests issued before it). With it Little's law is exact for a window of any
   /// length.
-  double edgeArea = 0;
+  double edgeAreaNs = 0;
   Histogram latency;
   std::map<std::string, Histogram> stages;
   /// Operations completed in each step of the window.
   std::vector<uint64_t> series;
+
+  /// Calls `visit` with the name that JavaScript gives each field and with the field, as a pointer to a
+  /// member. Merging and the result for JavaScript follow from this one list; only the first error is not in
+  /// it.
+  template <class Visit>
+  static void eachField(Visit&& visit) {
+    visit("sent", &Tally::sent);
+    visit("ok", &Tally::ok);
+    visit("inFlight", &Tally::inFlight);
+    visit("errors", &Tally::errors);
+    visit("operations", &Tally::operations);
+    visit("scheduled", &Tally::scheduled);
+    visit("sentInWindow", &Tally::sentInWindow);
+    visit("inFlightAreaNs", &Tally::inFlightAreaNs);
+    visit("edgeAreaNs", &Tally::edgeAreaNs);
+    visit("latency", &Tally::latency);
+    visit("stages", &Tally::stages);
+    visit("series", &Tally::series);
+  }
 
   void merge(const Tally& other);
 };

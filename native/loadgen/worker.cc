@@ -12,9 +12,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 
-#include "clock.h"
+#include "../base/clock.h"
+#include "../base/error.h"
 
 namespace loadgen {
 
@@ -32,8 +32,7 @@ Worker::Worker(Run& run, int index)
       live_(run.live.threads[static_cast<size_t>(index)]),
       input_(kBufferBytes),
       output_(kBufferBytes),
-      epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-  if (!epoll_.open()) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+      epoll_(base::require(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
   watch(EPOLL_CTL_ADD, run.ticker.fd(), EPOLLIN | EPOLLET, kTick);
   const int64_t steps = (job_.durationNs + kSeriesStepNs - 1) / kSeriesStepNs;
   tally_.series.resize(static_cast<size_t>(std::max<int64_t>(steps, 1)));
@@ -46,9 +45,7 @@ void Worker::pin() const {
   CPU_ZERO(&set);
   CPU_SET(static_cast<size_t>(cpu), &set);
   const int error = pthread_setaffinity_np(pthread_self(), sizeof set, &set);
-  if (error != 0)
-    throw std::system_error(error, std::generic_category(),
-                            "pinning a generator thread to CPU " + std::to_string(cpu));
+  if (error != 0) throw base::SystemError("pinning a generator thread to CPU " + std::to_string(cpu), error);
 }
 
 void Worker::main() {
@@ -65,7 +62,7 @@ void Worker::main() {
     nextBoundary_ = window_.t0;
     seriesEnd_ = window_.t0 + kSeriesStepNs;
     if (!run_.stopped()) load();
-    const int64_t endedAt = monotonicNs();
+    const int64_t endedAt = base::monotonicNs();
     // All may be answered before any thread has looked at the clock beyond the window, and with the last
     // thread its CPU clock would be gone.
     passTime(endedAt);
@@ -76,7 +73,7 @@ void Worker::main() {
   }
   if (!waited) run_.awaitStart();
   tally_.inFlight = outstanding();
-  tally_.inFlightArea = inFlight_.area();
+  tally_.inFlightAreaNs = inFlight_.area();
   run_.finish(fatal);
 }
 
@@ -86,7 +83,7 @@ std::span<epoll_event> Worker::wait(int64_t timeoutNs) {
   if (timeoutNs <= 0) {
     count = epoll_wait(epoll_.fd(), events_.data(), capacity, timeoutNs == 0 ? 0 : -1);
   } else {
-    const timespec timeout{timeoutNs / kSecondNs, timeoutNs % kSecondNs};
+    const timespec timeout{timeoutNs / base::kSecondNs, timeoutNs % base::kSecondNs};
     count = -1;
     if (hasPwait2_) {
       count = static_cast<int>(
@@ -101,7 +98,7 @@ std::span<epoll_event> Worker::wait(int64_t timeoutNs) {
     }
   }
   if (count < 0) {
-    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "waiting for events");
+    if (errno != EINTR) throw base::SystemError("waiting for events", errno);
     count = 0;
   }
   for (int i = 0; i < count; ++i) {
@@ -116,8 +113,7 @@ void Worker::watch(int operation, int fd, uint32_t events, uint64_t data) {
   epoll_event event{};
   event.events = events;
   event.data.u64 = data;
-  if (epoll_ctl(epoll_.fd(), operation, fd, &event) != 0)
-    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+  base::require(epoll_ctl(epoll_.fd(), operation, fd, &event), "epoll_ctl");
 }
 
 void Worker::passBoundary(int64_t now) {
@@ -145,7 +141,7 @@ void Worker::countErrors(uint64_t requests, const Failure& failure, uint32_t con
   tally_.errors[static_cast<size_t>(failure.kind)] += requests;
   LiveCounters::add(live_.errors, requests);
   if (!tally_.firstError.empty()) return;
-  tally_.firstErrorAt = monotonicNs();
+  tally_.firstErrorAt = base::monotonicNs();
   tally_.firstError = "connection " + std::to_string(connection) + ", message " + std::to_string(sequence) +
                       ": " + failure.what;
 }

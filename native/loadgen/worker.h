@@ -72,7 +72,7 @@ class Worker {
   void pin() const;
   void passBoundary(int64_t now);
 
-  Socket epoll_;
+  base::Descriptor epoll_;
   std::array<epoll_event, 256> events_;
   bool hasPwait2_ = true;
   int64_t nextBoundary_ = INT64_MAX;
@@ -82,7 +82,7 @@ class Worker {
 
 enum class Transmitted { All, Blocked, Failed };
 /// Sends what the wire has to send, through `buffer`. Blocked means that the socket is full, or that this
-/// connection has had its share of the turn; errno tells why it failed.
+/// connection has had its share of the turn; errno says why it failed.
 Transmitted transmit(int fd, Wire& wire, std::span<uint8_t> buffer);
 
 }  // namespace loadgen

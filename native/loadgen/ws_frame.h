@@ -6,7 +6,6 @@
 namespace loadgen::ws {
 
 constexpr uint8_t kContinuation = 0x0;
-constexpr uint8_t kText = 0x1;
 constexpr uint8_t kBinary = 0x2;
 constexpr uint8_t kClose = 0x8;
 constexpr uint8_t kPing = 0x9;

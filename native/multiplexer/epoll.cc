@@ -7,15 +7,16 @@
 // Timeouts have nanoseconds (epoll_pwait2, Linux 5.11). Where the kernel answers ENOSYS, epoll_wait takes
 // over, and its timeouts are whole milliseconds, rounded up.
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
 
+#include "../base/descriptor.h"
+#include "../base/error.h"
 #include "multiplexer.h"
 #include "poll_mask.h"
-#include "system_call.h"
+#include "timeout.h"
 #include "watches.h"
 
 namespace multiplexer {
@@ -25,11 +26,9 @@ class Epoll final : public Multiplexer {
  public:
   explicit Epoll(bool isEdgeTriggered)
       : isEdgeTriggered_(isEdgeTriggered), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-    if (epoll_ < 0) throwFailed("epoll_create1 (EMFILE: raise the limit of open files, ulimit -n)", errno);
+    if (!epoll_.open())
+      throw base::SystemError("epoll_create1", errno, "EMFILE: raise the limit of open files, ulimit -n");
   }
-  ~Epoll() override { close(epoll_); }
-  Epoll(const Epoll&) = delete;
-  Epoll& operator=(const Epoll&) = delete;
 
   void add(int fd, Readiness interest, uint64_t token) override {
     watches_.requireFree(fd);
@@ -60,7 +59,7 @@ class Epoll final : public Multiplexer {
   size_t wait(std::span<Event> out, int64_t timeoutNs) override {
     if (ready_.size() < out.size()) ready_.resize(out.size());
     const int count = waitForKernel(static_cast<int>(out.size()), timeoutNs);
-    if (count < 0 && errno != EINTR) throwFailed("epoll_wait", errno);
+    if (count < 0 && errno != EINTR) throw base::SystemError("epoll_wait", errno);
     for (int index = 0; index < count; ++index) {
       const epoll_event& event = ready_[static_cast<size_t>(index)];
       const Watch& watch = watches_[event.data.fd];
@@ -75,13 +74,13 @@ class Epoll final : public Multiplexer {
   int waitForKernel(int room, int64_t timeoutNs) {
     ++counters_.waits;
     if (hasNanoseconds_) {
-      const int count = epoll_pwait2(epoll_, ready_.data(), room, Timeout(timeoutNs).pointer(), nullptr);
+      const int count = epoll_pwait2(epoll_.fd(), ready_.data(), room, Timeout(timeoutNs).pointer(), nullptr);
       if (count >= 0 || errno != ENOSYS) return count;
       hasNanoseconds_ = false;
       ++counters_.waits;
     }
     const int64_t milliseconds = timeoutNs < 0 ? -1 : (timeoutNs + 999'999) / 1'000'000;
-    return epoll_wait(epoll_, ready_.data(), room,
+    return epoll_wait(epoll_.fd(), ready_.data(), room,
                       static_cast<int>(std::min<int64_t>(milliseconds, INT_MAX)));
   }
 
@@ -93,15 +92,14 @@ class Epoll final : public Multiplexer {
     // Where a reader would meet it.
     if (isEdgeTriggered_ && (interest & kReadable) != 0) event.events |= EPOLLRDHUP;
     event.data.fd = fd;
-    if (epoll_ctl(epoll_, operation, fd, &event) != 0)
-      throwFailed(
-          "epoll_ctl of descriptor " + std::to_string(fd) +
-              " (EBADF or ENOENT: it was closed before it was removed; EPERM: files are always ready)",
-          errno);
+    if (epoll_ctl(epoll_.fd(), operation, fd, &event) != 0)
+      throw base::SystemError("epoll_ctl of descriptor " + std::to_string(fd), errno,
+                              "EBADF or ENOENT: it was closed before it was removed; EPERM: files are always "
+                              "ready");
   }
 
   const bool isEdgeTriggered_;
-  const int epoll_;
+  const base::Descriptor epoll_;
   bool hasNanoseconds_ = true;
   std::vector<epoll_event> ready_;
   Watches<> watches_;

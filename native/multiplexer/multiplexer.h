@@ -8,18 +8,18 @@
 //   - `kWritable` when a write would not block;
 //   - `kClosed` in addition, when the kernel says that both directions are over (hang-up or error). It never
 //   comes
-//     alone, so that whoever only reads or only writes meets the end there, with the unread data before it.
-//     The answer of `select` has no place for it, which `Kind::reportsClosed` says.
+//     alone, so that an owner who only reads or only writes meets the end there, with the unread data before
+//     it. The answer of `select` has no place for it, which `Kind::reportsClosed` says.
 //   - `kEnded` in addition to `kReadable`, when the kernel says that the peer will send no more.
 //   Edge-triggered
 //     back ends only, and not together with `kClosed`, which says more: without either, a read that gets less
 //     than it asked for has got all there is, because an end that comes later is an edge of its own.
 // Level-triggered back ends report readiness as long as it lasts; edge-triggered ones once for each change,
-// which `Kind::edgeTriggered` tells the driver, because it must then read until the kernel has no more.
+// which the driver learns from `Kind::edgeTriggered`, because it must then read until the kernel has no more.
 //
 // A descriptor is removed before it is closed, never after. Nothing is reported for a descriptor once it was
 // removed, not even by the `wait` that is handing out events when that happens, as far as the back end can
-// know; a descriptor number that is used again within a batch is the driver's to tell apart, by its token.
+// know; a descriptor number that is used again within a batch is the driver's to distinguish, by its token.
 //
 // One thread makes a back end, uses it and destroys it, because some kernel objects serve their maker only.
 //
@@ -65,7 +65,7 @@ struct Counters {
 class Multiplexer {
  public:
   virtual ~Multiplexer() = default;
-  /// Starts to watch a descriptor that is not watched. Throws std::system_error (the call and errno), and
+  /// Starts to watch a descriptor that is not watched. Throws base::SystemError, and
   /// std::out_of_range when the descriptor does not fit, naming the limit and what to do. Watching one twice,
   /// and changing or removing one that is not watched, throws std::logic_error.
   virtual void add(int fd, Readiness interest, uint64_t token) = 0;

@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "../base/error.h"
 #include "multiplexer.h"
 #include "poll_mask.h"
-#include "system_call.h"
+#include "timeout.h"
 #include "watches.h"
 
 namespace multiplexer {
@@ -52,7 +53,7 @@ class Poll final : public Multiplexer {
     ++counters_.waits;
     const int ready = ppoll(list_.data(), list_.size(), Timeout(timeoutNs).pointer(), nullptr);
     if (ready < 0 && errno != EINTR)
-      throwFailed("ppoll (EINVAL: there are more descriptors than the process may open)", errno);
+      throw base::SystemError("ppoll", errno, "EINVAL: there are more descriptors than the process may open");
     return handedOut(collect(out, static_cast<size_t>(std::max(ready, 0))), timeoutNs);
   }
 

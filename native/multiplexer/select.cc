@@ -17,8 +17,9 @@
 #include <climits>
 #include <vector>
 
+#include "../base/error.h"
 #include "multiplexer.h"
-#include "system_call.h"
+#include "timeout.h"
 #include "watches.h"
 
 namespace multiplexer {
@@ -124,7 +125,7 @@ class Select final : public Multiplexer {
     ++counters_.waits;
     const int bits = sets_.wait(count_, Timeout(timeoutNs).pointer());
     if (bits < 0 && errno != EINTR)
-      throwFailed("select (EBADF: a descriptor was closed before it was removed)", errno);
+      throw base::SystemError("select", errno, "EBADF: a descriptor was closed before it was removed");
     return handedOut(collect(out, std::max(bits, 0)), timeoutNs);
   }
 

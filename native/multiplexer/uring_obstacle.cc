@@ -21,8 +21,9 @@ std::string likelyUringCause(int error) {
   return "this kernel's io_uring lacks something that is needed here";
 }
 
-std::string uringObstacle(const std::string& call, int error) {
-  return call + ": " + strerrorname_np(error) + ": " + likelyUringCause(error) + ".";
+std::string uringObstacle(const base::SystemError& error) {
+  return error.call() + ": " + strerrorname_np(error.number()) + ": " + likelyUringCause(error.number()) +
+         ".";
 }
 
 }  // namespace multiplexer

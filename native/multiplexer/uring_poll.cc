@@ -15,12 +15,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <deque>
 
+#include "../base/clock.h"
+#include "../base/descriptor.h"
+#include "../base/error.h"
 #include "multiplexer.h"
 #include "poll_mask.h"
-#include "system_call.h"
 #include "uring_obstacle.h"
 #include "uring_ring.h"
 #include "watches.h"
@@ -34,17 +35,13 @@ constexpr unsigned kOwnThread = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_
 /// The user data of requests whose own completion says nothing.
 constexpr uint64_t kWithdrawal = ~uint64_t{0};
 
-int64_t nowNs() {
-  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 struct UringWatch : Watch {
-  enum class Request : uint8_t { kNone, kInFlight, kCompleted };
+  enum class Request : uint8_t { None, InFlight, Completed };
   /// Of the request that counts; those withdrawn before it may still be in flight.
-  Request request = Request::kNone;
+  Request request = Request::None;
   bool isQueued = false;
   bool wasUsedUp = false;
-  /// Tells the completion of the request that counts from those of requests withdrawn before it.
+  /// Distinguishes the completion of the request that counts from those of requests withdrawn before it.
   uint32_t generation = 0;
   /// Requests that have not completed, withdrawn ones included.
   uint32_t inFlight = 0;
@@ -120,13 +117,13 @@ class UringPoll final : public Multiplexer {
     for (const int fd : toArm_) {
       UringWatch& watch = watches_[fd];
       watch.isQueued = false;
-      if (!watch.watched || watch.interest == 0 || watch.request != Request::kNone) continue;
+      if (!watch.watched || watch.interest == 0 || watch.request != Request::None) continue;
       io_uring_sqe* const request = nextRequest();
       request->opcode = IORING_OP_POLL_ADD;
       request->fd = fd;
       request->poll_events = pollMaskOf(watch.interest);
       request->user_data = userDataOf(fd, ++watch.generation);
-      watch.request = Request::kInFlight;
+      watch.request = Request::InFlight;
       ++watch.inFlight;
       if (watch.wasUsedUp) ++counters_.rearms;
     }
@@ -135,7 +132,7 @@ class UringPoll final : public Multiplexer {
 
   void withdraw(int fd) {
     UringWatch& watch = watches_[fd];
-    if (watch.request == Request::kInFlight) {
+    if (watch.request == Request::InFlight) {
       io_uring_sqe* const request = nextRequest();
       request->opcode = IORING_OP_POLL_REMOVE;
       request->fd = -1;
@@ -143,24 +140,24 @@ class UringPoll final : public Multiplexer {
       request->user_data = kWithdrawal;
     }
     // Making room for the withdrawal may just have brought the completion.
-    if (watch.request == Request::kCompleted) --completed_;
-    watch.request = Request::kNone;
+    if (watch.request == Request::Completed) --completed_;
+    watch.request = Request::None;
   }
 
   /// Sleeps until a request that counts has completed.
   void await(int64_t timeoutNs) {
-    const int64_t deadlineNs = timeoutNs > 0 ? nowNs() + timeoutNs : 0;
+    const int64_t deadlineNs = timeoutNs > 0 ? base::monotonicNs() + timeoutNs : 0;
     int64_t leftNs = timeoutNs;
     for (;;) {
       ++counters_.waits;
       const size_t completions = enter(leftNs != 0, leftNs);
       // The kernel does not wait when it took only a part of the requests.
       if (ring_.unsubmitted() == 0 && (completed_ > 0 || completions == 0 || leftNs == 0)) return;
-      // Only withdrawn requests have completed, and nobody waits for those.
+      // Only withdrawn requests have completed, which are no events.
       if (completed_ > 0)
         leftNs = 0;
       else if (timeoutNs > 0)
-        leftNs = std::max<int64_t>(deadlineNs - nowNs(), 0);
+        leftNs = std::max<int64_t>(deadlineNs - base::monotonicNs(), 0);
     }
   }
 
@@ -169,7 +166,8 @@ class UringPoll final : public Multiplexer {
     const int result = ring_.enter(maySleep ? 1 : 0, timeoutNs);
     // EBUSY is how kernels before 5.19 ask for the completions to be taken first.
     if (result < 0 && result != -ETIME && result != -EINTR && result != -EBUSY)
-      throwFailed("io_uring_enter (EEXIST: only the thread that made this back end may use it)", -result);
+      throw base::SystemError("io_uring_enter", -result,
+                              "EEXIST: only the thread that made this back end may use it");
     size_t completions = drain();
     while (ring_.overflowed()) {
       ++counters_.overflows;
@@ -187,8 +185,8 @@ class UringPoll final : public Multiplexer {
       const uint32_t generation = static_cast<uint32_t>(completion.user_data >> 32);
       UringWatch& watch = watches_[fd];
       --watch.inFlight;
-      if (watch.request != Request::kInFlight || watch.generation != generation) return;
-      watch.request = Request::kCompleted;
+      if (watch.request != Request::InFlight || watch.generation != generation) return;
+      watch.request = Request::Completed;
       watch.mask = completion.res < 0 ? POLLERR : static_cast<uint32_t>(completion.res);
       completions_.push_back({fd, generation});
       ++completed_;
@@ -200,9 +198,9 @@ class UringPoll final : public Multiplexer {
     for (; events < out.size() && !completions_.empty(); completions_.pop_front()) {
       const auto [fd, generation] = completions_.front();
       UringWatch& watch = watches_[fd];
-      if (watch.request != Request::kCompleted || watch.generation != generation) continue;
+      if (watch.request != Request::Completed || watch.generation != generation) continue;
       --completed_;
-      watch.request = Request::kNone;
+      watch.request = Request::None;
       watch.wasUsedUp = true;
       queue(fd);
       out[events++] = {watch.token, readinessOf(watch.mask, watch.interest)};
@@ -220,21 +218,19 @@ class UringPoll final : public Multiplexer {
 
 /// Lets a ring poll a descriptor that is ready, and withdraws a request for one that is not.
 std::optional<std::string> obstacle() try {
-  const OwnedDescriptor ready(eventfd(1, EFD_CLOEXEC));
-  const OwnedDescriptor idle(eventfd(0, EFD_CLOEXEC));
-  if (ready.number < 0 || idle.number < 0) return uringObstacle("eventfd", errno);
+  const base::Descriptor ready(base::require(eventfd(1, EFD_CLOEXEC), "eventfd"));
+  const base::Descriptor idle(base::require(eventfd(0, EFD_CLOEXEC), "eventfd"));
   UringPoll ring(kOwnThread);
-  ring.add(ready.number, kReadable, 1);
-  ring.add(idle.number, kReadable, 2);
+  ring.add(ready.fd(), kReadable, 1);
+  ring.add(idle.fd(), kReadable, 2);
   Event event{};
   if (ring.wait({&event, 1}, 0) != 1 || event.token != 1 || event.readiness != kReadable)
     return "io_uring: a poll request does not report a descriptor that is ready; " + likelyUringCause(EPERM) +
            ".";
-  ring.remove(idle.number);
+  ring.remove(idle.fd());
   return std::nullopt;
-} catch (const std::system_error& error) {
-  const std::string what = error.what();
-  return uringObstacle(what.substr(0, what.find_first_of(" :")), error.code().value());
+} catch (const base::SystemError& error) {
+  return uringObstacle(error);
 }
 
 }  // namespace

@@ -9,39 +9,37 @@
 #include <cerrno>
 #include <csignal>
 
-#include "system_call.h"
+#include "../base/error.h"
+#include "timeout.h"
 
 namespace multiplexer {
-
-OwnedDescriptor::~OwnedDescriptor() { close(number); }
 
 Mapping::Mapping(int fd, size_t bytes, uint64_t offset)
     : start_(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd,
                   static_cast<off_t>(offset))),
       bytes_(bytes) {
-  if (start_ == MAP_FAILED) throwFailed("mmap of an io_uring", errno);
+  if (start_ == MAP_FAILED) throw base::SystemError("mmap of an io_uring", errno);
 }
 
 Mapping::~Mapping() { munmap(start_, bytes_); }
 
-static int setUp(unsigned submissions, unsigned completions, unsigned wishes, UringRing::Refusal refusal,
-                 io_uring_params& parameters) {
+static base::Descriptor setUp(unsigned submissions, unsigned completions, unsigned wishes,
+                              UringRing::Refusal refusal, io_uring_params& parameters) {
   const auto attempt = [&](unsigned flags) {
     parameters = {};
     parameters.flags = IORING_SETUP_CQSIZE | flags;
     parameters.cq_entries = completions;
-    return static_cast<int>(syscall(SYS_io_uring_setup, submissions, &parameters));
+    return base::Descriptor(static_cast<int>(syscall(SYS_io_uring_setup, submissions, &parameters)));
   };
-  int fd = attempt(wishes);
-  if (fd < 0 && errno == EINVAL && refusal == UringRing::Refusal::MakeWithout) fd = attempt(0);
-  if (fd < 0) throwFailed("io_uring_setup", errno);
+  base::Descriptor ring = attempt(wishes);
+  if (!ring.open() && errno == EINVAL && refusal == UringRing::Refusal::MakeWithout) ring = attempt(0);
+  if (!ring.open()) throw base::SystemError("io_uring_setup", errno);
   // The youngest feature that is needed, so that the others are there too: one mapping for both queues, and
   // completions that wait for room instead of being dropped.
-  if ((parameters.features & IORING_FEAT_EXT_ARG) == 0) {
-    close(fd);
-    throwFailed("io_uring_setup: this kernel cannot wait with a timeout, which needs Linux 5.11", ENOSYS);
-  }
-  return fd;
+  if ((parameters.features & IORING_FEAT_EXT_ARG) == 0)
+    throw base::SystemError("io_uring_setup", ENOSYS,
+                            "this kernel cannot wait with a timeout, which needs Linux 5.11");
+  return ring;
 }
 
 static size_t bytesOf(const io_uring_params& parameters) {
@@ -51,8 +49,8 @@ static size_t bytesOf(const io_uring_params& parameters) {
 
 UringRing::UringRing(unsigned submissions, unsigned completions, unsigned flags, Refusal refusal)
     : ring_(setUp(submissions, completions, flags, refusal, parameters_)),
-      queues_(ring_.number, bytesOf(parameters_), IORING_OFF_SQ_RING),
-      requests_(ring_.number, parameters_.sq_entries * sizeof(io_uring_sqe), IORING_OFF_SQES),
+      queues_(ring_.fd(), bytesOf(parameters_), IORING_OFF_SQ_RING),
+      requests_(ring_.fd(), parameters_.sq_entries * sizeof(io_uring_sqe), IORING_OFF_SQES),
       submissionHead_(queues_.at<unsigned>(parameters_.sq_off.head)),
       submissionTail_(queues_.at<unsigned>(parameters_.sq_off.tail)),
       flags_(queues_.at<unsigned>(parameters_.sq_off.flags)),
@@ -78,7 +76,7 @@ int UringRing::enter(unsigned awaited, int64_t timeoutNs) {
   io_uring_getevents_arg wait{};
   wait.sigmask_sz = _NSIG / 8;
   wait.ts = reinterpret_cast<uintptr_t>(timeout.pointer());
-  const long result = syscall(SYS_io_uring_enter, ring_.number, unsubmitted(), awaited,
+  const long result = syscall(SYS_io_uring_enter, ring_.fd(), unsubmitted(), awaited,
                               IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &wait, sizeof wait);
   return result < 0 ? -errno : static_cast<int>(result);
 }
@@ -93,8 +91,8 @@ void UringRing::registerBufferRing(void* entries, uint32_t count, uint16_t group
   } request{reinterpret_cast<uintptr_t>(entries), count, group, {}};
   static_assert(sizeof request == 40);
   constexpr unsigned kRegisterBufferRing = 22;
-  if (syscall(SYS_io_uring_register, ring_.number, kRegisterBufferRing, &request, 1) != 0)
-    throwFailed("io_uring_register of a buffer ring", errno);
+  if (syscall(SYS_io_uring_register, ring_.fd(), kRegisterBufferRing, &request, 1) != 0)
+    throw base::SystemError("io_uring_register of a buffer ring", errno);
 }
 
 }  // namespace multiplexer

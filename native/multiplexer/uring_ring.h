@@ -9,23 +9,14 @@
 #include <cstdint>
 #include <span>
 
+#include "../base/descriptor.h"
+
 namespace multiplexer {
-
-/// A descriptor that is closed when its owner ends.
-class OwnedDescriptor {
- public:
-  explicit OwnedDescriptor(int fd) : number(fd) {}
-  ~OwnedDescriptor();
-  OwnedDescriptor(const OwnedDescriptor&) = delete;
-  OwnedDescriptor& operator=(const OwnedDescriptor&) = delete;
-
-  const int number;
-};
 
 /// A part of a file that is mapped until its owner ends.
 class Mapping {
  public:
-  /// Throws std::system_error.
+  /// Throws base::SystemError.
   Mapping(int fd, size_t bytes, uint64_t offset);
   ~Mapping();
   Mapping(const Mapping&) = delete;
@@ -56,7 +47,7 @@ class UringRing {
   /// Whether a ring is made without the set-up flags that the kernel refuses, or not at all.
   enum class Refusal { MakeWithout, Fail };
 
-  /// Older kernels may refuse the set-up flags, all or none. Throws std::system_error.
+  /// Older kernels may refuse the set-up flags, all or none. Throws base::SystemError.
   UringRing(unsigned submissions, unsigned completions, unsigned flags, Refusal refusal);
 
   /// An empty request to be filled in, which the next `enter` submits; null when the queue is full.
@@ -75,10 +66,10 @@ class UringRing {
 
   /// Submits all requests, and then sleeps until at least `awaited` have completed, for at most `timeoutNs`
   /// (negative: no limit). Returns what the system call returned, or the negative errno. When it submitted
-  /// something, it does not tell whether the time was over or a signal came.
+  /// something, it does not say whether the time was over or a signal came.
   int enter(unsigned awaited, int64_t timeoutNs);
 
-  /// Lets requests name a group of buffers instead of one (Linux 5.19). Throws std::system_error.
+  /// Lets requests name a group of buffers instead of one (Linux 5.19). Throws base::SystemError.
   void registerBufferRing(void* entries, uint32_t count, uint16_t group);
 
   /// Completions that did not fit wait in the kernel until an `enter` finds room for them.
@@ -99,7 +90,7 @@ class UringRing {
 
  private:
   io_uring_params parameters_{};
-  const OwnedDescriptor ring_;
+  const base::Descriptor ring_;
   const Mapping queues_;
   const Mapping requests_;
   unsigned* const submissionHead_;

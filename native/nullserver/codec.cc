@@ -1,4 +1,4 @@
-// The table of protocols, and raw TCP, where only the agreed size tells messages apart.
+// The table of protocols, and raw TCP, where only the agreed size separates messages.
 #include "codec.h"
 
 #include <algorithm>
@@ -31,11 +31,11 @@ class TcpCodec final : public Codec {
 
 }  // namespace
 
-std::unique_ptr<Codec> makeCodec(const std::string& protocol, size_t payloadBytes) {
-  if (protocol == "tcp") return std::make_unique<TcpCodec>(payloadBytes);
-  if (protocol == "http") return makeHttpCodec();
-  if (protocol == "ws") return makeWebSocketCodec();
-  throw std::invalid_argument("the null server does not speak the protocol '" + protocol + "'");
+std::unique_ptr<Codec> makeCodec(const CodecSettings& settings) {
+  if (settings.protocol == "tcp") return std::make_unique<TcpCodec>(settings.payloadBytes);
+  if (settings.protocol == "http") return makeHttpCodec();
+  if (settings.protocol == "ws") return makeWebSocketCodec(settings.handshake);
+  throw std::invalid_argument("the null server does not speak the protocol '" + settings.protocol + "'");
 }
 
 }  // namespace nullserver

@@ -25,11 +25,26 @@ class Codec {
   virtual bool feed(std::span<const uint8_t> bytes, std::vector<Reply>& replies) = 0;
 };
 
-/// A codec for one connection. Messages over tcp have `payloadBytes`; the others say their length themselves.
-/// Throws std::invalid_argument for an unknown protocol.
-std::unique_ptr<Codec> makeCodec(const std::string& protocol, size_t payloadBytes);
+/// The one WebSocket handshake that is accepted, and its answer. Whoever starts the server computes the
+/// answer, so the server needs no SHA-1.
+struct Handshake {
+  std::string key;
+  std::string accept;
+};
+
+/// What the clients of one server have in common.
+struct CodecSettings {
+  std::string protocol;
+  /// Of a message over tcp; those of the other protocols say their length themselves.
+  size_t payloadBytes = 1;
+  Handshake handshake;
+};
+
+/// A codec for one connection, which must end before the settings do. Throws std::invalid_argument for an
+/// unknown protocol.
+std::unique_ptr<Codec> makeCodec(const CodecSettings& settings);
 
 std::unique_ptr<Codec> makeHttpCodec();
-std::unique_ptr<Codec> makeWebSocketCodec();
+std::unique_ptr<Codec> makeWebSocketCodec(const Handshake& handshake);
 
 }  // namespace nullserver

@@ -17,8 +17,8 @@ class HttpCodec final : public Codec {
     while (!bytes.empty()) {
       if (!inBody_) {
         bytes = bytes.subspan(head_.take(bytes));
-        if (head_.tooLong()) return false;
-        if (!head_.complete()) return true;
+        if (head_.isTooLong()) return false;
+        if (!head_.isComplete()) return true;
         if (!readHead()) return false;
         head_.clear();
         inBody_ = true;
@@ -40,18 +40,17 @@ class HttpCodec final : public Codec {
   /// A client repeats its head byte by byte, so a head is parsed once for each connection.
   bool readHead() {
     if (head_.text() == knownHead_) return true;
-    const auto head = parseRequestFields(head_.text());
-    const std::string* length = head ? head->field("content-length") : nullptr;
-    if (length == nullptr || head->field("transfer-encoding") != nullptr) return false;
+    const auto length = head_.field("content-length");
+    if (!length || head_.field("transfer-encoding")) return false;
     const char* const last = length->data() + length->size();
     const auto [end, error] = std::from_chars(length->data(), last, bodyBytes_);
     if (error != std::errc() || end != last || bodyBytes_ > kBodyLimitBytes) return false;
     knownHead_ = head_.text();
-    answerHead_ = "HTTP/1.1 200 OK\r\nContent-Length: " + *length + "\r\n\r\n";
+    answerHead_ = "HTTP/1.1 200 OK\r\nContent-Length: " + std::string(*length) + "\r\n\r\n";
     return true;
   }
 
-  loadgen::HttpHeadCollector head_;
+  RequestHead head_;
   std::string knownHead_;
   std::string answerHead_;
   size_t bodyBytes_ = 0;

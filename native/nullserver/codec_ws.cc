@@ -3,16 +3,23 @@
 #include <algorithm>
 #include <array>
 
-#include "../loadgen/ws_frame.h"
 #include "codec.h"
 #include "request_head.h"
-#include "sha1.h"
 
 namespace nullserver {
 
 namespace {
 
-using namespace loadgen::ws;
+// Opcodes, the lower half of a frame's first byte.
+constexpr uint8_t kText = 0x1;
+constexpr uint8_t kBinary = 0x2;
+constexpr uint8_t kClose = 0x8;
+constexpr uint8_t kPing = 0x9;
+constexpr uint8_t kPong = 0xa;
+/// Beside the opcode: no further frame belongs to the message.
+constexpr uint8_t kFinal = 0x80;
+/// Beside the length, in the second byte.
+constexpr uint8_t kMasked = 0x80;
 
 constexpr uint64_t kMessageLimitBytes = 16 * 1024 * 1024;
 
@@ -26,6 +33,8 @@ std::string frameHead(uint8_t opcode, uint64_t length) {
 
 class WebSocketCodec final : public Codec {
  public:
+  explicit WebSocketCodec(const Handshake& handshake) : expected_(handshake) {}
+
   bool feed(std::span<const uint8_t> bytes, std::vector<Reply>& replies) override {
     while (!bytes.empty()) {
       bool fine;
@@ -43,15 +52,14 @@ class WebSocketCodec final : public Codec {
  private:
   bool feedHandshake(std::span<const uint8_t>& bytes, std::vector<Reply>& replies) {
     bytes = bytes.subspan(handshake_.take(bytes));
-    if (handshake_.tooLong()) return false;
-    if (!handshake_.complete()) return true;
-    const auto head = parseRequestFields(handshake_.text());
-    const std::string* key = head ? head->field("sec-websocket-key") : nullptr;
-    if (key == nullptr || !head->hasToken("upgrade", "websocket")) return false;
+    if (handshake_.isTooLong()) return false;
+    if (!handshake_.isComplete()) return true;
+    if (!isSameWord(handshake_.field("upgrade").value_or(""), "websocket")) return false;
+    if (handshake_.field("sec-websocket-key") != expected_.key) return false;
     replies.push_back(
         {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
          "Sec-WebSocket-Accept: " +
-             sha1Base64(*key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11") + "\r\n\r\n",
+             expected_.accept + "\r\n\r\n",
          false});
     upgraded_ = true;
     return true;
@@ -100,7 +108,8 @@ class WebSocketCodec final : public Codec {
     return opcode_ != kClose;
   }
 
-  loadgen::HttpHeadCollector handshake_;
+  const Handshake& expected_;
+  RequestHead handshake_;
   bool upgraded_ = false;
   std::array<uint8_t, 14> head_{};
   size_t headHave_ = 0;
@@ -114,6 +123,8 @@ class WebSocketCodec final : public Codec {
 
 }  // namespace
 
-std::unique_ptr<Codec> makeWebSocketCodec() { return std::make_unique<WebSocketCodec>(); }
+std::unique_ptr<Codec> makeWebSocketCodec(const Handshake& handshake) {
+  return std::make_unique<WebSocketCodec>(handshake);
+}
 
 }  // namespace nullserver

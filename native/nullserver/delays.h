@@ -3,10 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <random>
 #include <string>
 #include <vector>
-
-#include "../loadgen/random.h"
 
 namespace nullserver {
 
@@ -17,10 +16,11 @@ class Delays {
   Delays(const std::string& text, uint64_t seed);
 
   int64_t next() {
-    const double at = random_.unit();
+    // From 0 up to, but not including, 1.
+    const double at = static_cast<double>(random_() >> 11) * 0x1.0p-53;
     double below = 0;
     for (const Part& part : parts_)
-      if (at <= (below += part.share)) return part.ns;
+      if (at < (below += part.share)) return part.ns;
     return parts_.back().ns;
   }
 
@@ -30,7 +30,8 @@ class Delays {
     int64_t ns;
   };
   std::vector<Part> parts_;
-  loadgen::Random random_;
+  /// The standard fixes its sequence, so a seed means the same delays everywhere.
+  std::mt19937_64 random_;
 };
 
 }  // namespace nullserver

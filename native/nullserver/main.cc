@@ -1,4 +1,5 @@
 // nullserver serve --protocol tcp|http|ws --payload BYTES --delays SHARE:NS,... --seed N --records FILE
+//                  --websocket-key KEY --websocket-accept ANSWER
 // nullserver reference --port PORT --payload BYTES --connections N --wait spin|block --duration NS
 //
 // `serve` prints {"port":N,"pid":N}, serves until SIGTERM, then writes what it recorded to FILE as JSON:
@@ -67,8 +68,10 @@ void writeRecords(const nullserver::Server& server, const std::string& path) {
 }
 
 void serve(const Arguments& arguments) {
-  nullserver::Server server({.protocol = arguments.text("--protocol"),
-                             .payloadBytes = static_cast<size_t>(arguments.number("--payload")),
+  nullserver::Server server({.codec = {.protocol = arguments.text("--protocol"),
+                                       .payloadBytes = static_cast<size_t>(arguments.number("--payload")),
+                                       .handshake = {.key = arguments.text("--websocket-key"),
+                                                     .accept = arguments.text("--websocket-accept")}},
                              .delays = arguments.text("--delays"),
                              .seed = static_cast<uint64_t>(arguments.number("--seed"))});
   const std::string path = arguments.text("--records");

@@ -1,6 +1,6 @@
-// The thinnest client that can measure the null server over tcp, and shares no code with the load generator:
-// what it sees beyond the server's delays is the cost of the transport, of waking up and of the machine, and
-// no client can do without it.
+// The thinnest client that can measure the null server over tcp. It shares no code with the load generator
+// but how native/base reads the clock and names a failed call. What it sees beyond the server's delays is the
+// cost of the transport, of waking up and of the machine, and no client can do without it.
 #pragma once
 
 #include <cstddef>

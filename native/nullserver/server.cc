@@ -8,8 +8,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 
+#include "../base/error.h"
 #include "../driver/address.h"
 #include "../driver/listener.h"
 
@@ -20,21 +20,13 @@ namespace {
 /// Interrupts end sooner; what takes longer was a stop, or the hypervisor.
 constexpr int64_t kGapNs = 100'000;
 
-[[noreturn]] void fail(const char* call) { throw std::system_error(errno, std::generic_category(), call); }
-
-int64_t realtimeNs() {
-  timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return int64_t{now.tv_sec} * loadgen::kSecondNs + now.tv_nsec;
-}
-
 /// The kernel's stamp of a received message; 0 when it gave none.
 int64_t stampOf(msghdr& message) {
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
     timespec stamp;
     std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
-    return int64_t{stamp.tv_sec} * loadgen::kSecondNs + stamp.tv_nsec;
+    return base::nanosecondsOf(stamp);
   }
   return 0;
 }
@@ -44,16 +36,15 @@ int64_t stampOf(msghdr& message) {
 Server::Server(const Options& options)
     : options_(options),
       delays_(options.delays, options.seed),
-      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      epoll_(base::require(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       listener_(driver::openListener({.host = "127.0.0.1", .port = 0, .backlog = 1024, .reusePort = false})),
       port_(driver::localAddressOf(listener_.fd()).port()),
       buffer_(kBufferBytes) {
-  makeCodec(options.protocol, options.payloadBytes);
-  if (!epoll_.open()) fail("epoll_create1");
+  makeCodec(options.codec);
   const int on = 1;
   // Accepted sockets inherit it.
-  if (setsockopt(listener_.fd(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) != 0)
-    fail("setsockopt SO_TIMESTAMPNS");
+  base::require(setsockopt(listener_.fd(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on),
+                "setsockopt SO_TIMESTAMPNS");
   watch(listener_.fd(), kListener);
   // Growing would copy everything in the middle of a measurement.
   records_.reserve(1 << 18);
@@ -63,14 +54,14 @@ void Server::watch(int fd, size_t index) {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLRDHUP;
   event.data.u64 = index;
-  if (epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &event) != 0) fail("epoll_ctl");
+  base::require(epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
 }
 
 void Server::run(const volatile sig_atomic_t& stopping) {
   std::array<epoll_event, 64> events;
   while (stopping == 0) {
     const int count = epoll_wait(epoll_.fd(), events.data(), static_cast<int>(events.size()), 0);
-    if (count < 0 && errno != EINTR) fail("epoll_wait");
+    if (count < 0 && errno != EINTR) throw base::SystemError("epoll_wait", errno);
     for (int i = 0; i < count; ++i) {
       const auto index = static_cast<size_t>(events[static_cast<size_t>(i)].data.u64);
       if (index == kListener)
@@ -85,17 +76,17 @@ void Server::run(const volatile sig_atomic_t& stopping) {
 }
 
 int64_t Server::noticeGap() {
-  const int64_t nowNs = loadgen::monotonicNs();
+  const int64_t nowNs = base::monotonicNs();
   if (nowNs - seenNs_ > kGapNs) gaps_.push_back({seenNs_, nowNs});
   seenNs_ = nowNs;
   return nowNs;
 }
 
 void Server::accept() {
-  loadgen::Socket socket(accept4(listener_.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  base::Descriptor socket(accept4(listener_.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!socket.open()) {
     if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED) return;
-    fail("accept4");
+    throw base::SystemError("accept4", errno);
   }
   const auto free =
       std::find_if(clients_.begin(), clients_.end(), [](const Client& one) { return !one.socket.open(); });
@@ -103,7 +94,7 @@ void Server::accept() {
   if (free == clients_.end()) clients_.emplace_back();
   Client& client = clients_[index];
   watch(socket.fd(), index);
-  client = {std::move(socket), makeCodec(options_.protocol, options_.payloadBytes), ++order_, 0, {}, false};
+  client = {std::move(socket), makeCodec(options_.codec), ++order_, 0, {}, false};
 }
 
 void Server::receive(size_t index) {
@@ -124,10 +115,11 @@ void Server::receive(size_t index) {
     return client.socket.close();
   }
   const int64_t stamp = stampOf(message);
-  const int64_t nowNs = loadgen::monotonicNs();
+  const int64_t nowNs = base::monotonicNs();
   // The kernel stamps by the other clock; both are read at once, so their distance now is their distance
   // then.
-  take(index, static_cast<size_t>(count), stamp == 0 ? 0 : stamp - realtimeNs() + nowNs, nowNs);
+  take(index, static_cast<size_t>(count), stamp == 0 ? 0 : stamp - base::clockNs(CLOCK_REALTIME) + nowNs,
+       nowNs);
 }
 
 void Server::take(size_t index, size_t count, int64_t arrivedNs, int64_t nowNs) {
@@ -164,7 +156,7 @@ void Server::answerDue(int64_t nowNs) {
     if (!touched_.empty() && touched_.back() != pending.client) flush(clients_[touched_.back()]);
     if (touched_.empty() || touched_.back() != pending.client) touched_.push_back(pending.client);
     client.unsent += pending.bytes;
-    pending.record.sentNs = loadgen::monotonicNs();
+    pending.record.sentNs = base::monotonicNs();
     records_.push_back(pending.record);
   }
   for (const size_t index : touched_) flush(clients_[index]);

@@ -1,5 +1,5 @@
 // An echo server of known delays: it answers each message after a delay of its own choosing and remembers,
-// for each, when it came and when it left, so that a load generator can be held against it.
+// for each, when it came and when it left, so that a load generator can be checked against it.
 //
 // One thread that never sleeps, on a CPU of its own: waking up costs tens of microseconds on a virtual
 // machine, which would be an error of the server's. When a message came is the kernel's word
@@ -16,16 +16,15 @@
 #include <tuple>
 #include <vector>
 
-#include "../loadgen/clock.h"
-#include "../loadgen/socket.h"
+#include "../base/clock.h"
+#include "../base/descriptor.h"
 #include "codec.h"
 #include "delays.h"
 
 namespace nullserver {
 
 struct Options {
-  std::string protocol;
-  size_t payloadBytes = 1;
+  CodecSettings codec;
   std::string delays;
   uint64_t seed = 0;
 };
@@ -59,7 +58,7 @@ class Server {
 
  private:
   struct Client {
-    loadgen::Socket socket;
+    base::Descriptor socket;
     std::unique_ptr<Codec> codec;
     /// The client that had this place before has another generation.
     uint64_t generation = 0;
@@ -93,8 +92,8 @@ class Server {
 
   Options options_;
   Delays delays_;
-  loadgen::Socket epoll_;
-  loadgen::Socket listener_;
+  base::Descriptor epoll_;
+  base::Descriptor listener_;
   uint16_t port_;
   std::vector<uint8_t> buffer_;
   std::vector<Client> clients_;
@@ -106,7 +105,7 @@ class Server {
   std::vector<Record> records_;
   std::vector<Gap> gaps_;
   /// Counts from the construction, because a client may come as soon as the port is known.
-  int64_t seenNs_ = loadgen::monotonicNs();
+  int64_t seenNs_ = base::monotonicNs();
 };
 
 }  // namespace nullserver

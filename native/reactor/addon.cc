@@ -1,13 +1,13 @@
-// The reactor's face to JavaScript: the multiplexers, the reactor and the echo server. native/index.ts holds
-// the types.
+// The reactor's bindings to JavaScript: the multiplexers, the reactor and the echo server. native/index.ts
+// holds the types.
 #include "addon.h"
 
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "bindings.h"
 #include "echo.h"
-#include "faces.h"
 #include "limits.h"
 #include "reactor.h"
 

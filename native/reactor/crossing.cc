@@ -12,39 +12,39 @@ using driver::Token;
 Crossing::Crossing(Napi::Env env, const SharedMemory& memory, Napi::Function onBatch)
     : env_(env), memory_(memory), onBatch_(Napi::Persistent(onBatch)) {}
 
-void Crossing::tell(Token connection, EventKind kind, int32_t offset, int32_t length) {
+void Crossing::add(Token connection, EventKind kind, int32_t offset, int32_t length) {
   events_.push_back({static_cast<int32_t>(driver::slotOf(connection)),
                      static_cast<int32_t>(driver::generationOf(connection)), kind, offset, length});
 }
 
 void Crossing::opened(Token connection, uint32_t listener) {
-  tell(connection, kOpen, static_cast<int32_t>(listener), 0);
+  add(connection, kOpen, static_cast<int32_t>(listener), 0);
 }
 
 driver::Received Crossing::data(Token connection, std::span<const uint8_t> bytes) {
-  tell(connection, kData, static_cast<int32_t>(bytes.data() - memory_.received.data()),
-       static_cast<int32_t>(bytes.size()));
+  add(connection, kData, static_cast<int32_t>(bytes.data() - memory_.received.data()),
+      static_cast<int32_t>(bytes.size()));
   return driver::Received::Kept;
 }
 
-void Crossing::drained(Token connection) { tell(connection, kDrain, 0, 0); }
-void Crossing::ended(Token connection) { tell(connection, kEnd, 0, 0); }
-void Crossing::closed(Token connection, int error) { tell(connection, kClose, error, 0); }
+void Crossing::drained(Token connection) { add(connection, kDrain, 0, 0); }
+void Crossing::ended(Token connection) { add(connection, kEnd, 0, 0); }
+void Crossing::closed(Token connection, int error) { add(connection, kClose, error, 0); }
 
 /// Once, because a server that is full turns away one after the other.
 void Crossing::turnedAway(const std::string& reason) {
   if (!whyTurnedAway_.empty()) return;
   whyTurnedAway_ = reason;
-  tell(0, kTurnedAway, 0, 0);
+  add(0, kTurnedAway, 0, 0);
 }
 
 void Crossing::batchEnded() {
-  // What commands bring about while this goes on is told in the next turn, so that the turns end.
+  // Events that commands cause meanwhile wait for the next turn, so that this turn ends.
   delivering_.swap(events_);
-  for (size_t told = 0; told < delivering_.size() && alive_;) {
-    const size_t count = std::min(delivering_.size() - told, memory_.events.size());
-    std::memcpy(memory_.events.data(), delivering_.data() + told, count * sizeof(EventRecord));
-    told += count;
+  for (size_t delivered = 0; delivered < delivering_.size() && alive_;) {
+    const size_t count = std::min(delivering_.size() - delivered, memory_.events.size());
+    std::memcpy(memory_.events.data(), delivering_.data() + delivered, count * sizeof(EventRecord));
+    delivered += count;
     enterJavaScript(count);
     executeCommands();
   }

@@ -61,7 +61,7 @@ class Crossing : public driver::Handler {
   void turnedAway(const std::string& reason) override;
   void batchEnded() override;
 
-  void tell(driver::Token connection, EventKind kind, int32_t offset, int32_t length);
+  void add(driver::Token connection, EventKind kind, int32_t offset, int32_t length);
   void enterJavaScript(size_t count);
   void execute(const CommandRecord& command);
   void gather(driver::Token token, const uint8_t* bytes, size_t count);

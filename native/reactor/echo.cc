@@ -5,15 +5,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <memory>
-#include <system_error>
 #include <utility>
 
+#include "../base/error.h"
 #include "limits.h"
 
 namespace reactor {
@@ -24,8 +23,7 @@ constexpr size_t kSlabBytes = 1024 * 1024;
 constexpr size_t kUnsentLimitBytes = 64 * 1024;
 
 EchoServer::EchoServer(const driver::Kind& kind, const driver::ListenOptions& options)
-    : slab_(kSlabBytes), stopFd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-  if (stopFd_ < 0) throw std::system_error(errno, std::system_category(), "eventfd");
+    : slab_(kSlabBytes), stopEvent_(base::require(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")) {
   std::promise<uint16_t> promise;
   std::future<uint16_t> listening = promise.get_future();
   // Signals are Node's, and a thread that never returns to libuv must not be the one that takes them.
@@ -33,30 +31,31 @@ EchoServer::EchoServer(const driver::Kind& kind, const driver::ListenOptions& op
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this, &kind, options, promise = std::move(promise)]() mutable {
-    run(kind, options, std::move(promise));
-  });
+  try {
+    thread_ = std::thread([this, &kind, options, promise = std::move(promise)]() mutable {
+      run(kind, options, std::move(promise));
+    });
+  } catch (const std::system_error& error) {
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    throw base::SystemError("pthread_create", error.code().value());
+  }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   try {
     port_ = listening.get();
   } catch (...) {
     thread_.join();
-    ::close(stopFd_);
     throw;
   }
 }
 
-EchoServer::~EchoServer() {
-  stop();
-  ::close(stopFd_);
-}
+EchoServer::~EchoServer() { stop(); }
 
 void EchoServer::stop() {
   if (!thread_.joinable()) return;
   stopping_ = true;
   const uint64_t one = 1;
   // An eventfd takes a first write always.
-  if (::write(stopFd_, &one, sizeof one) != sizeof one) std::abort();
+  if (::write(stopEvent_.fd(), &one, sizeof one) != sizeof one) std::abort();
   thread_.join();
 }
 
@@ -67,7 +66,7 @@ void EchoServer::run(const driver::Kind& kind, const driver::ListenOptions& opti
   try {
     driver = kind.make(*this, {.slab = slab_, .unsentBytes = {}, .connectionLimit = descriptorLimit()});
     driver_ = driver.get();
-    driver->watchWake(stopFd_);
+    driver->watchWake(stopEvent_.fd());
     const uint32_t listener = driver->listen(options);
     listening.set_value(driver->portOf(listener));
   } catch (...) {
@@ -82,7 +81,7 @@ void EchoServer::run(const driver::Kind& kind, const driver::ListenOptions& opti
       multiplexerCounters_.store(driver->multiplexerCounters());
     }
   } catch (const std::exception& error) {
-    // A multiplexer that cannot wait any more leaves nobody to tell but the terminal.
+    // A multiplexer that cannot wait any more can be reported to the terminal only.
     std::fprintf(stderr, "native-echo: the multiplexer failed, so the server cannot go on: %s\n",
                  error.what());
     std::abort();

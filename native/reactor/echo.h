@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "../base/descriptor.h"
 #include "../driver/driver.h"
 #include "published.h"
 
@@ -41,7 +42,7 @@ class EchoServer : public driver::Handler {
   Published<driver::Counters> counters_;
   Published<multiplexer::Counters> multiplexerCounters_;
   uint16_t port_ = 0;
-  int stopFd_;
+  base::Descriptor stopEvent_;
   std::atomic<bool> stopping_ = false;
   bool saidWhy_ = false;
   std::thread thread_;

@@ -67,8 +67,8 @@ int64_t LoopHost::timeoutNs() const {
   return timeoutMs < 0 ? -1 : static_cast<int64_t>(timeoutMs) * 1'000'000;
 }
 
-/// libuv puts new descriptors into its epoll set only when it polls; until then its descriptor tells nothing
-/// of them.
+/// libuv puts new descriptors into its epoll set only when it polls; until then its descriptor
+/// does not report them.
 bool LoopHost::libuvIsBehind() const {
   // The queue's head is public in uv_loop_t, though its type changed from void*[2] to a struct of two
   // pointers; an empty queue points at itself in both.

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "faces.h"
+#include "bindings.h"
 #include "limits.h"
 
 namespace reactor {
@@ -170,7 +170,7 @@ bool Reactor::waitAndServe(int64_t timeoutNs) {
   return !driver_->takeWake() && crossing_->alive();
 }
 
-/// JavaScript tells every connection; what it begins anew meanwhile has a reactor of its own.
+/// JavaScript ends every connection with this error; what it begins meanwhile has a reactor of its own.
 void Reactor::fail(const std::exception_ptr& failure) {
   const Napi::Env env = Env();
   const Napi::HandleScope scope(env);

@@ -14,6 +14,8 @@ export interface LoadJob extends LoadRequest {
   port: number;
   /** The target of HTTP requests and WebSocket handshakes; `/echo` unless set. */
   path?: string;
+  /** The Sec-WebSocket-Key of every handshake: 16 bytes in base64. Random unless set. */
+  websocketKey?: string;
   /** Fixes the contents of messages and the arrival schedule; a whole number from 0. */
   seed: number;
   warmupSeconds: number;
@@ -81,6 +83,8 @@ function validateTarget(job: LoadJob): void {
   requireWhole("port", job.port, 1, 65_535);
   if (job.path !== undefined && !/^\/[!-~]*$/.test(job.path))
     throw new RangeError(`path is '${job.path}', but must start with / and have no spaces.`);
+  if (job.websocketKey !== undefined && !/^[A-Za-z0-9+/]{22}==$/.test(job.websocketKey))
+    throw new RangeError(`websocketKey is '${job.websocketKey}', but must be 16 bytes in base64.`);
 }
 
 function validateLoop(job: LoadJob): void {
@@ -115,7 +119,7 @@ export function validateJob(job: LoadJob): void {
 
 /** The job with every field that the native generator reads. The job must be valid. */
 export function nativeJob(job: LoadJob): NativeJob {
-  const websocketKey = randomBytes(16).toString("base64");
+  const websocketKey = job.websocketKey ?? randomBytes(16).toString("base64");
   const websocketAccept = createHash("sha1")
     .update(`${websocketKey}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
     .digest("base64");

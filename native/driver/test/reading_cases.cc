@@ -1,4 +1,4 @@
-// Reading: fairness between connections, what an edge does not tell twice, and the peer's end.
+// Reading: fairness between connections, what an edge does not report twice, and the peer's end.
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,25 +29,25 @@ std::string fillServerSide(const Client& client) {
 
 }  // namespace
 
-CASE("a loud connection is read no more than the cap in a turn, and a quiet one gets its turn", kind) {
+CASE("a busy connection is read no more than the cap in a turn, and a quiet one gets its turn", kind) {
   Scene scene(kind);
-  const Client loud = scene.connect();
+  const Client busy = scene.connect();
   const Client quiet = scene.connect();
-  fillServerSide(loud);
+  fillServerSide(busy);
   quiet.send("hello");
   awaitDelivery(quiet);
-  size_t loudBytes = 0;
+  size_t busyBytes = 0;
   scene.turnUntil(
       [&] {
-        check(scene.told()[0].receivedInTurn <= kReadCapBytes,
-              "A loud connection was read " + std::to_string(scene.told()[0].receivedInTurn) +
+        check(scene.records()[0].receivedInTurn <= kReadCapBytes,
+              "A busy connection was read " + std::to_string(scene.records()[0].receivedInTurn) +
                   " bytes in one turn.");
-        loudBytes += scene.told()[0].receivedInTurn;
-        return scene.told()[1].received == "hello";
+        busyBytes += scene.records()[0].receivedInTurn;
+        return scene.records()[1].received == "hello";
       },
       "The quiet connection was starved.");
-  check(loudBytes < kLoudBytes, "The quiet connection had to wait until the loud one was read.");
-  check(loudBytes > 0, "The loud connection was starved instead.");
+  check(busyBytes < kLoudBytes, "The quiet connection had to wait until the busy one was read.");
+  check(busyBytes > 0, "The busy connection was starved instead.");
 }
 
 CASE("a burst of more events than there is room for loses none", kind) {
@@ -68,85 +68,87 @@ CASE("a burst of more events than there is room for loses none", kind) {
   scene.turnUntil(
       [&] {
         missing = 0;
-        for (const Told& one : scene.told()) missing += one.received == "x" && one.ends == 1 ? 0 : 1;
+        for (const Record& one : scene.records()) missing += one.received == "x" && one.ends == 1 ? 0 : 1;
         return missing == 0;
       },
-      "Connections of a great burst were never told of.");
+      "Connections of a great burst were never reported.");
 }
 
 CASE("what the cap left is read although nothing more arrives", kind) {
   Scene scene(kind);
   const Client client = scene.connect();
-  Told& told = scene.told()[0];
+  Record& record = scene.records()[0];
   const std::string bytes = fillServerSide(client);
-  scene.turnUntil([&] { return told.received.size() >= bytes.size(); },
+  scene.turnUntil([&] { return record.received.size() >= bytes.size(); },
                   "What was left after a capped read never came.");
-  check(told.received == bytes, "What was left after a capped read came in another order.");
+  check(record.received == bytes, "What was left after a capped read came in another order.");
 }
 
-CASE("what the cap left is told before the end, in order, and to nobody once the connection is gone", kind) {
+CASE("what the cap left is reported before the end, in order, and not at all once the connection is gone",
+     kind) {
   Scene scene(kind);
   const Client client = scene.connect();
   Client gone = scene.connect();
-  const Token tokens[] = {scene.told()[0].token, scene.told()[1].token};
+  const Token tokens[] = {scene.records()[0].token, scene.records()[1].token};
   const std::string bytes = fillServerSide(client);
   fillServerSide(gone);
   client.endWriting();
   awaitDelivery(client, true);
   scene.onEnd = [&](Token token) { check(scene.of(token).received == bytes, "The end came too early."); };
-  scene.turnUntil([&] { return !scene.told()[0].received.empty() && !scene.told()[1].received.empty(); },
-                  "A loud connection was starved.");
+  scene.turnUntil(
+      [&] { return !scene.records()[0].received.empty() && !scene.records()[1].received.empty(); },
+      "A busy connection was starved.");
   scene.driver().reset(tokens[1]);
-  scene.turnUntil([&] { return scene.told()[0].ends == 1; }, "The end was never told.");
-  check(scene.told()[0].received == bytes, "What was left after a capped read came in another order.");
-  checkEqual(scene.told()[1].afterClose, 0, "What was told after a close");
+  scene.turnUntil([&] { return scene.records()[0].ends == 1; }, "The end was never record.");
+  check(scene.records()[0].received == bytes, "What was left after a capped read came in another order.");
+  checkEqual(scene.records()[1].afterClose, 0, "What was reported after a close");
 }
 
 CASE("a pause keeps what the cap left, and leaves the slab to the others", kind) {
   Scene scene(kind, {.slabBytes = kSmallestSlabBytes});
-  std::vector<Client> loud;
-  while (loud.size() < 4) loud.push_back(scene.connect());
+  std::vector<Client> busy;
+  while (busy.size() < 4) busy.push_back(scene.connect());
   std::string bytes;
-  for (const Client& client : loud) bytes = fillServerSide(client);
+  for (const Client& client : busy) bytes = fillServerSide(client);
   scene.onData = [&](Token token, const std::string&) { scene.driver().pause(token); };
   const auto allPaused = [&] {
-    for (const Told& told : scene.told())
-      if (told.received.empty()) return false;
+    for (const Record& record : scene.records())
+      if (record.received.empty()) return false;
     return true;
   };
-  scene.turnUntil(allPaused, "A loud connection was starved.");
+  scene.turnUntil(allPaused, "A busy connection was starved.");
   scene.onData = nullptr;
   const Client other = scene.connect();
   const std::string all = fillServerSide(other);
-  scene.turnUntil([&] { return scene.told()[4].received == all; },
+  scene.turnUntil([&] { return scene.records()[4].received == all; },
                   "Paused ones kept the slab for themselves.");
-  for (size_t index = 0; index < loud.size(); ++index) scene.driver().resume(scene.told()[index].token);
-  for (size_t index = 0; index < loud.size(); ++index) {
-    scene.turnUntil([&] { return scene.told()[index].received.size() >= bytes.size(); },
+  for (size_t index = 0; index < busy.size(); ++index) scene.driver().resume(scene.records()[index].token);
+  for (size_t index = 0; index < busy.size(); ++index) {
+    scene.turnUntil([&] { return scene.records()[index].received.size() >= bytes.size(); },
                     "What a pause kept never came.");
-    check(scene.told()[index].received == bytes, "What a pause kept came in another order.");
+    check(scene.records()[index].received == bytes, "What a pause kept came in another order.");
   }
 }
 
-CASE("a close after a part of what a pause kept was told drops the rest", kind) {
+CASE("a close after a part of what a pause kept was reported drops the rest", kind) {
   Scene scene(kind);
   const Client client = scene.connect();
-  const Token token = scene.told()[0].token;
+  const Token token = scene.records()[0].token;
   fillServerSide(client);
   scene.onData = [&](Token from, const std::string&) {
     // Paused first, so that what follows is kept, and closed when the cap has left a part of that.
-    if (scene.told()[0].received.size() < kReadCapBytes / 2) return scene.driver().pause(from);
+    if (scene.records()[0].received.size() < kReadCapBytes / 2) return scene.driver().pause(from);
     scene.driver().close(from);
     scene.onData = nullptr;
   };
-  scene.turnUntil([&] { return !scene.told()[0].received.empty(); }, "It was never read.");
+  scene.turnUntil([&] { return !scene.records()[0].received.empty(); }, "It was never read.");
   for (int time = 0; time < 3; ++time) scene.turn(0);
   if (scene.onData) scene.driver().resume(token);
   scene.turnUntil([&] { return !scene.onData; }, "What a pause kept never came.");
-  const size_t toldBytes = scene.told()[0].received.size();
+  const size_t receivedBytes = scene.records()[0].received.size();
   client.endWriting();
-  scene.turnUntil([&] { return scene.told()[0].closes == 1; }, "The close was never told.");
-  checkEqual(scene.told()[0].received.size(), toldBytes, "The bytes that were told in all");
+  scene.turnUntil([&] { return scene.records()[0].closes == 1; }, "The close was never record.");
+  checkEqual(scene.records()[0].received.size(), receivedBytes, "The bytes that were reported in all");
 }
 
 CASE("what found no room in the slab is read in a later turn", kind) {
@@ -157,12 +159,13 @@ CASE("what found no room in the slab is read in a later turn", kind) {
   for (const Client& client : clients) client.send(bytes);
   for (const Client& client : clients) awaitDelivery(client);
   const auto allCame = [&] {
-    for (const Told& told : scene.told())
-      if (told.received.size() < bytes.size()) return false;
+    for (const Record& record : scene.records())
+      if (record.received.size() < bytes.size()) return false;
     return true;
   };
   scene.turnUntil(allCame, "What found no room in the slab never came.");
-  for (const Told& told : scene.told()) check(told.received == bytes, "Bytes were mixed up in the slab.");
+  for (const Record& record : scene.records())
+    check(record.received == bytes, "Bytes were mixed up in the slab.");
   check(scene.driver().counters().bufferExhaustion > 0, "The slab was never full, so nothing was shown.");
 }
 
@@ -175,13 +178,13 @@ CASE("a FIN that comes together with data is met after the data", kind) {
   client.send("goodbye");
   client.endWriting();
   awaitDelivery(client, true);
-  scene.turnUntil([&] { return scene.told()[0].ends == 1; }, "The end was never told.");
+  scene.turnUntil([&] { return scene.records()[0].ends == 1; }, "The end was never record.");
 }
 
 CASE("a FIN that comes after its connection's event and before the read is met", kind) {
   Scene scene(kind);
   const Client clients[] = {scene.connect(), scene.connect()};
-  const Token first = scene.told()[0].token;
+  const Token first = scene.records()[0].token;
   // Both events are in one batch, and while the first of them is served, the other peer ends.
   scene.onData = [&](Token token, const std::string&) {
     const Client& other = clients[token == first ? 1 : 0];
@@ -191,12 +194,13 @@ CASE("a FIN that comes after its connection's event and before the read is met",
   };
   for (const Client& client : clients) client.send("hello");
   for (const Client& client : clients) awaitDelivery(client);
-  scene.turnUntil([&] { return scene.told()[0].ends + scene.told()[1].ends == 1; },
-                  "The end was never told.");
-  checkEqual<std::string>(scene.told()[0].received + scene.told()[1].received, "hellohello", "What came");
+  scene.turnUntil([&] { return scene.records()[0].ends + scene.records()[1].ends == 1; },
+                  "The end was never record.");
+  checkEqual<std::string>(scene.records()[0].received + scene.records()[1].received, "hellohello",
+                          "What came");
 }
 
-CASE("a message is one read, however readiness is told", kind) {
+CASE("a message is one read, however readiness is reported", kind) {
   Scene scene(kind);
   const Client client = scene.connect();
   scene.onData = [&](Token from, const std::string& bytes) { scene.send(from, bytes); };
@@ -213,30 +217,30 @@ CASE("a half-close is no close: the answer comes after the peer's FIN", kind) {
   const Client client = scene.connect();
   client.send("question");
   client.endWriting();
-  scene.turnUntil([&] { return scene.told()[0].ends == 1; }, "The end was never told.");
-  checkEqual(scene.told()[0].closes, 0, "Closes after a half-close");
-  scene.send(scene.told()[0].token, "answer");
+  scene.turnUntil([&] { return scene.records()[0].ends == 1; }, "The end was never record.");
+  checkEqual(scene.records()[0].closes, 0, "Closes after a half-close");
+  scene.send(scene.records()[0].token, "answer");
   checkEqual<std::string>(readFrom(scene, client, 6), "answer", "What a half-closed client reads");
-  scene.driver().finish(scene.told()[0].token);
-  scene.turnUntil([&] { return scene.told()[0].closes == 1; }, "The connection was not closed.");
-  checkEqual(scene.told()[0].error, 0, "The error of an orderly close");
+  scene.driver().finish(scene.records()[0].token);
+  scene.turnUntil([&] { return scene.records()[0].closes == 1; }, "The connection was not closed.");
+  checkEqual(scene.records()[0].error, 0, "The error of an orderly close");
 }
 
-CASE("the peer's end is told once and then costs no more waits", kind) {
+CASE("the peer's end is reported once and then costs no more waits", kind) {
   Scene scene(kind);
   const Client client = scene.connect();
   client.endWriting();
-  scene.turnUntil([&] { return scene.told()[0].ends == 1; }, "The end was never told.");
+  scene.turnUntil([&] { return scene.records()[0].ends == 1; }, "The end was never record.");
   const uint64_t before = scene.events();
   for (int time = 0; time < 3; ++time) scene.turn(5'000'000);
   checkEqual(scene.events(), before, "Events of a connection whose peer has ended");
-  checkEqual(scene.told()[0].ends, 1, "How often the end is told");
+  checkEqual(scene.records()[0].ends, 1, "How often the end is reported");
 }
 
 CASE("a hang-up does not discard unread data", kind) {
   Scene scene(kind);
   Client client = scene.connect();
-  const Token token = scene.told()[0].token;
+  const Token token = scene.records()[0].token;
   // Both directions are over when the server looks, which is what a hang-up is.
   scene.driver().finish(token);
   const std::string bytes = patternOf(50'000);
@@ -244,32 +248,32 @@ CASE("a hang-up does not discard unread data", kind) {
   client.send(bytes);
   client.close();
   serverEnd.await(POLLHUP);
-  scene.turnUntil([&] { return scene.told()[0].closes == 1; }, "The end was never told.");
-  check(scene.told()[0].received == bytes, "Of " + std::to_string(bytes.size()) +
-                                               " bytes before a hang-up came " +
-                                               std::to_string(scene.told()[0].received.size()) + ".");
+  scene.turnUntil([&] { return scene.records()[0].closes == 1; }, "The end was never record.");
+  check(scene.records()[0].received == bytes, "Of " + std::to_string(bytes.size()) +
+                                                  " bytes before a hang-up came " +
+                                                  std::to_string(scene.records()[0].received.size()) + ".");
 }
 
 CASE("what arrived while nobody read is read on resume, although its edge is long over", kind) {
   Scene scene(kind);
   const Client client = scene.connect();
   const Client other = scene.connect();
-  const Token token = scene.told()[0].token;
+  const Token token = scene.records()[0].token;
   scene.driver().pause(token);
   scene.driver().settle();
   client.send("late");
   awaitDelivery(client);
   other.send("early");
-  scene.turnUntil([&] { return scene.told()[1].received == "early"; }, "The other one was not read.");
-  checkEqual<std::string>(scene.told()[0].received, "", "What a paused connection was read");
+  scene.turnUntil([&] { return scene.records()[1].received == "early"; }, "The other one was not read.");
+  checkEqual<std::string>(scene.records()[0].received, "", "What a paused connection was read");
   scene.driver().resume(token);
-  scene.turnUntil([&] { return scene.told()[0].received == "late"; }, "What had arrived never came.");
+  scene.turnUntil([&] { return scene.records()[0].received == "late"; }, "What had arrived never came.");
 }
 
 CASE("a paused connection with unread data costs no waits", kind) {
   Scene scene(kind);
   const Client client = scene.connect();
-  scene.driver().pause(scene.told()[0].token);
+  scene.driver().pause(scene.records()[0].token);
   // The first turn learns of the pause, the next one no longer receives.
   for (int time = 0; time < 2; ++time) scene.turn(0);
   client.send("unread");
@@ -277,13 +281,13 @@ CASE("a paused connection with unread data costs no waits", kind) {
   const uint64_t before = scene.events();
   for (int time = 0; time < 3; ++time) scene.turn(5'000'000);
   checkEqual(scene.events(), before, "Events of a paused connection with unread data");
-  checkEqual<std::string>(scene.told()[0].received, "", "What a paused connection was read");
+  checkEqual<std::string>(scene.records()[0].received, "", "What a paused connection was read");
 }
 
 CASE("pause and resume within one batch lose nothing of what that batch would have read", kind) {
   Scene scene(kind);
   const Client clients[] = {scene.connect(), scene.connect()};
-  const Token tokens[] = {scene.told()[0].token, scene.told()[1].token};
+  const Token tokens[] = {scene.records()[0].token, scene.records()[1].token};
   std::optional<Token> paused;
   // Whoever is served first pauses the other one, whose event is in the same batch, and is then used up.
   scene.onData = [&](Token token, const std::string&) {
@@ -299,13 +303,15 @@ CASE("pause and resume within one batch lose nothing of what that batch would ha
   };
   for (const Client& client : clients) client.send("hello");
   for (const Client& client : clients) awaitDelivery(client);
-  const auto bothCame = [&] { return scene.told()[0].received + scene.told()[1].received == "hellohello"; };
+  const auto bothCame = [&] {
+    return scene.records()[0].received + scene.records()[1].received == "hellohello";
+  };
   scene.turnUntil(bothCame, "What a batch left because of a pause never came.");
 }
 
 CASE("an owner's descriptor that stays readable wakes again", kind) {
   Scene scene(kind);
-  const multiplexer::test::Descriptor event = multiplexer::test::quiet();
+  const multiplexer::test::Descriptor event = multiplexer::test::idle();
   scene.driver().watchWake(event.fd());
   multiplexer::test::signal(event);
   for (int time = 0; time < 3; ++time) {

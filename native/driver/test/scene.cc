@@ -14,6 +14,8 @@
 #include <cstring>
 #include <ranges>
 
+#include "../../base/clock.h"
+
 namespace driver::test {
 
 constexpr int64_t kPatienceNs = 10'000'000'000;
@@ -37,31 +39,31 @@ Client Scene::knock() const {
 }
 
 Client Scene::connect() {
-  const size_t before = told_.size();
+  const size_t before = records_.size();
   Client client = knock();
-  turnUntil([&] { return told_.size() > before; }, "A client was not accepted.");
+  turnUntil([&] { return records_.size() > before; }, "A client was not accepted.");
   client.await(POLLOUT);
   return client;
 }
 
-Told& Scene::of(Token token) {
+Record& Scene::of(Token token) {
   // The newest first, because a slot's generation may come round only in theory, but a mistake may use it
   // twice.
-  for (Told& one : told_ | std::views::reverse)
+  for (Record& one : records_ | std::views::reverse)
     if (one.token == token) return one;
-  throw Failure("The driver told of a connection that it had not opened.");
+  throw Failure("The driver reported a connection that it had not opened.");
 }
 
 void Scene::turnUntil(const std::function<bool()>& done, const std::string& sentence) {
-  const int64_t deadlineNs = multiplexer::test::monotonicNs() + kPatienceNs;
+  const int64_t deadlineNs = base::monotonicNs() + kPatienceNs;
   while (!done()) {
-    check(multiplexer::test::monotonicNs() < deadlineNs, sentence);
+    check(base::monotonicNs() < deadlineNs, sentence);
     turn(kTurnNs);
   }
 }
 
 void Scene::turn(int64_t timeoutNs) {
-  for (Told& one : told_) one.receivedInTurn = 0;
+  for (Record& one : records_) one.receivedInTurn = 0;
   driver_->turn(timeoutNs);
 }
 
@@ -71,17 +73,17 @@ void Scene::send(Token token, const std::string& bytes) {
 }
 
 void Scene::opened(Token connection, uint32_t /*listener*/) {
-  Told fresh;
+  Record fresh;
   fresh.token = connection;
-  told_.push_back(fresh);
+  records_.push_back(fresh);
   if (onOpen) onOpen(connection);
 }
 
 Received Scene::data(Token connection, std::span<const uint8_t> bytes) {
-  Told& told = of(connection);
-  told.received.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  told.receivedInTurn += bytes.size();
-  if (told.closes > 0) ++told.afterClose;
+  Record& record = of(connection);
+  record.received.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  record.receivedInTurn += bytes.size();
+  if (record.closes > 0) ++record.afterClose;
   if (onData) onData(connection, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   return options_.received;
 }
@@ -92,16 +94,16 @@ void Scene::drained(Token connection) {
 }
 
 void Scene::ended(Token connection) {
-  Told& told = of(connection);
-  ++told.ends;
-  if (told.closes > 0) ++told.afterClose;
+  Record& record = of(connection);
+  ++record.ends;
+  if (record.closes > 0) ++record.afterClose;
   if (onEnd) onEnd(connection);
 }
 
 void Scene::closed(Token connection, int error) {
-  Told& told = of(connection);
-  ++told.closes;
-  told.error = error;
+  Record& record = of(connection);
+  ++record.closes;
+  record.error = error;
 }
 
 void Scene::batchEnded() {
@@ -109,7 +111,7 @@ void Scene::batchEnded() {
 }
 
 void awaitDelivery(const Client& client, bool finSent) {
-  const int64_t deadlineNs = multiplexer::test::monotonicNs() + kPatienceNs;
+  const int64_t deadlineNs = base::monotonicNs() + kPatienceNs;
   for (;;) {
     int unacknowledged = 0;
     tcp_info info{};
@@ -118,7 +120,7 @@ void awaitDelivery(const Client& client, bool finSent) {
                        getsockopt(client.fd(), IPPROTO_TCP, TCP_INFO, &info, &length) == 0;
     check(asked, "A client's socket cannot be asked what it has sent.");
     if (unacknowledged == 0 && (!finSent || info.tcpi_state != TCP_FIN_WAIT1)) return;
-    check(multiplexer::test::monotonicNs() < deadlineNs, "The server's kernel does not take what was sent.");
+    check(base::monotonicNs() < deadlineNs, "The server's kernel does not take what was sent.");
     pollfd nothing{-1, 0, 0};
     ::poll(&nothing, 1, 1);
   }

@@ -1,4 +1,4 @@
-// A driver under test with one listener, the real clients of a case, and a record of what the driver told.
+// A driver under test with one listener, the real clients of a case, and a record of what the driver record.
 #pragma once
 
 #include <functional>
@@ -21,8 +21,8 @@ struct SceneOptions {
   int64_t idleTimeoutNs = 0;
 };
 
-/// What was told about one connection.
-struct Told {
+/// What was reported about one connection.
+struct Record {
   Token token = 0;
   std::string received;
   /// Bytes received in the current turn.
@@ -32,7 +32,7 @@ struct Told {
   int closes = 0;
   /// The errno of its close; -1 before that.
   int error = -1;
-  /// Told after its close.
+  /// What was reported after its close.
   int afterClose = 0;
 };
 
@@ -41,13 +41,13 @@ class Scene : public Handler {
   explicit Scene(const Kind& kind, const SceneOptions& options = {});
 
   Driver& driver() { return *driver_; }
-  /// Connects, and turns until the driver has told so; the connection is then the last one of `told`.
+  /// Connects, and turns until the driver has reported it; the connection is then the last one of `records`.
   Client connect();
   /// Starts to connect; the driver is not asked.
   Client knock() const;
   /// In the order in which they were opened.
-  std::vector<Told>& told() { return told_; }
-  Told& of(Token token);
+  std::vector<Record>& records() { return records_; }
+  Record& of(Token token);
 
   /// Turns until it is done. Throws a Failure with the sentence when that takes ten seconds.
   void turnUntil(const std::function<bool()>& done, const std::string& sentence);
@@ -59,7 +59,7 @@ class Scene : public Handler {
   uint64_t events() const { return driver_->multiplexerCounters().events; }
   uint64_t controls() const { return driver_->multiplexerCounters().controls; }
 
-  // What a case does when the driver tells something; nothing by default.
+  // What a case does when the driver reports something; nothing by default.
   std::function<void(Token)> onOpen;
   std::function<void(Token, const std::string& bytes)> onData;
   std::function<void(Token)> onEnd;
@@ -80,7 +80,7 @@ class Scene : public Handler {
 
   SceneOptions options_;
   std::vector<uint8_t> slab_;
-  std::vector<Told> told_;
+  std::vector<Record> records_;
   uint32_t listener_;
   std::unique_ptr<Driver> driver_;
 };

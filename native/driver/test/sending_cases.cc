@@ -15,7 +15,7 @@ constexpr size_t kMoreThanBuffers = 16 * 1024 * 1024;
 CASE("a short write is completed in order when the client reads late", kind) {
   Scene scene(kind);
   const Client client = scene.connect();
-  const Token token = scene.told()[0].token;
+  const Token token = scene.records()[0].token;
   const std::string bytes = patternOf(kMoreThanBuffers);
   scene.send(token, bytes);
   check(scene.driver().unsentBytes(token) > 0, "The kernel took it all, so nothing is shown.");
@@ -27,7 +27,7 @@ CASE("a short write is completed in order when the client reads late", kind) {
 CASE("a connection with nothing unsent is not reported as writable", kind) {
   Scene scene(kind);
   const Client client = scene.connect();
-  const Token token = scene.told()[0].token;
+  const Token token = scene.records()[0].token;
   scene.onData = [&](Token from, const std::string& bytes) { scene.send(from, bytes); };
   const auto staysSilent = [&](const std::string& when) {
     const uint64_t before = scene.events();
@@ -46,14 +46,14 @@ CASE("a connection with nothing unsent is not reported as writable", kind) {
 CASE("a full connection costs no waits until its client reads", kind) {
   Scene scene(kind);
   const Client client = scene.connect();
-  const Token token = scene.told()[0].token;
+  const Token token = scene.records()[0].token;
   scene.send(token, patternOf(kMoreThanBuffers));
   // The first turns may still find room that the buffers grew.
   scene.turnUntil(
       [&, before = ~uint64_t{0}]() mutable {
         return std::exchange(before, scene.events()) == scene.events();
       },
-      "A full connection does not come to rest.");
+      "A full connection does not settle.");
   const uint64_t before = scene.events();
   for (int time = 0; time < 3; ++time) scene.turn(5'000'000);
   checkEqual(scene.events(), before, "Events of a full connection");
@@ -76,7 +76,7 @@ CASE("many echoes change nothing in what is watched", kind) {
 CASE("a queue asks for writability once when it fills, however much is added", kind) {
   Scene scene(kind);
   const Client client = scene.connect();
-  const Token token = scene.told()[0].token;
+  const Token token = scene.records()[0].token;
   scene.send(token, patternOf(kMoreThanBuffers));
   scene.turn(0);
   const uint64_t before = scene.controls();
@@ -87,27 +87,27 @@ CASE("a queue asks for writability once when it fills, however much is added", k
   checkEqual(scene.controls(), before, "Changes of what is watched while a queue grows");
 }
 
-CASE("drain is told once, when everything is with the kernel", kind) {
+CASE("drain is reported once, when everything is with the kernel", kind) {
   Scene scene(kind);
   const Client client = scene.connect();
-  const Token token = scene.told()[0].token;
+  const Token token = scene.records()[0].token;
   scene.onDrain = [&](Token drained) {
     checkEqual(scene.driver().unsentBytes(drained), size_t{0}, "Unsent bytes at the drain");
   };
   scene.send(token, patternOf(kMoreThanBuffers));
   scene.driver().wantDrain(token);
   scene.turn(0);
-  checkEqual(scene.told()[0].drains, 0, "Drains before the client reads");
+  checkEqual(scene.records()[0].drains, 0, "Drains before the client reads");
   readFrom(scene, client, kMoreThanBuffers);
-  scene.turnUntil([&] { return scene.told()[0].drains == 1; }, "The drain was never told.");
+  scene.turnUntil([&] { return scene.records()[0].drains == 1; }, "The drain was never record.");
   for (int time = 0; time < 3; ++time) scene.turn(0);
-  checkEqual(scene.told()[0].drains, 1, "How often the drain is told");
+  checkEqual(scene.records()[0].drains, 1, "How often the drain is reported");
 }
 
 CASE("a FIN waits for the queue", kind) {
   Scene scene(kind);
   const Client client = scene.connect();
-  const Token token = scene.told()[0].token;
+  const Token token = scene.records()[0].token;
   const std::string bytes = patternOf(kMoreThanBuffers);
   scene.send(token, bytes);
   scene.driver().finish(token);
@@ -118,25 +118,25 @@ CASE("a FIN waits for the queue", kind) {
 CASE("writing to a connection that was reset is an ordinary close", kind) {
   Scene scene(kind);
   Client client = scene.connect();
-  const Token token = scene.told()[0].token;
+  const Token token = scene.records()[0].token;
   client.reset();
   scene.send(token, "nobody listens");
-  scene.turnUntil([&] { return scene.told()[0].closes == 1; }, "The close was never told.");
-  checkEqual(scene.told()[0].error, ECONNRESET, "The error of a reset");
+  scene.turnUntil([&] { return scene.records()[0].closes == 1; }, "The close was never record.");
+  checkEqual(scene.records()[0].error, ECONNRESET, "The error of a reset");
 }
 
 CASE("a broken pipe is an ordinary close, and no signal", kind) {
   Scene scene(kind);
   Client client = scene.connect();
-  const Token token = scene.told()[0].token;
+  const Token token = scene.records()[0].token;
   client.endWriting();
-  scene.turnUntil([&] { return scene.told()[0].ends == 1; }, "The end was never told.");
+  scene.turnUntil([&] { return scene.records()[0].ends == 1; }, "The end was never record.");
   // After the peer's FIN the kernel reports its reset as a broken pipe, with SIGPIPE to whoever did not ask
   // for none.
   client.reset();
   scene.send(token, "nobody listens");
-  scene.turnUntil([&] { return scene.told()[0].closes == 1; }, "The close was never told.");
-  checkEqual(scene.told()[0].error, EPIPE, "The error of a broken pipe");
+  scene.turnUntil([&] { return scene.records()[0].closes == 1; }, "The close was never record.");
+  checkEqual(scene.records()[0].error, EPIPE, "The error of a broken pipe");
 }
 
 CASE("a reset while the queue is full closes that connection and no other", kind) {
@@ -144,13 +144,13 @@ CASE("a reset while the queue is full closes that connection and no other", kind
   Client client = scene.connect();
   const Client other = scene.connect();
   scene.onData = [&](Token from, const std::string& bytes) { scene.send(from, bytes); };
-  scene.driver().pause(scene.told()[0].token);
-  scene.send(scene.told()[0].token, patternOf(kMoreThanBuffers));
+  scene.driver().pause(scene.records()[0].token);
+  scene.send(scene.records()[0].token, patternOf(kMoreThanBuffers));
   scene.turn(0);
   client.reset();
-  scene.turnUntil([&] { return scene.told()[0].closes == 1; }, "The close was never told.");
-  check(scene.told()[0].error == ECONNRESET || scene.told()[0].error == EPIPE,
-        "A reset was told with errno " + std::to_string(scene.told()[0].error) + ".");
+  scene.turnUntil([&] { return scene.records()[0].closes == 1; }, "The close was never record.");
+  check(scene.records()[0].error == ECONNRESET || scene.records()[0].error == EPIPE,
+        "A reset was reported with errno " + std::to_string(scene.records()[0].error) + ".");
   other.send("hello");
   checkEqual<std::string>(readFrom(scene, other, 5), "hello", "What the other client gets");
 }

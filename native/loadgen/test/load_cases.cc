@@ -28,9 +28,9 @@ Job jobFor(const Load& load, uint16_t port) {
   job.arrivals = load.arrivals;
   job.closeMode = load.closeMode;
   job.seed = 7;
-  job.warmupNs = 50 * kMillisecondNs;
-  job.durationNs = 150 * kMillisecondNs;
-  job.timeoutNs = 2000 * kMillisecondNs;
+  job.warmupNs = 50 * base::kMillisecondNs;
+  job.durationNs = 150 * base::kMillisecondNs;
+  job.timeoutNs = 2000 * base::kMillisecondNs;
   job.threads = 2;
   job.spin = load.spin;
   job.serverPids = {getpid()};
@@ -41,8 +41,7 @@ uint64_t errorsOf(const Tally& tally) {
   return std::accumulate(tally.errors.begin(), tally.errors.end(), uint64_t{0});
 }
 
-/// Reads the live counters as the controller's progress bar does, from another thread, until it is told to
-/// stop.
+/// Reads the live counters as the controller's progress bar does, from another thread, until it ends.
 class Watcher {
  public:
   explicit Watcher(const LivePage& live) : thread_([this, &live] { watch(live); }) {}

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "../../base/error.h"
 #include "fixtures.h"
 #include "suite.h"
 
@@ -15,7 +16,7 @@ static void checkNamesObstacle(const Kind& kind, const std::string& obstacle) {
              "The obstacle");
   Event event{};
   const auto use = [&] { kind.make()->wait({&event, 1}, 0); };
-  if (needsUring) messageOf<std::system_error>(use, "Running without io_uring");
+  if (needsUring) messageOf<base::SystemError>(use, "Running without io_uring");
 }
 
 CASE("a forbidden io_uring_setup is named, and only by who needs it", kind) {
@@ -31,11 +32,11 @@ CASE("a forbidden io_uring_enter is named, and only by who needs it", kind) {
 CASE("without epoll_pwait2 a timeout is still slept to its end", kind) {
   forbid(SYS_epoll_pwait2, ENOSYS);
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   set->add(event.fd(), kReadable, 1);
   for (const int64_t timeoutNs : {0, 300'000, 1'500'000}) {
     const int64_t start = monotonicNs();
-    checkEqual<std::string>(set.wait(timeoutNs), "", "What a quiet set brings");
+    checkEqual<std::string>(set.wait(timeoutNs), "", "What an idle set brings");
     check(monotonicNs() - start >= timeoutNs, "A wait ended before its time.");
   }
   signal(event);

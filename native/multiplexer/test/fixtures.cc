@@ -16,67 +16,58 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
-#include <ctime>
-#include <system_error>
 
+#include "../../base/error.h"
 #include "suite.h"
 
 namespace multiplexer::test {
 
-static int must(int result, const char* call) {
-  if (result < 0) throw std::system_error(errno, std::generic_category(), call);
-  return result;
-}
+using base::require;
 
-Descriptor::Descriptor(int fd) : fd_(must(fd, "opening a descriptor")) {}
-
-void Descriptor::close() {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-}
+Descriptor::Descriptor(int fd) : base::Descriptor(require(fd, "opening a descriptor")) {}
 
 void Descriptor::reset() {
-  const linger abort{1, 0};
-  must(setsockopt(fd_, SOL_SOCKET, SO_LINGER, &abort, sizeof abort), "setsockopt SO_LINGER");
+  require(base::makeCloseReset(fd()), "setsockopt SO_LINGER");
   close();
 }
 
 void Descriptor::send(const std::string& bytes) const {
-  const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  const ssize_t sent = ::send(fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
   checkEqual(sent, static_cast<ssize_t>(bytes.size()), "What a socket took");
 }
 
 void Descriptor::fill() const {
   const std::string bytes(1 << 16, 'x');
-  while (::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0) continue;
+  while (::send(fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0) continue;
   check(errno == EAGAIN, "A socket can be filled.");
 }
 
 std::string Descriptor::receive() const {
   std::string bytes(1 << 16, '\0');
-  const ssize_t count = ::recv(fd_, bytes.data(), bytes.size(), 0);
+  const ssize_t count = ::recv(fd(), bytes.data(), bytes.size(), 0);
   bytes.resize(static_cast<size_t>(std::max<ssize_t>(count, 0)));
   return bytes;
 }
 
-void Descriptor::endWriting() const { must(shutdown(fd_, SHUT_WR), "shutdown"); }
+void Descriptor::endWriting() const { require(shutdown(fd(), SHUT_WR), "shutdown"); }
 
 bool Descriptor::is(short events) const {
-  pollfd entry{fd_, events, 0};
-  must(poll(&entry, 1, 0), "poll");
+  pollfd entry{fd(), events, 0};
+  require(poll(&entry, 1, 0), "poll");
   return (entry.revents & events) != 0;
 }
 
 void Descriptor::await(short events) const {
   while (!is(events)) {
-    pollfd entry{fd_, events, 0};
-    check(must(poll(&entry, 1, 10'000), "poll") == 1, "Nothing came within ten seconds.");
+    pollfd entry{fd(), events, 0};
+    check(require(poll(&entry, 1, 10'000), "poll") == 1, "Nothing came within ten seconds.");
   }
 }
 
 static sockaddr_in addressOf(const Descriptor& socket) {
   sockaddr_in address{};
   socklen_t length = sizeof address;
-  must(getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&address), &length), "getsockname");
+  require(getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&address), &length), "getsockname");
   return address;
 }
 
@@ -85,8 +76,8 @@ Descriptor listening() {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  must(bind(listener.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
-  must(listen(listener.fd(), 16), "listen");
+  require(bind(listener.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
+  require(listen(listener.fd(), 16), "listen");
   return listener;
 }
 
@@ -94,7 +85,7 @@ Descriptor connecting(const Descriptor& listener) {
   Descriptor client(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const sockaddr_in address = addressOf(listener);
   const int result = connect(client.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  if (result != 0 && errno != EINPROGRESS) must(result, "connect");
+  if (result != 0 && errno != EINPROGRESS) require(result, "connect");
   return client;
 }
 
@@ -107,26 +98,26 @@ std::pair<Descriptor, Descriptor> Pair::connected() {
   return {std::move(server), std::move(client)};
 }
 
-Descriptor quiet() { return Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+Descriptor idle() { return Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
 
-void signal(const Descriptor& event) { must(eventfd_write(event.fd(), 1), "eventfd_write"); }
+void signal(const Descriptor& event) { require(eventfd_write(event.fd(), 1), "eventfd_write"); }
 
 void requireOpenFiles(size_t count) {
   rlimit limit{};
-  must(getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
+  require(getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
   const rlim_t needed = count + 64;
   check(limit.rlim_max >= needed, "This case needs a hard limit of " + std::to_string(needed) +
                                       " open files, but it is " + std::to_string(limit.rlim_max) + ".");
   limit.rlim_cur = std::max(limit.rlim_cur, needed);
-  must(setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
+  require(setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
 }
 
-std::vector<Descriptor> quietCrowd(size_t count) {
+std::vector<Descriptor> idleOnes(size_t count) {
   requireOpenFiles(count);
-  std::vector<Descriptor> crowd;
-  crowd.reserve(count);
-  while (crowd.size() < count) crowd.push_back(quiet());
-  return crowd;
+  std::vector<Descriptor> all;
+  all.reserve(count);
+  while (all.size() < count) all.push_back(idle());
+  return all;
 }
 
 Descriptor copyFrom(const Descriptor& original, int lowest) {
@@ -158,12 +149,6 @@ Event Subject::next() {
   return event;
 }
 
-int64_t monotonicNs() {
-  timespec now{};
-  must(clock_gettime(CLOCK_MONOTONIC, &now), "clock_gettime");
-  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
-}
-
 void forbid(int systemCall, int error) {
   sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -172,8 +157,8 @@ void forbid(int systemCall, int error) {
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   const sock_fprog program{std::size(filter), filter};
-  must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS");
-  must(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), "prctl PR_SET_SECCOMP");
+  require(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS");
+  require(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), "prctl PR_SET_SECCOMP");
 }
 
 }  // namespace multiplexer::test

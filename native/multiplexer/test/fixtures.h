@@ -6,20 +6,20 @@
 #include <utility>
 #include <vector>
 
+#include "../../base/clock.h"
+#include "../../base/descriptor.h"
 #include "../multiplexer.h"
 
 namespace multiplexer::test {
 
-/// A descriptor that is closed with its owner.
-class Descriptor {
- public:
-  explicit Descriptor(int fd);
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() { close(); }
+using base::monotonicNs;
 
-  int fd() const { return fd_; }
-  void close();
+/// What the cases do with a socket, or with any other descriptor.
+class Descriptor : public base::Descriptor {
+ public:
+  /// Throws base::SystemError when there is none.
+  explicit Descriptor(int fd);
+
   /// Closes with a reset.
   void reset();
   void send(const std::string& bytes) const;
@@ -33,9 +33,6 @@ class Descriptor {
   bool is(short events) const;
   /// Sleeps until `is(events)`. Throws a Failure after ten seconds.
   void await(short events) const;
-
- private:
-  int fd_;
 };
 
 /// Two ends of a TCP connection over loopback, non-blocking.
@@ -54,11 +51,11 @@ Descriptor listening();
 /// Starts to connect to a listening socket.
 Descriptor connecting(const Descriptor& listener);
 /// An eventfd that holds 0, so that it is not readable; `signal` makes it readable.
-Descriptor quiet();
+Descriptor idle();
 void signal(const Descriptor& event);
 /// Raises the soft limit of open files where it must.
 void requireOpenFiles(size_t count);
-std::vector<Descriptor> quietCrowd(size_t count);
+std::vector<Descriptor> idleOnes(size_t count);
 /// A second descriptor of the same file, with the first free number from `lowest` on.
 Descriptor copyFrom(const Descriptor& original, int lowest);
 
@@ -79,9 +76,6 @@ class Subject {
  private:
   std::unique_ptr<Multiplexer> set_;
 };
-
-/// CLOCK_MONOTONIC.
-int64_t monotonicNs();
 
 /// From now on this thread's calls of a system call fail with this errno, as seccomp does it in containers.
 void forbid(int systemCall, int error);

@@ -1,4 +1,4 @@
-// Who is watched, and that nobody else is heard.
+// Adding and removing: only what is watched brings events.
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -9,17 +9,17 @@
 
 namespace multiplexer::test {
 
-// A quiet descriptor where a closed one was.
-static Descriptor quietWithNumber(int number) {
+// An idle descriptor where a closed one was.
+static Descriptor idleWithNumber(int number) {
   check(fcntl(number, F_GETFD) < 0, "The number should be free.");
-  Descriptor event = quiet();
+  Descriptor event = idle();
   if (event.fd() == number) return event;
   return Descriptor(dup3(event.fd(), number, O_CLOEXEC));
 }
 
 CASE("nothing comes after remove", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   set->add(event.fd(), kReadable, 1);
   set.wait(0);
   signal(event);
@@ -29,7 +29,7 @@ CASE("nothing comes after remove", kind) {
 
 CASE("nothing comes for what is removed while its batch is handed out", kind) {
   Subject set(kind);
-  const Descriptor events[2] = {quiet(), quiet()};
+  const Descriptor events[2] = {idle(), idle()};
   for (size_t index = 0; index < 2; ++index) {
     signal(events[index]);
     set->add(events[index].fd(), kReadable, index);
@@ -43,7 +43,7 @@ CASE("nothing comes for what is removed while its batch is handed out", kind) {
 
 CASE("a number used again within a batch brings the new token only", kind) {
   Subject set(kind);
-  Descriptor events[2] = {quiet(), quiet()};
+  Descriptor events[2] = {idle(), idle()};
   for (size_t index = 0; index < 2; ++index) {
     signal(events[index]);
     set->add(events[index].fd(), kReadable, index);
@@ -52,7 +52,7 @@ CASE("a number used again within a batch brings the new token only", kind) {
   const int number = events[1 - first].fd();
   set->remove(number);
   events[1 - first].close();
-  const Descriptor successor = quietWithNumber(number);
+  const Descriptor successor = idleWithNumber(number);
   set->add(number, kReadable, 7);
   const std::string rest = kind.edgeTriggered ? "" : std::to_string(first) + ":R";
   checkEqual(set.wait(0), rest, "What comes before the new one is ready");
@@ -62,14 +62,14 @@ CASE("a number used again within a batch brings the new token only", kind) {
 
 CASE("a number used again after an event that nobody saw brings the new token only", kind) {
   Subject set(kind);
-  Descriptor event = quiet();
+  Descriptor event = idle();
   const int number = event.fd();
   set->add(number, kReadable, 1);
   set.wait(0);
   signal(event);
   set->remove(number);
   event.close();
-  const Descriptor successor = quietWithNumber(number);
+  const Descriptor successor = idleWithNumber(number);
   set->add(number, kReadable, 7);
   checkEqual<std::string>(set.wait(0), "", "What comes before the new one is ready");
   signal(successor);
@@ -78,7 +78,7 @@ CASE("a number used again after an event that nobody saw brings the new token on
 
 CASE("a removed one can be added again", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   for (uint64_t token = 1; token <= 3; ++token) {
     set->add(event.fd(), kReadable, token);
     checkEqual<std::string>(set.wait(0), "", "What comes before it is ready");
@@ -92,7 +92,7 @@ CASE("a removed one can be added again", kind) {
 
 CASE("removing some leaves the others", kind) {
   Subject set(kind);
-  const std::vector<Descriptor> events = quietCrowd(7);
+  const std::vector<Descriptor> events = idleOnes(7);
   for (size_t index = 0; index < 7; ++index) set->add(events[index].fd(), kReadable, index);
   for (const size_t index : {2, 0, 6}) set->remove(events[index].fd());
   set->modify(events[5].fd(), 0, 5);
@@ -106,7 +106,7 @@ CASE("removing some leaves the others", kind) {
 
 CASE("the token of a change comes with the next event", kind) {
   Subject set(kind);
-  const Descriptor events[2] = {quiet(), quiet()};
+  const Descriptor events[2] = {idle(), idle()};
   for (size_t index = 0; index < 2; ++index) {
     signal(events[index]);
     set->add(events[index].fd(), kReadable, index);
@@ -127,7 +127,7 @@ CASE("closing after remove reaches the peer without another wait", kind) {
   Subject set(kind);
   Pair pair;
   set->add(pair.near.fd(), kReadable, 1);
-  checkEqual<std::string>(set.wait(0), "", "What a quiet socket brings");
+  checkEqual<std::string>(set.wait(0), "", "What an idle socket brings");
   checkCloseReachesPeer(set, pair);
 }
 
@@ -135,14 +135,14 @@ CASE("closing after a change and remove reaches the peer without another wait", 
   Subject set(kind);
   Pair pair;
   set->add(pair.near.fd(), kReadable, 1);
-  checkEqual<std::string>(set.wait(0), "", "What a quiet socket brings");
+  checkEqual<std::string>(set.wait(0), "", "What an idle socket brings");
   set->modify(pair.near.fd(), kWritable, 1);
   checkCloseReachesPeer(set, pair);
 }
 
 CASE("watching one twice is refused", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   set->add(event.fd(), kReadable, 1);
   const std::string message =
       messageOf<std::logic_error>([&] { set->add(event.fd(), kReadable, 2); }, "Watching one twice");
@@ -151,9 +151,9 @@ CASE("watching one twice is refused", kind) {
   checkEqual<std::string>(set.wait(-1), "1:R", "What comes after the refusal");
 }
 
-CASE("changing or removing a stranger is refused", kind) {
+CASE("changing or removing one that is not watched is refused", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   const auto refused = [&](int fd, const std::string& what) {
     for (const std::string& message :
          {messageOf<std::logic_error>([&] { set->modify(fd, kReadable, 1); }, "Changing " + what),

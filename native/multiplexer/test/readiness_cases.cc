@@ -48,7 +48,7 @@ CASE("an interest given up is silent", kind) {
 
 CASE("an interest that was taken back before the wait is silent", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   set->add(event.fd(), kReadable, 1);
   set.wait(0);
   signal(event);
@@ -74,17 +74,17 @@ CASE("a thousand changes leave it working", kind) {
   Subject set(kind);
   // The number of requests in a round does not divide a queue of 256, so every place of it serves every
   // purpose.
-  const Descriptor silent[2] = {quiet(), quiet()};
-  const Descriptor loud = quiet();
-  signal(loud);
-  for (const Descriptor& event : silent) set->add(event.fd(), kReadable, 1);
-  set->add(loud.fd(), kReadable, 2);
+  const Descriptor unready[2] = {idle(), idle()};
+  const Descriptor ready = idle();
+  signal(ready);
+  for (const Descriptor& event : unready) set->add(event.fd(), kReadable, 1);
+  set->add(ready.fd(), kReadable, 2);
   for (int time = 0; time < 1000; ++time) {
     checkEqual<std::string>(set.wait(0), kind.edgeTriggered && time > 0 ? "" : "2:R",
                             "What comes between changes");
-    for (const Descriptor& event : silent) set->modify(event.fd(), time % 2 == 0 ? 0 : kReadable, 1);
+    for (const Descriptor& event : unready) set->modify(event.fd(), time % 2 == 0 ? 0 : kReadable, 1);
   }
-  signal(silent[0]);
+  signal(unready[0]);
   checkEqual<std::string>(set.wait(-1), kind.edgeTriggered ? "1:R" : "1:R 2:R",
                           "What comes after the changes");
 }
@@ -105,7 +105,7 @@ CASE("no interest is silent, even at the end", kind) {
 
 CASE("added without interest, it is silent until it gets one", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   signal(event);
   set->add(event.fd(), 0, 1);
   checkEqual<std::string>(set.wait(0), "", "What comes without interest");
@@ -180,7 +180,7 @@ CASE("a hang-up leaves the unread data to be read", kind) {
 
 CASE("unread data are reported again, or once by an edge", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   set->add(event.fd(), kReadable, 1);
   signal(event);
   checkEqual<std::string>(set.wait(-1), "1:R", "What data bring");
@@ -200,7 +200,7 @@ CASE("new data are reported again", kind) {
 
 CASE("a change reports again what is still ready", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   signal(event);
   set->add(event.fd(), kReadable, 1);
   checkEqual<std::string>(set.wait(-1), "1:R", "What data bring");

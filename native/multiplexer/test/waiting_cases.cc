@@ -24,17 +24,17 @@ static long sleeps() {
 
 CASE("a timeout of zero does not sleep", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   set->add(event.fd(), kReadable, 1);
   const long before = sleeps();
-  for (int time = 0; time < 1000; ++time) checkEqual<std::string>(set.wait(0), "", "What a quiet set brings");
+  for (int time = 0; time < 1000; ++time) checkEqual<std::string>(set.wait(0), "", "What an idle set brings");
   check(sleeps() - before < 500, "Most waits with a timeout of zero slept.");
   checkEqual(set->counters().emptyWakes, uint64_t{0}, "The number of empty wakes");
 }
 
 static void checkLasts(Subject& set, int64_t timeoutNs) {
   const int64_t start = monotonicNs();
-  checkEqual<std::string>(set.wait(timeoutNs), "", "What a quiet set brings");
+  checkEqual<std::string>(set.wait(timeoutNs), "", "What an idle set brings");
   const int64_t lasted = monotonicNs() - start;
   check(lasted >= timeoutNs,
         "A wait of " + std::to_string(timeoutNs) + " ns ended after " + std::to_string(lasted) + " ns.");
@@ -42,7 +42,7 @@ static void checkLasts(Subject& set, int64_t timeoutNs) {
 
 CASE("a timeout is slept to its end, and counted as an empty wake", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   set->add(event.fd(), kReadable, 1);
   checkLasts(set, 20 * kNsPerMs);
   checkLasts(set, 20 * kNsPerMs);
@@ -51,7 +51,7 @@ CASE("a timeout is slept to its end, and counted as an empty wake", kind) {
 
 CASE("a timeout below a millisecond is slept to its end", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   set->add(event.fd(), kReadable, 1);
   for (int time = 0; time < 5; ++time) checkLasts(set, kNsPerMs * 3 / 10);
 }
@@ -59,7 +59,7 @@ CASE("a timeout below a millisecond is slept to its end", kind) {
 CASE("a remove and a change do not cut the next timeout short", kind) {
   Subject set(kind);
   const Pair pair;
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   set->add(pair.near.fd(), kReadable, 1);
   set->add(event.fd(), kReadable, 2);
   checkLasts(set, 0);
@@ -70,7 +70,7 @@ CASE("a remove and a change do not cut the next timeout short", kind) {
 
 CASE("an event that was removed before its turn does not cut the next timeout short", kind) {
   Subject set(kind);
-  const Descriptor events[2] = {quiet(), quiet()};
+  const Descriptor events[2] = {idle(), idle()};
   for (const Descriptor& event : events) {
     signal(event);
     set->add(event.fd(), kReadable, 1);
@@ -87,7 +87,7 @@ CASE("a set without descriptors waits for its timeout", kind) {
 
 CASE("an event ends a wait with a long timeout", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   signal(event);
   set->add(event.fd(), kReadable, 1);
   checkEqual<std::string>(set.wait(3'600'000 * kNsPerMs), "1:R", "What a ready descriptor brings");
@@ -104,7 +104,7 @@ static char stateOf(pid_t thread) {
 
 CASE("a wait without limit sleeps until another thread writes", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   set->add(event.fd(), kReadable, 1);
   const pid_t sleeper = static_cast<pid_t>(syscall(SYS_gettid));
   std::jthread writer([&] {
@@ -117,7 +117,7 @@ CASE("a wait without limit sleeps until another thread writes", kind) {
 
 CASE("a signal ends a wait with nothing", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   set->add(event.fd(), kReadable, 1);
   struct sigaction action{};
   action.sa_handler = [](int) {};
@@ -134,7 +134,7 @@ CASE("a signal ends a wait with nothing", kind) {
 
 CASE("waits and events are counted", kind) {
   Subject set(kind);
-  const Descriptor events[2] = {quiet(), quiet()};
+  const Descriptor events[2] = {idle(), idle()};
   for (const Descriptor& event : events) set->add(event.fd(), kReadable, 1);
   set.wait(0);
   for (const Descriptor& event : events) signal(event);
@@ -146,7 +146,7 @@ CASE("waits and events are counted", kind) {
 
 CASE("changes that cost a system call are counted", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   set->add(event.fd(), kReadable, 1);
   set.wait(0);
   set->modify(event.fd(), kWritable, 1);
@@ -163,7 +163,7 @@ CASE("changes that cost a system call are counted", kind) {
 
 CASE("requests that are made again are counted", kind) {
   Subject set(kind);
-  const Descriptor event = quiet();
+  const Descriptor event = idle();
   set->add(event.fd(), kReadable, 1);
   signal(event);
   for (int time = 0; time < 3; ++time) set.wait(0);

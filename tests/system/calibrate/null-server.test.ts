@@ -1,12 +1,21 @@
 /** The null server: an echo in three protocols that holds what it was told to hold, and remembers it truly. */
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
-import { startNullServer, type Delay, type Records } from "../../../harness/calibrate/null-server.ts";
+import {
+  startNullServer,
+  websocketAccept,
+  type Delay,
+  type Records,
+} from "../../../harness/calibrate/null-server.ts";
 import { recordedByOpenLoop, transportCosts } from "../../../harness/calibrate/expected.ts";
 import { runConformance } from "../../../harness/conformance/suite.ts";
 import { PROTOCOLS, type Protocol } from "../../../harness/contract.ts";
 import { runLoad } from "../../../harness/children/generator/run-load.ts";
 import type { LoadResult } from "../../../harness/results/run.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
+import { PROJECT_ROOT } from "../../../harness/project.ts";
 import { measureTransport } from "../../../harness/calibrate/reference.ts";
 
 const CPUS = allowedCpus().slice(0, 1);
@@ -22,7 +31,7 @@ async function loaded(
     const load = await runLoad({
       ...{ loop: "closed", protocol, host: "127.0.0.1", port: server.port, connections: 4, payloadBytes },
       ...{ pipeline: 1, seed: 1, warmupSeconds: 0, durationSeconds: 0.3, timeoutSeconds: 5, threads: 1 },
-      ...{ cpus: [], spin: false, serverPids: [] },
+      ...{ cpus: [], spin: false, serverPids: [], websocketKey: server.websocketKey },
     });
     return { load, records: await server.finish() };
   } finally {
@@ -30,7 +39,8 @@ async function loaded(
   }
 }
 
-test.each(PROTOCOLS)("echoes over %s", async (protocol) => {
+// Over ws the server accepts one key only, and the conformance client chooses its own.
+test.each(["tcp", "http"] as const)("echoes over %s", async (protocol) => {
   const server = await startNullServer({ protocol, payloadBytes: 16, delays: AT_ONCE, seed: 1, cpus: CPUS });
   try {
     const target = { host: "127.0.0.1", port: server.port, protocol };
@@ -39,6 +49,69 @@ test.each(PROTOCOLS)("echoes over %s", async (protocol) => {
   } finally {
     await server.stop();
   }
+});
+
+/** The status line and the Sec-WebSocket-Accept of a handshake's answer; both null when the server closed. */
+async function handshake(
+  port: number,
+  key: string,
+): Promise<{ status: string | null; accept: string | null }> {
+  const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: false });
+  socket.write(
+    [
+      ...["GET /echo HTTP/1.1", "Host: 127.0.0.1", "UPGRADE: WebSocket", "Connection: Upgrade"],
+      ...["Sec-WebSocket-Version: 13", `sec-websocket-key:  ${key}`, "", ""],
+    ].join("\r\n"),
+  );
+  let head = "";
+  for await (const chunk of socket) if ((head += String(chunk)).includes("\r\n\r\n")) break;
+  socket.destroy();
+  return {
+    status: /^HTTP\/1\.1 .*$/m.exec(head)?.[0] ?? null,
+    accept: /^Sec-WebSocket-Accept: (.*)$/m.exec(head)?.[1] ?? null,
+  };
+}
+
+test("over ws accepts its key with the answer of the standard, and no other key", async () => {
+  const server = await startNullServer({
+    ...{ protocol: "ws", payloadBytes: 16, delays: AT_ONCE, seed: 1, cpus: CPUS },
+  });
+  try {
+    expect(await handshake(server.port, server.websocketKey)).toEqual({
+      status: "HTTP/1.1 101 Switching Protocols",
+      accept: websocketAccept(server.websocketKey),
+    });
+    const other = "dGhlIHNhbXBsZSBub25jZQ==";
+    expect(await handshake(server.port, other)).toEqual({ status: null, accept: null });
+    // The example of RFC 6455, section 1.3.
+    expect(websocketAccept(other)).toBe("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  } finally {
+    await server.stop();
+  }
+});
+
+/** The files that these ones include, themselves among them. */
+function closureOf(files: readonly string[], seen: Set<string> = new Set()): Set<string> {
+  for (const file of files) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    const includes = readFileSync(file, "utf8").matchAll(/^#include "(.*)"$/gm);
+    closureOf(
+      [...includes].map(([, path]) => join(dirname(file), path!)),
+      seen,
+    );
+  }
+  return seen;
+}
+
+test("is made of no code of the load generator, so that neither checks itself", () => {
+  const { targets } = JSON.parse(readFileSync(join(PROJECT_ROOT, "binding.gyp"), "utf8")) as {
+    targets: { target_name: string; sources: string[] }[];
+  };
+  const { sources } = targets.find(({ target_name }) => target_name === "nullserver")!;
+  const files = closureOf(sources.map((source) => join(PROJECT_ROOT, source)));
+  const folders = [...files].map((file) => relative(join(PROJECT_ROOT, "native"), dirname(file)));
+  expect([...new Set(folders)].toSorted()).toEqual(["base", "driver", "nullserver"]);
 });
 
 test.each(PROTOCOLS)(

@@ -14,7 +14,7 @@ constexpr size_t kSmallestReadBytes = 4096;
 constexpr size_t kAlignment = 64;
 
 /// `mayHaveEnded` unless an event has just said that the peer had not.
-void Readiness::receive(Connection& connection, bool mayHaveEnded) {
+void ReadinessDriver::receive(Connection& connection, bool mayHaveEnded) {
   connection.inReadyList = false;
   const Token token = connection.token();
   size_t total = 0;
@@ -53,7 +53,7 @@ void Readiness::receive(Connection& connection, bool mayHaveEnded) {
   makeReady(connection);
 }
 
-void Readiness::send(Token token, std::span<const iovec> pieces) {
+void ReadinessDriver::send(Token token, std::span<const iovec> pieces) {
   Connection* const connection = need(token);
   if (connection == nullptr || connection->finishing) return;
   size_t sent = 0;
@@ -77,10 +77,10 @@ void Readiness::send(Token token, std::span<const iovec> pieces) {
     if (sent > 0) connection->lastActiveNs = nowNs_;
   }
   queueRest(*connection, pieces, sent);
-  publish(*connection);
+  publish(*connection, connection->queue.size());
 }
 
-void Readiness::queueRest(Connection& connection, std::span<const iovec> pieces, size_t sent) {
+void ReadinessDriver::queueRest(Connection& connection, std::span<const iovec> pieces, size_t sent) {
   const bool wasEmpty = connection.queue.empty();
   for (const iovec& piece : pieces) {
     const size_t skipped = std::min(sent, piece.iov_len);
@@ -94,7 +94,7 @@ void Readiness::queueRest(Connection& connection, std::span<const iovec> pieces,
   makeDirty(connection);
 }
 
-void Readiness::flush(Connection& connection) {
+void ReadinessDriver::flush(Connection& connection) {
   const std::span<const uint8_t> unsent = connection.queue.unsent();
   const ssize_t count = ::send(connection.fd, unsent.data(), unsent.size(), MSG_NOSIGNAL);
   ++counters_.writes;
@@ -108,7 +108,7 @@ void Readiness::flush(Connection& connection) {
   connection.lastActiveNs = nowNs_;
   if (static_cast<size_t>(count) < unsent.size()) ++counters_.shortWrites;
   connection.queue.consume(static_cast<size_t>(count));
-  publish(connection);
+  publish(connection, connection.queue.size());
   if (!connection.queue.empty()) return;
   makeDirty(connection);
   queueEmptied(connection);

@@ -8,8 +8,8 @@ namespace driver {
 
 class TurnShare {
  public:
-  /// What was had in this turn; the number of the turn tells an old share, so that nobody has to go round and
-  /// set them all back.
+  /// What was had in this turn; an old share is recognised by the number of its turn, so that none has to be
+  /// set back.
   size_t& in(uint64_t turn) {
     if (turn_ != turn) used_ = 0;
     turn_ = turn;

@@ -1,14 +1,14 @@
 // Whether the completion driver can run here: one connection to itself is accepted, received from and
 // answered.
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 
-#include "../multiplexer/uring_obstacle.h"
-#include "../multiplexer/uring_ring.h"
+#include "../../base/descriptor.h"
+#include "../../base/error.h"
+#include "../../multiplexer/uring_obstacle.h"
+#include "../../multiplexer/uring_ring.h"
 #include "uring.h"
 
 namespace driver {
@@ -21,11 +21,11 @@ constexpr int kTurns = 10;
 class Echo : public Handler {
  public:
   Driver* driver = nullptr;
-  bool opened_ = false;
+  bool hasOpened = false;
   bool answered = false;
   int error = 0;
 
-  void opened(Token, uint32_t) override { opened_ = true; }
+  void opened(Token, uint32_t) override { hasOpened = true; }
   Received data(Token connection, std::span<const uint8_t> bytes) override {
     const iovec piece{const_cast<uint8_t*>(bytes.data()), bytes.size()};
     driver->send(connection, {&piece, 1});
@@ -47,32 +47,27 @@ std::string lacking(const std::string& what, int error) {
 std::optional<std::string> probe() {
   std::vector<uint8_t> slab(kSmallestSlabBytes);
   Echo echo;
-  Uring driver(echo, {.slab = slab, .unsentBytes = {}, .connectionLimit = 1});
+  UringDriver driver(echo, {.slab = slab, .unsentBytes = {}, .connectionLimit = 1});
   echo.driver = &driver;
   const uint16_t port = driver.portOf(driver.listen({.host = "127.0.0.1", .port = 0}));
   const Address address("127.0.0.1", port);
-  const multiplexer::OwnedDescriptor client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (client.number < 0) throw std::system_error(errno, std::generic_category(), "socket");
-  if (::connect(client.number, &address.any, address.length()) != 0)
-    throw std::system_error(errno, std::generic_category(), "connect");
-  if (::send(client.number, "?", 1, MSG_NOSIGNAL) != 1)
-    throw std::system_error(errno, std::generic_category(), "send");
+  const base::Descriptor client(base::require(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+  base::require(::connect(client.fd(), &address.any, address.length()), "connect");
+  base::require(static_cast<int>(::send(client.fd(), "?", 1, MSG_NOSIGNAL)), "send");
   for (int turn = 0; turn < kTurns && !echo.answered && echo.error == 0; ++turn) driver.turn(kTurnNs);
-  if (!echo.opened_) return lacking("a multishot accept does not complete", 0);
+  if (!echo.hasOpened) return lacking("a multishot accept does not complete", 0);
   if (!echo.answered) return lacking("a multishot receive into a ring of buffers does not work", echo.error);
   return std::nullopt;
 }
 
-/// Asked several times by whoever lists servers, and the same each time.
+/// Found out once, because every list of servers asks.
 std::optional<std::string> obstacle() {
   static const std::optional<std::string> found = []() -> std::optional<std::string> {
     try {
       return probe();
-    } catch (const std::system_error& error) {
-      const std::string what = error.what();
-      const std::string call = what.substr(0, what.find(':'));
-      if (error.code().value() == EINVAL) return lacking(call, EINVAL);
-      return multiplexer::uringObstacle(call, error.code().value());
+    } catch (const base::SystemError& error) {
+      if (error.number() == EINVAL) return lacking(error.call(), EINVAL);
+      return multiplexer::uringObstacle(error);
     }
   }();
   return found;
@@ -89,7 +84,7 @@ extern const Kind kUring = {
     .limit = 0,
     .obstacle = obstacle,
     .make = [](Handler& handler, const Settings& settings) -> std::unique_ptr<Driver> {
-      return std::make_unique<Uring>(handler, settings);
+      return std::make_unique<UringDriver>(handler, settings);
     },
 };
 

@@ -1,4 +1,4 @@
-// What the two faces of the driver (the reactor and the echo server) share towards JavaScript.
+// What the bindings of the reactor and of the echo server share: options in, counters and errors out.
 #pragma once
 
 #include <napi.h>

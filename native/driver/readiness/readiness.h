@@ -1,7 +1,7 @@
 // The readiness driver: accepts, receives, sends and closes over any multiplexer.
 //
 // In the steady state an echo costs one recv, one send and a share of one wait: interests change only when a
-// queue fills or empties, and they are told to the multiplexer at the end of the batch, so that a connection
+// queue fills or empties, and the multiplexer learns of them at the end of the batch, so that a connection
 // which ends within it costs no change at all.
 #pragma once
 
@@ -9,14 +9,21 @@
 #include <span>
 #include <vector>
 
-#include "driver_base.h"
+#include "../driver_base.h"
 
 namespace driver {
 
-class Readiness final : public DriverBase {
+struct ReadinessConnection : Connection {
+  /// What the multiplexer watches for; compared with what is wanted at the end of a batch.
+  multiplexer::Readiness interest = 0;
+  /// False once a hang-up was silenced, because most multiplexers report one whatever the interest.
+  bool watched = false;
+};
+
+class ReadinessDriver final : public DriverBase {
  public:
-  Readiness(const multiplexer::Kind& kind, Handler& handler, const Settings& settings);
-  ~Readiness() override;
+  ReadinessDriver(const multiplexer::Kind& kind, Handler& handler, const Settings& settings);
+  ~ReadinessDriver() override;
 
   void dropAll() override;
   void watchWake(int fd) override;
@@ -27,9 +34,13 @@ class Readiness final : public DriverBase {
   const multiplexer::Counters& multiplexerCounters() const override { return multiplexer_->counters(); }
 
  private:
+  static ReadinessConnection& own(Connection& connection) {
+    return static_cast<ReadinessConnection&>(connection);
+  }
+
   // readiness.cc
   void serve(const multiplexer::Event& event);
-  void serveConnection(Connection& connection, multiplexer::Readiness readiness);
+  void serveConnection(ReadinessConnection& connection, multiplexer::Readiness readiness);
   void rearmWake();
   void update(Connection& connection) override;
   void resumed(Connection& connection) override;
@@ -41,7 +52,7 @@ class Readiness final : public DriverBase {
   void endAccepting(uint32_t listener) override;
   void acceptOn(uint32_t listener) override;
   void admit(Connection& connection) override;
-  // readiness_connect.cc
+  // connect.cc
   void startConnecting(Connection& connection) override;
   void serveConnecting(Connection& connection);
   // transfer.cc

@@ -1,7 +1,7 @@
-// What the completion driver received and has not told yet, in the order in which it came: bytes, and an
+// What the completion driver received and has not delivered yet, in the order in which it came: bytes, and an
 // error behind them.
 //
-// What is beyond the share of a turn stays in the kernel's buffers, because the next turn tells it. What
+// What is beyond the share of a turn stays in the kernel's buffers, because the next turn delivers it. What
 // arrives in a pause is copied, because a pause has no end that is known, and a few paused connections would
 // leave no buffers for the others.
 #pragma once
@@ -21,12 +21,12 @@ class HeldInput {
     uint16_t bytes;
   };
 
-  /// An errno that ends the connection when the bytes were told; 0 for none.
+  /// An errno that ends the connection when the bytes were delivered; 0 for none.
   int error = 0;
 
   bool empty() const { return !hasPieces() && !hasCopy() && error == 0; }
   bool hasPieces() const { return firstPiece_ < pieces_.size(); }
-  bool hasCopy() const { return copyTold_ < copy_.size(); }
+  bool hasCopy() const { return copyDelivered_ < copy_.size(); }
 
   void addPiece(Piece piece) { pieces_.push_back(piece); }
   Piece nextPiece() const { return pieces_[firstPiece_]; }
@@ -38,15 +38,15 @@ class HeldInput {
 
   /// Only when there are no pieces, which would come before it.
   void addCopy(std::span<const uint8_t> bytes) { copy_.insert(copy_.end(), bytes.begin(), bytes.end()); }
-  /// What was copied and not told.
-  std::span<const uint8_t> copy() const { return std::span(copy_).subspan(copyTold_); }
+  /// What was copied and not delivered.
+  std::span<const uint8_t> copy() const { return std::span(copy_).subspan(copyDelivered_); }
   void takeCopy(size_t count) {
-    copyTold_ += count;
+    copyDelivered_ += count;
     if (!hasCopy()) clearCopy();
   }
   void clearCopy() {
     copy_ = {};
-    copyTold_ = 0;
+    copyDelivered_ = 0;
   }
 
  private:
@@ -58,7 +58,7 @@ class HeldInput {
   std::vector<Piece> pieces_;
   size_t firstPiece_ = 0;
   std::vector<uint8_t> copy_;
-  size_t copyTold_ = 0;
+  size_t copyDelivered_ = 0;
 };
 
 }  // namespace driver

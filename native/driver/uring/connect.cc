@@ -5,16 +5,16 @@
 
 namespace driver {
 
-void Uring::startConnecting(Connection& connection) {
+void UringDriver::startConnecting(Connection& connection) {
   // The kernel copies the address when it takes the request, and the slot stays as long as that.
   io_uring_sqe* const connect = request(Operation::Connect, connection.slot, connection.fd);
   connect->addr = reinterpret_cast<uintptr_t>(&connection.remote.any);
   connect->off = connection.remote.length();
-  connection.requests.connecting = true;
+  own(connection).requests.connecting = true;
 }
 
-void Uring::connected(const Completion& completion) {
-  Connection& connection = slots_.at(completion.number);
+void UringDriver::connected(const Completion& completion) {
+  UringConnection& connection = own(slots_.at(completion.number));
   connection.requests.connecting = false;
   if (!connection.open()) return closeWhenQuiet(connection);
   ++waiting_.events;

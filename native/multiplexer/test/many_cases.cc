@@ -8,12 +8,12 @@
 
 namespace multiplexer::test {
 
-constexpr size_t kCrowd = 3000;
+constexpr size_t kMany = 3000;
 
-// Watches all of the crowd that the back end takes, with the index as the token. Returns how many these are.
-static size_t watchCrowd(const Kind& kind, Subject& set, const std::vector<Descriptor>& crowd) {
+// Watches all that the back end takes, with the index as the token. Returns how many these are.
+static size_t watchAll(const Kind& kind, Subject& set, const std::vector<Descriptor>& many) {
   size_t watched = 0;
-  for (const Descriptor& event : crowd) {
+  for (const Descriptor& event : many) {
     const auto add = [&] { set->add(event.fd(), kReadable, watched); };
     if (kind.limit != 0 && event.fd() >= kind.limit) {
       messageOf<std::out_of_range>(add, "Descriptor " + std::to_string(event.fd()));
@@ -22,19 +22,19 @@ static size_t watchCrowd(const Kind& kind, Subject& set, const std::vector<Descr
       ++watched;
     }
   }
-  check(watched > 0, "The back end should take some of the crowd.");
+  check(watched > 0, "The back end should take some of them.");
   return watched;
 }
 
 CASE("one of 3,000 is found, wherever it is", kind) {
   Subject set(kind);
-  const std::vector<Descriptor> crowd = quietCrowd(kCrowd);
-  const size_t watched = watchCrowd(kind, set, crowd);
-  checkEqual<std::string>(set.wait(0), "", "What a quiet crowd brings");
+  const std::vector<Descriptor> many = idleOnes(kMany);
+  const size_t watched = watchAll(kind, set, many);
+  checkEqual<std::string>(set.wait(0), "", "What idle descriptors bring");
   for (const size_t index : {size_t{0}, watched / 2, watched - 1}) {
-    signal(crowd[index]);
-    checkEqual(set.wait(-1), std::to_string(index) + ":R", "What the crowd brings");
-    set->remove(crowd[index].fd());
+    signal(many[index]);
+    checkEqual(set.wait(-1), std::to_string(index) + ":R", "What one ready among many brings");
+    set->remove(many[index].fd());
   }
 }
 
@@ -52,15 +52,15 @@ static void checkAllComeOnce(Subject& set, size_t expected, size_t room) {
 
 CASE("more events than fit come next time, and none starves", kind) {
   Subject set(kind);
-  const std::vector<Descriptor> crowd = quietCrowd(10);
-  for (size_t index = 0; index < crowd.size(); ++index) {
-    signal(crowd[index]);
-    set->add(crowd[index].fd(), kReadable, index);
+  const std::vector<Descriptor> many = idleOnes(10);
+  for (size_t index = 0; index < many.size(); ++index) {
+    signal(many[index]);
+    set->add(many[index].fd(), kReadable, index);
   }
-  checkAllComeOnce(set, crowd.size(), 3);
+  checkAllComeOnce(set, many.size(), 3);
 }
 
-CASE("what did not fit comes next time, though all else is quiet by then", kind) {
+CASE("what did not fit comes next time, though all others are idle by then", kind) {
   Subject set(kind);
   const Pair pairs[2];
   for (size_t index = 0; index < 2; ++index) {
@@ -75,17 +75,17 @@ CASE("what did not fit comes next time, though all else is quiet by then", kind)
 
 CASE("3,000 that were ready before all come", kind) {
   Subject set(kind);
-  const std::vector<Descriptor> crowd = quietCrowd(kCrowd);
-  for (const Descriptor& event : crowd) signal(event);
-  checkAllComeOnce(set, watchCrowd(kind, set, crowd), 64);
+  const std::vector<Descriptor> many = idleOnes(kMany);
+  for (const Descriptor& event : many) signal(event);
+  checkAllComeOnce(set, watchAll(kind, set, many), 64);
 }
 
 CASE("3,000 that become ready between two waits all come", kind) {
   Subject set(kind);
-  const std::vector<Descriptor> crowd = quietCrowd(kCrowd);
-  const size_t watched = watchCrowd(kind, set, crowd);
-  checkEqual<std::string>(set.wait(0), "", "What a quiet crowd brings");
-  for (const Descriptor& event : crowd) signal(event);
+  const std::vector<Descriptor> many = idleOnes(kMany);
+  const size_t watched = watchAll(kind, set, many);
+  checkEqual<std::string>(set.wait(0), "", "What idle descriptors bring");
+  for (const Descriptor& event : many) signal(event);
   checkAllComeOnce(set, watched, 64);
   // Without DEFER_TASKRUN completions arrive at any time, and these are more than the queue holds.
   const bool mustOverflow = std::string(kind.name) == "uring-poll-before-6.1";
@@ -95,7 +95,7 @@ CASE("3,000 that become ready between two waits all come", kind) {
 
 CASE("a number above 1,024 is watched, or refused by name", kind) {
   Subject set(kind);
-  const Descriptor low = quiet();
+  const Descriptor low = idle();
   const Descriptor high = copyFrom(low, 1500);
   const auto add = [&] { set->add(high.fd(), kReadable, 1); };
   if (kind.limit == 0) {
@@ -107,14 +107,14 @@ CASE("a number above 1,024 is watched, or refused by name", kind) {
             "This should say '" + std::string(part) + "': " + message);
     set->add(low.fd(), kReadable, 1);
   }
-  checkEqual<std::string>(set.wait(0), "", "What a quiet set brings");
+  checkEqual<std::string>(set.wait(0), "", "What an idle set brings");
   signal(low);
   checkEqual<std::string>(set.wait(-1), "1:R", "What comes when it is ready");
 }
 
 CASE("the highest number below the limit is watched", kind) {
   Subject set(kind);
-  const Descriptor low = quiet();
+  const Descriptor low = idle();
   const Descriptor high = copyFrom(low, kind.limit == 0 ? 4095 : kind.limit - 1);
   set->add(high.fd(), kReadable, 1);
   signal(low);

@@ -5,15 +5,16 @@
 #include <cerrno>
 #include <cstring>
 
+#include "flags.h"
 #include "uring.h"
-#include "uring_flags.h"
 
 namespace driver {
 
 /// Chunks in the slab begin at multiples of a cache line.
 constexpr size_t kAlignment = 64;
 
-void Uring::update(Connection& connection) {
+void UringDriver::update(Connection& updated) {
+  UringConnection& connection = own(updated);
   Requests& requests = connection.requests;
   if (connection.paused) copyPieces(connection);
   const bool wanted =
@@ -32,8 +33,8 @@ void Uring::update(Connection& connection) {
   }
 }
 
-void Uring::received(const Completion& completion) {
-  Connection& connection = slots_.at(completion.number);
+void UringDriver::received(const Completion& completion) {
+  UringConnection& connection = own(slots_.at(completion.number));
   Requests& requests = connection.requests;
   if (completion.isLast()) requests.receiving = requests.withdrawing = false;
   if (completion.result != -ECANCELED) {
@@ -47,12 +48,12 @@ void Uring::received(const Completion& completion) {
   }
   if (completion.isLast()) makeDirty(connection);
   if (completion.result > 0)
-    return deliver(connection, completion.buffer(), static_cast<size_t>(completion.result));
+    return take(connection, completion.buffer(), static_cast<size_t>(completion.result));
   if (completion.hasBuffer()) buffers_.giveBack(completion.buffer());
   receiveEnded(connection, completion.result);
 }
 
-void Uring::deliver(Connection& connection, uint16_t buffer, size_t count) {
+void UringDriver::take(UringConnection& connection, uint16_t buffer, size_t count) {
   HeldInput& held = connection.requests.held;
   const HeldInput::Piece piece{buffer, static_cast<uint16_t>(count)};
   connection.lastActiveNs = nowNs_;
@@ -63,18 +64,19 @@ void Uring::deliver(Connection& connection, uint16_t buffer, size_t count) {
     // It arrived before the kernel learnt of the pause, or behind something that did.
     held.addPiece(piece);
     copyPieces(connection);
-  } else if (held.hasPieces() || connection.requests.told.in(turn_) + count > kReadCapBytes) {
+  } else if (held.hasPieces() || connection.requests.delivered.in(turn_) + count > kReadCapBytes) {
     held.addPiece(piece);
     makeReady(connection);
-    // Until this is told it receives no more, so that a loud peer does not take the buffers of the others.
+    // Until this is delivered it receives no more, so that a busy peer does not take the buffers of the
+    // others.
     makeDirty(connection);
   } else {
-    tell(connection, piece);
+    deliver(connection, piece);
   }
 }
 
-void Uring::tell(Connection& connection, HeldInput::Piece piece) {
-  connection.requests.told.in(turn_) += piece.bytes;
+void UringDriver::deliver(UringConnection& connection, HeldInput::Piece piece) {
+  connection.requests.delivered.in(turn_) += piece.bytes;
   if (handler_.data(connection.token(), {buffers_.at(piece.buffer), piece.bytes}) == Received::Kept)
     kept_.push_back(piece.buffer);
   else
@@ -82,7 +84,7 @@ void Uring::tell(Connection& connection, HeldInput::Piece piece) {
 }
 
 /// Gives the kernel its buffers back.
-void Uring::copyPieces(Connection& connection) {
+void UringDriver::copyPieces(UringConnection& connection) {
   HeldInput& held = connection.requests.held;
   while (held.hasPieces()) {
     const HeldInput::Piece piece = held.takePiece();
@@ -91,15 +93,15 @@ void Uring::copyPieces(Connection& connection) {
   }
 }
 
-/// Nobody wants to know any more what arrived.
-void Uring::dropHeld(Connection& connection) {
+/// Input that arrived for a connection that is over, or that throws its input away.
+void UringDriver::dropHeld(UringConnection& connection) {
   HeldInput& held = connection.requests.held;
   while (held.hasPieces()) buffers_.giveBack(held.takePiece().buffer);
   held.clearCopy();
 }
 
 /// The kernel will not go on receiving by itself; `update` asks again where that makes sense.
-void Uring::receiveEnded(Connection& connection, int result) {
+void UringDriver::receiveEnded(UringConnection& connection, int result) {
   switch (-result) {
     case ECANCELED:
     case EINTR:
@@ -109,7 +111,7 @@ void Uring::receiveEnded(Connection& connection, int result) {
       ++counters_.bufferExhaustion;
       return;
     case 0:
-      // The end can be met again, unlike an error, which is told once.
+      // The end can be met again, unlike an error, which comes once.
       if (!connection.paused && connection.requests.held.empty()) endOfInput(connection);
       return;
     default:
@@ -120,68 +122,70 @@ void Uring::receiveEnded(Connection& connection, int result) {
   }
 }
 
-void Uring::resumed(Connection& connection) {
-  if (!connection.requests.held.empty()) makeReady(connection);
+void UringDriver::resumed(Connection& connection) {
+  if (!own(connection).requests.held.empty()) makeReady(connection);
 }
 
-/// Tells what is held, as far as the connection's share of the turn goes.
-void Uring::readOn(Connection& connection) {
+/// Delivers what is held, as far as the connection's share of the turn goes.
+void UringDriver::readOn(Connection& listed) {
+  UringConnection& connection = own(listed);
   HeldInput& held = connection.requests.held;
   const Token token = connection.token();
   if (connection.discarding) dropHeld(connection);
-  while (held.hasPieces() && connection.requests.told.in(turn_) + held.nextPiece().bytes <= kReadCapBytes) {
-    tell(connection, held.takePiece());
+  while (held.hasPieces() &&
+         connection.requests.delivered.in(turn_) + held.nextPiece().bytes <= kReadCapBytes) {
+    deliver(connection, held.takePiece());
     if (!slots_.find(token) || connection.paused) return;
     if (connection.discarding) dropHeld(connection);
   }
-  if (held.hasCopy()) tellCopy(connection);
+  if (held.hasCopy()) deliverCopy(connection);
   if (!slots_.find(token) || connection.paused) return;
   if (held.hasPieces() || held.hasCopy()) return makeReady(connection);
   makeDirty(connection);
   if (held.error != 0) closeNow(connection, held.error);
 }
 
-/// Tells from the slab, because that is where a handler expects what it is told.
-void Uring::tellCopy(Connection& connection) {
+/// Delivers from the slab, because that is where a handler expects its bytes.
+void UringDriver::deliverCopy(UringConnection& connection) {
   HeldInput& held = connection.requests.held;
-  size_t& told = connection.requests.told.in(turn_);
+  size_t& delivered = connection.requests.delivered.in(turn_);
   const size_t room = held_.size() - heldUsed_;
   if (room == 0) ++counters_.bufferExhaustion;
-  const size_t count = std::min({held.copy().size(), kReadCapBytes - told, room});
+  const size_t count = std::min({held.copy().size(), kReadCapBytes - delivered, room});
   if (count == 0) return;
   uint8_t* const at = held_.data() + heldUsed_;
   std::memcpy(at, held.copy().data(), count);
   held.takeCopy(count);
-  told += count;
+  delivered += count;
   if (handler_.data(connection.token(), {at, count}) == Received::Kept)
     heldUsed_ = std::min((heldUsed_ + count + kAlignment - 1) & ~(kAlignment - 1), held_.size());
 }
 
-void Uring::send(Token token, std::span<const iovec> pieces) {
-  Connection* const connection = need(token);
-  if (connection == nullptr || connection->finishing) return;
+void UringDriver::send(Token token, std::span<const iovec> pieces) {
+  Connection* const found = need(token);
+  if (found == nullptr || found->finishing) return;
+  UringConnection& connection = own(*found);
   for (const iovec& piece : pieces)
-    connection->queue.append({static_cast<const uint8_t*>(piece.iov_base), piece.iov_len});
-  if (!connection->requests.sending) requestSend(*connection);
-  publish(*connection);
+    connection.append({static_cast<const uint8_t*>(piece.iov_base), piece.iov_len});
+  if (!connection.requests.sending) requestSend(connection);
+  publish(connection, connection.unsentBytes());
 }
 
-void Uring::requestSend(Connection& connection) {
+void UringDriver::requestSend(UringConnection& connection) {
   if (connection.requests.toSend || connection.queue.empty()) return;
   connection.requests.toSend = true;
   toSend_.push_back(connection.token());
 }
 
 /// Late, so that everything that a turn sends on a connection is one request.
-void Uring::prepareSends() {
+void UringDriver::prepareSends() {
   for (size_t i = 0; i < toSend_.size(); ++i) {
     Connection* const connection = slots_.find(toSend_[i]);
     if (connection == nullptr) continue;
-    Requests& requests = connection->requests;
+    Requests& requests = own(*connection).requests;
     requests.toSend = false;
     requests.sending = true;
-    requests.sendTold = false;
-    connection->queue.pin();
+    requests.sendCompleted = false;
     const std::span<const uint8_t> unsent = connection->queue.unsent();
     io_uring_sqe* const send = request(Operation::Send, connection->slot, connection->fd);
     send->addr = reinterpret_cast<uintptr_t>(unsent.data());
@@ -196,12 +200,12 @@ void Uring::prepareSends() {
   toSend_.clear();
 }
 
-/// Whatever was submitted and told nothing was sent whole.
-void Uring::concludeSends() {
+/// A send that was submitted and has not completed was sent whole.
+void UringDriver::concludeSends() {
   size_t left = 0;
   for (const InstantSend& send : instantSends_) {
-    Connection& connection = slots_.at(send.slot);
-    if (connection.requests.sendTold) continue;
+    UringConnection& connection = own(slots_.at(send.slot));
+    if (connection.requests.sendCompleted) continue;
     if (!ring_.hasTaken(send.place)) {
       instantSends_[left++] = send;
       continue;
@@ -209,26 +213,24 @@ void Uring::concludeSends() {
     --inFlight_;
     const size_t count = connection.queue.unsent().size();
     if (!connection.open() || connection.finishing || connection.wantsDrain) {
-      // It ended after it was prepared, or somebody waits for it: more is to be done than fits in here.
+      // It ended after it was prepared, or a handler waits for it: more is to be done than fits in here.
       completions_.push_back({Operation::Send, send.slot, static_cast<int>(count), 0});
       continue;
     }
     ++counters_.writes;
     connection.requests.sending = false;
-    connection.queue.unpin();
     connection.lastActiveNs = nowNs_;
-    connection.queue.consume(count);
-    publish(connection);
+    connection.consume(count);
+    publish(connection, connection.unsentBytes());
     requestSend(connection);
   }
   instantSends_.resize(left);
 }
 
-void Uring::sent(const Completion& completion) {
-  Connection& connection = slots_.at(completion.number);
+void UringDriver::sent(const Completion& completion) {
+  UringConnection& connection = own(slots_.at(completion.number));
   Requests& requests = connection.requests;
   requests.sending = false;
-  connection.queue.unpin();
   if (completion.result != -ECANCELED) ++counters_.writes;
   if (!connection.open()) return closeWhenQuiet(connection);
   if (requests.sendWaits) ++waiting_.events;
@@ -241,15 +243,15 @@ void Uring::sent(const Completion& completion) {
   if (count > 0) connection.lastActiveNs = nowNs_;
   requests.sendWaits = static_cast<size_t>(count) < connection.queue.unsent().size();
   if (requests.sendWaits) ++counters_.shortWrites;
-  connection.queue.consume(static_cast<size_t>(count));
-  publish(connection);
+  connection.consume(static_cast<size_t>(count));
+  publish(connection, connection.unsentBytes());
   if (connection.queue.empty())
     queueEmptied(connection);
   else
     requestSend(connection);
 }
 
-void Uring::giveBackKept() {
+void UringDriver::giveBackKept() {
   for (const uint16_t buffer : kept_) buffers_.giveBack(buffer);
   kept_.clear();
 }

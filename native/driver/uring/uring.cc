@@ -9,9 +9,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "../multiplexer/system_call.h"
-#include "clock.h"
-#include "uring_flags.h"
+#include "../../base/clock.h"
+#include "../../base/error.h"
+#include "flags.h"
 
 namespace driver {
 
@@ -26,35 +26,34 @@ static std::span<uint8_t> requireSlab(std::span<uint8_t> slab) {
   return slab;
 }
 
-bool Uring::Completion::isLast() const { return (flags & IORING_CQE_F_MORE) == 0; }
-bool Uring::Completion::hasBuffer() const { return (flags & IORING_CQE_F_BUFFER) != 0; }
-uint16_t Uring::Completion::buffer() const { return static_cast<uint16_t>(flags >> IORING_CQE_BUFFER_SHIFT); }
+bool UringDriver::Completion::isLast() const { return (flags & IORING_CQE_F_MORE) == 0; }
+bool UringDriver::Completion::hasBuffer() const { return (flags & IORING_CQE_F_BUFFER) != 0; }
+uint16_t UringDriver::Completion::buffer() const {
+  return static_cast<uint16_t>(flags >> IORING_CQE_BUFFER_SHIFT);
+}
 
-Uring::Uring(Handler& handler, const Settings& settings)
-    : DriverBase(handler, settings),
+UringDriver::UringDriver(Handler& handler, const Settings& settings)
+    : DriverBase(handler, settings, Slots::of<UringConnection>(limitOf(settings))),
       ring_(kSubmissions, kCompletions, kFlags, multiplexer::UringRing::Refusal::Fail),
       held_(requireSlab(settings.slab).last(kReadCapBytes)),
       buffers_(ring_, kBufferGroup, settings.slab.first(settings.slab.size() - kReadCapBytes)) {}
 
-Uring::~Uring() { dropAll(); }
+UringDriver::~UringDriver() { dropAll(); }
 
-void Uring::dropAll() {
+void UringDriver::dropAll() {
   try {
     for (uint32_t listener = 0; listener < listeners_.size(); ++listener) closeListener(listener);
     cancelAll();
   } catch (const std::exception&) {
     // A ring that has failed cannot be asked any more; its end, which is near, ends the requests.
   }
-  for (Listener& listener : listeners_) {
-    dropArrived(listener);
-    if (listener.open()) ::close(listener.fd);
-  }
   listeners_.clear();
+  accepting_.clear();
   for (const Completion& completion : completions_)
     if (completion.operation == Operation::Accept && completion.result >= 0) ::close(completion.result);
   completions_.clear();
   for (uint32_t slot = 0; slot < slots_.size(); ++slot) {
-    Connection& connection = slots_.at(slot);
+    UringConnection& connection = own(slots_.at(slot));
     const int fd = connection.open() ? connection.fd : connection.requests.closingFd;
     if (fd >= 0) ::close(fd);
     connection.fd = -1;
@@ -63,7 +62,7 @@ void Uring::dropAll() {
 }
 
 /// Ends every request, so that closing a descriptor reaches the peer and nothing writes to the slab any more.
-void Uring::cancelAll() {
+void UringDriver::cancelAll() {
   while (inFlight_ > 0) {
     io_uring_sqe* const all = request(Operation::Cancel, 0, -1);
     all->rw_flags = kCancelAny | kCancelAll;
@@ -72,13 +71,13 @@ void Uring::cancelAll() {
   }
 }
 
-void Uring::turn(int64_t timeoutNs) {
+void UringDriver::turn(int64_t timeoutNs) {
   prepare();
   timeoutNs = completions_.empty() ? boundedTimeout(timeoutNs) : 0;
-  const int64_t startedNs = monotonicNs();
+  const int64_t startedNs = base::monotonicNs();
   ++waiting_.waits;
   enter(timeoutNs == 0 ? 0 : 1, timeoutNs);
-  nowNs_ = monotonicNs();
+  nowNs_ = base::monotonicNs();
   counters_.timeInWaitNs += static_cast<uint64_t>(nowNs_ - startedNs);
   ++turn_;
   heldUsed_ = 0;
@@ -94,7 +93,7 @@ void Uring::turn(int64_t timeoutNs) {
   settle();
 }
 
-void Uring::submit() {
+void UringDriver::submit() {
   prepare();
   if (ring_.unsubmitted() == 0) return;
   ++waiting_.controls;
@@ -102,16 +101,16 @@ void Uring::submit() {
 }
 
 /// Writes down what the next `enter` shall submit.
-void Uring::prepare() {
+void UringDriver::prepare() {
   if (wakeFd_ >= 0 && !wakeArmed_) {
-    // Once, and asked again when it was told, so that it looks at the state as it is then.
+    // Once, and again after each completion, so that it looks at the state as it is then.
     request(Operation::Wake, 0, wakeFd_)->poll_events = POLLIN;
     wakeArmed_ = true;
   }
   prepareSends();
 }
 
-io_uring_sqe* Uring::request(Operation operation, uint32_t number, int fd) {
+io_uring_sqe* UringDriver::request(Operation operation, uint32_t number, int fd) {
   io_uring_sqe* entry = ring_.next();
   while (entry == nullptr) {
     ++waiting_.controls;
@@ -127,21 +126,21 @@ io_uring_sqe* Uring::request(Operation operation, uint32_t number, int fd) {
   return entry;
 }
 
-uint64_t Uring::userDataOf(Operation operation, uint32_t number) {
+uint64_t UringDriver::userDataOf(Operation operation, uint32_t number) {
   return static_cast<uint64_t>(operation) << 32 | number;
 }
 
-void Uring::cancel(Operation operation, uint32_t number) {
+void UringDriver::cancel(Operation operation, uint32_t number) {
   request(Operation::Cancel, number, -1)->addr = userDataOf(operation, number);
 }
 
 /// Submits, awaits this many completions, and takes all there are.
-void Uring::enter(unsigned awaited, int64_t timeoutNs) {
+void UringDriver::enter(unsigned awaited, int64_t timeoutNs) {
   const int result = ring_.enter(awaited, timeoutNs);
   // EAGAIN is a shortage of memory and EBUSY a full completion queue; what was not submitted goes next time.
   if (result < 0 && result != -ETIME && result != -EINTR && result != -EBUSY && result != -EAGAIN)
-    multiplexer::throwFailed("io_uring_enter (EEXIST: only the thread that made this driver may use it)",
-                             -result);
+    throw base::SystemError("io_uring_enter", -result,
+                            "EEXIST: only the thread that made this driver may use it");
   reap();
   while (ring_.overflowed()) {
     ++waiting_.overflows;
@@ -152,17 +151,18 @@ void Uring::enter(unsigned awaited, int64_t timeoutNs) {
   concludeSends();
 }
 
-void Uring::reap() {
+void UringDriver::reap() {
   ring_.drain([this](const io_uring_cqe& entry) {
     const auto operation = static_cast<Operation>(entry.user_data >> 32);
     if (operation == Operation::Cancel) return;
     completions_.push_back({operation, static_cast<uint32_t>(entry.user_data), entry.res, entry.flags});
     if (completions_.back().isLast()) --inFlight_;
-    if (operation == Operation::Send) slots_.at(completions_.back().number).requests.sendTold = true;
+    if (operation == Operation::Send)
+      own(slots_.at(completions_.back().number)).requests.sendCompleted = true;
   });
 }
 
-void Uring::serve(const Completion& completion) {
+void UringDriver::serve(const Completion& completion) {
   switch (completion.operation) {
     case Operation::Accept:
       return accepted(completion);
@@ -182,7 +182,8 @@ void Uring::serve(const Completion& completion) {
   }
 }
 
-void Uring::letGo(Connection& connection, int fd) {
+void UringDriver::letGo(Connection& closed, int fd) {
+  UringConnection& connection = own(closed);
   Requests& requests = connection.requests;
   dropHeld(connection);
   requests.closingFd = fd;
@@ -193,13 +194,19 @@ void Uring::letGo(Connection& connection, int fd) {
 }
 
 /// For a connection that is over.
-void Uring::closeWhenQuiet(Connection& connection) {
+void UringDriver::closeWhenQuiet(UringConnection& connection) {
   if (connection.requests.inFlight()) return;
   ::close(std::exchange(connection.requests.closingFd, -1));
+  connection.queuedLater = {};
   freeLater(connection);
 }
 
-const Connection* Uring::find(Token token) {
+size_t UringDriver::unsentBytes(Token token) {
+  Connection* const connection = slots_.find(token);
+  return connection == nullptr ? 0 : own(*connection).unsentBytes();
+}
+
+const Connection* UringDriver::find(Token token) {
   Connection* const connection = slots_.find(token);
   if (connection == nullptr || connection->remote.any.sa_family != AF_UNSPEC) return connection;
   // A multishot accept has no place for addresses, and few ask for them.

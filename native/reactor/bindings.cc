@@ -1,8 +1,9 @@
-// Options in, counters and errors out.
-#include "faces.h"
+// Conversions between JavaScript and the driver.
+#include "bindings.h"
 
 #include <string>
-#include <system_error>
+
+#include "../base/error.h"
 
 namespace reactor {
 
@@ -57,7 +58,7 @@ Napi::Object countersObject(Napi::Env env, const driver::Counters& own, const mu
   set("rearms", waiting.rearms);
   set("cqOverflows", waiting.overflows);
   set("accepts", own.accepts);
-  set("sheds", own.sheds);
+  set("sheds", own.rejected);
   set("reads", own.reads);
   set("writes", own.writes);
   set("shortWrites", own.shortWrites);
@@ -74,13 +75,10 @@ Napi::Error errorOf(Napi::Env env, const std::exception_ptr& failure) {
     std::rethrow_exception(failure);
   } catch (const Napi::Error& error) {
     return error;
-  } catch (const std::system_error& system) {
-    const std::string what = system.what();
-    // Some calls are followed by a hint in brackets, and all by the meaning of the errno.
-    const std::string call = what.substr(0, what.find_first_of(":("));
-    auto error = Napi::Error::New(env, what);
-    error.Set("call", call.substr(0, call.find_last_not_of(' ') + 1));
-    error.Set("errno", static_cast<double>(system.code().value()));
+  } catch (const base::SystemError& system) {
+    auto error = Napi::Error::New(env, system.what());
+    error.Set("call", system.call());
+    error.Set("errno", static_cast<double>(system.number()));
     return error;
   } catch (const std::exception& other) {
     return Napi::Error::New(env, other.what());

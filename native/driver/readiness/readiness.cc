@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include <exception>
-#include <system_error>
+#include <utility>
 
-#include "clock.h"
-#include "tokens.h"
+#include "../../base/clock.h"
+#include "../../base/error.h"
+#include "../tokens.h"
 
 namespace driver {
 
@@ -19,15 +20,18 @@ using multiplexer::kWritable;
 
 constexpr size_t kEventsPerWait = 1024;
 
-Readiness::Readiness(const multiplexer::Kind& kind, Handler& handler, const Settings& settings)
-    : DriverBase(handler, settings), kind_(kind), multiplexer_(kind.make()), events_(kEventsPerWait) {}
+ReadinessDriver::ReadinessDriver(const multiplexer::Kind& kind, Handler& handler, const Settings& settings)
+    : DriverBase(handler, settings, Slots::of<ReadinessConnection>(limitOf(settings))),
+      kind_(kind),
+      multiplexer_(kind.make()),
+      events_(kEventsPerWait) {}
 
-Readiness::~Readiness() { dropAll(); }
+ReadinessDriver::~ReadinessDriver() { dropAll(); }
 
-void Readiness::dropAll() {
+void ReadinessDriver::dropAll() {
   for (uint32_t listener = 0; listener < listeners_.size(); ++listener) closeListener(listener);
   for (uint32_t slot = 0; slot < slots_.size(); ++slot) {
-    Connection& connection = slots_.at(slot);
+    ReadinessConnection& connection = own(slots_.at(slot));
     if (!connection.open()) continue;
     if (connection.watched) unwatch(connection.fd);
     ::close(connection.fd);
@@ -35,35 +39,35 @@ void Readiness::dropAll() {
   }
 }
 
-void Readiness::watchWake(int fd) {
+void ReadinessDriver::watchWake(int fd) {
   multiplexer_->add(fd, kReadable, kWakeToken);
   wakeFd_ = fd;
 }
 
-/// The owner may have left part of what made its descriptor ready, and no new edge would tell of that.
-void Readiness::rearmWake() {
+/// The owner may have left part of what made its descriptor ready, and no new edge would report that.
+void ReadinessDriver::rearmWake() {
   wakeUsedUp_ = false;
   multiplexer_->modify(wakeFd_, kReadable, kWakeToken);
 }
 
-void Readiness::turn(int64_t timeoutNs) {
+void ReadinessDriver::turn(int64_t timeoutNs) {
   if (wakeUsedUp_) rearmWake();
   timeoutNs = boundedTimeout(timeoutNs);
-  const int64_t startedNs = monotonicNs();
+  const int64_t startedNs = base::monotonicNs();
   const size_t count = multiplexer_->wait(events_, timeoutNs);
-  nowNs_ = monotonicNs();
+  nowNs_ = base::monotonicNs();
   counters_.timeInWaitNs += static_cast<uint64_t>(nowNs_ - startedNs);
   slabUsed_ = 0;
-  // What becomes ready for a second helping while events are served gets it in the next turn.
+  // What becomes ready again while events are served has its turn next time.
   beginBatch();
   for (size_t i = 0; i < count; ++i) serve(events_[i]);
   endBatch();
   settle();
 }
 
-void Readiness::serve(const multiplexer::Event& event) {
+void ReadinessDriver::serve(const multiplexer::Event& event) {
   if (Connection* connection = slots_.find(event.token)) {
-    serveConnection(*connection, event.readiness);
+    serveConnection(own(*connection), event.readiness);
   } else if (event.token == kWakeToken) {
     woken_ = true;
     wakeUsedUp_ = kind_.edgeTriggered;
@@ -74,7 +78,7 @@ void Readiness::serve(const multiplexer::Event& event) {
   }
 }
 
-void Readiness::serveConnection(Connection& connection, multiplexer::Readiness readiness) {
+void ReadinessDriver::serveConnection(ReadinessConnection& connection, multiplexer::Readiness readiness) {
   if (connection.connecting) return serveConnecting(connection);
   const Token token = connection.token();
   if ((readiness & kWritable) != 0 && !connection.queue.empty()) flush(connection);
@@ -95,7 +99,8 @@ void Readiness::serveConnection(Connection& connection, multiplexer::Readiness r
   }
 }
 
-void Readiness::update(Connection& connection) {
+void ReadinessDriver::update(Connection& updated) {
+  ReadinessConnection& connection = own(updated);
   multiplexer::Readiness wanted = 0;
   if (!connection.inputEnded && !connection.paused) wanted |= kReadable;
   if (!connection.queue.empty()) wanted |= kWritable;
@@ -109,28 +114,27 @@ void Readiness::update(Connection& connection) {
       return;
     connection.watched = true;
     connection.interest = wanted;
-  } catch (const std::system_error& error) {
-    closeNow(connection, error.code().value());
+  } catch (const base::SystemError& error) {
+    closeNow(connection, error.number());
   }
 }
 
-void Readiness::resumed(Connection& connection) {
+void ReadinessDriver::resumed(Connection& connection) {
   // The edge may have passed while nobody read, and a silenced hang-up comes without one.
-  if (kind_.edgeTriggered || !connection.watched) makeReady(connection);
+  if (kind_.edgeTriggered || !own(connection).watched) makeReady(connection);
 }
 
 /// Used where the descriptor is closed whatever the multiplexer says, even one that has failed.
-void Readiness::unwatch(int fd) noexcept {
+void ReadinessDriver::unwatch(int fd) noexcept {
   try {
     multiplexer_->remove(fd);
   } catch (const std::exception&) {
-    // Nobody can act on it: the failure shows itself again in the next wait, which tells the owner.
+    // Nobody can act on it: the failure shows itself again in the next wait, which reports it to the owner.
   }
 }
 
-void Readiness::letGo(Connection& connection, int fd) {
-  if (connection.watched) unwatch(fd);
-  connection.watched = false;
+void ReadinessDriver::letGo(Connection& connection, int fd) {
+  if (std::exchange(own(connection).watched, false)) unwatch(fd);
   ::close(fd);
   freeLater(connection);
 }

@@ -9,7 +9,7 @@
 #include <memory>
 #include <span>
 
-#include "../multiplexer/uring_ring.h"
+#include "../../multiplexer/uring_ring.h"
 
 namespace driver {
 
@@ -18,7 +18,7 @@ constexpr size_t kBufferBytes = 4096;
 
 class ReceiveBuffers {
  public:
-  /// Throws std::system_error when the kernel has no such rings.
+  /// Throws base::SystemError when the kernel has no such rings.
   ReceiveBuffers(multiplexer::UringRing& ring, uint16_t group, std::span<uint8_t> memory);
 
   uint8_t* at(uint16_t buffer) const { return memory_.data() + buffer * kBufferBytes; }

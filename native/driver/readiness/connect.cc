@@ -2,23 +2,23 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <system_error>
 
+#include "../../base/error.h"
 #include "readiness.h"
 
 namespace driver {
 
-void Readiness::startConnecting(Connection& connection) {
+void ReadinessDriver::startConnecting(Connection& connection) {
   if (::connect(connection.fd, &connection.remote.any, connection.remote.length()) != 0 &&
       errno != EINPROGRESS)
-    throw std::system_error(errno, std::system_category(), "connect");
+    throw base::SystemError("connect", errno);
   multiplexer_->add(connection.fd, multiplexer::kWritable, connection.token());
-  connection.interest = multiplexer::kWritable;
-  connection.watched = true;
+  own(connection).interest = multiplexer::kWritable;
+  own(connection).watched = true;
 }
 
 /// The descriptor became writable or hung up: either way the kernel knows by now how the attempt ended.
-void Readiness::serveConnecting(Connection& connection) {
+void ReadinessDriver::serveConnecting(Connection& connection) {
   int error = 0;
   socklen_t length = sizeof error;
   getsockopt(connection.fd, SOL_SOCKET, SO_ERROR, &error, &length);
