@@ -43,6 +43,12 @@ CpuClocks::CpuClocks(int threads, std::vector<pid_t> serverPids)
       threadSchedules_(static_cast<size_t>(threads)),
       serverPids_(std::move(serverPids)) {}
 
+void CpuClocks::reset(std::vector<pid_t> otherPids) {
+  const std::lock_guard lock(mutex_);
+  otherPids_ = std::move(otherPids);
+  for (Reading& reading : readings_) reading = Reading();
+}
+
 void CpuClocks::registerThread(int index) {
   clockid_t clock;
   if (pthread_getcpuclockid(pthread_self(), &clock) != 0) return;
@@ -74,6 +80,7 @@ void CpuClocks::take(Boundary boundary) {
   if (reading.taken) return;
   reading.taken = true;
   reading.server = readProcessCpuNs(serverPids_);
+  reading.others = readProcessCpuNs(otherPids_);
   reading.process = readClock(CLOCK_PROCESS_CPUTIME_ID);
   for (const auto& clock : threadClocks_) reading.threads.push_back(clock ? readClock(*clock) : std::nullopt);
   for (const base::Descriptor& schedule : threadSchedules_) reading.waits.push_back(readWait(schedule.fd()));
@@ -87,6 +94,11 @@ std::optional<int64_t> CpuClocks::processNs() const {
 std::optional<int64_t> CpuClocks::serverNs() const {
   const std::lock_guard lock(mutex_);
   return difference(readings_[kBegin].server, readings_[kEnd].server);
+}
+
+std::optional<int64_t> CpuClocks::othersNs() const {
+  const std::lock_guard lock(mutex_);
+  return difference(readings_[kBegin].others, readings_[kEnd].others);
 }
 
 std::vector<int64_t> CpuClocks::threadNs() const { return differences(&Reading::threads); }
