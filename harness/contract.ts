@@ -93,7 +93,7 @@ export const COUNTERS = [
   "emptyWakes",
   "controls",
   "accepts",
-  "sheds",
+  "rejected",
   "reads",
   "writes",
   "shortWrites",

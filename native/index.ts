@@ -63,7 +63,7 @@ export interface ReactorCounters {
   cqOverflows: number;
   accepts: number;
   /** Connections closed at once because there was no descriptor or no place for them. */
-  sheds: number;
+  rejected: number;
   /** Calls of recv and send; of these and of accept, those that found nothing to do; sends not taken whole at once. */
   reads: number;
   writes: number;
@@ -98,7 +98,7 @@ export interface NativeReactor {
   addressOf(slot: number, generation: number): SocketAddresses | null;
   counters(): ReactorCounters;
   /** Why the first connection was turned away, which an event reports; empty when none was. */
-  whyTurnedAway(): string;
+  whyRejected(): string;
   /** Executes the queued commands now. */
   flush(): void;
   /** Drops everything and leaves the loop; nothing but a closed object remains. */

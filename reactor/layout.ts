@@ -5,7 +5,7 @@
 
 /** 32-bit integers of one event: slot, generation, kind, offset, length. */
 export const EVENT_CELLS = 5;
-export const EVENT = { open: 0, data: 1, drain: 2, end: 3, close: 4, turnedAway: 5 } as const;
+export const EVENT = { open: 0, data: 1, drain: 2, end: 3, close: 4, rejected: 5 } as const;
 /** In place of the listener: the connection is an outgoing one. */
 export const OUTGOING = -1;
 

@@ -200,9 +200,9 @@ export class Reactor {
       this.#open(slot, events[at + 1]!, events[at + 3]!);
       return;
     }
-    if (kind === EVENT.turnedAway) {
-      process.emitWarning(`Connections are rejected: ${this.#native.whyTurnedAway()}`, {
-        code: "READYMARK_TURNED_AWAY",
+    if (kind === EVENT.rejected) {
+      process.emitWarning(`Connections are rejected: ${this.#native.whyRejected()}`, {
+        code: "READYMARK_REJECTED",
       });
       return;
     }

@@ -1,12 +1,13 @@
 /**
- * `npm run sanitize [-- NAME...]`: compiles native parts with sanitizers, which find memory errors, undefined behaviour
- * or data races that a plain run survives, and runs all their tests. Without names, all of BUILDS.
+ * `npm run sanitize [-- [--json FILE] NAME...]`: compiles native parts with sanitizers, which find memory errors,
+ * undefined behaviour or data races that a plain run survives, and runs all their tests. Without names, all of BUILDS.
+ * FILE gets the number of cases that passed, failed and were left out; what ends the run early counts as a failure.
  */
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { PROJECT_ROOT } from "../harness/project.ts";
 
 interface Build {
@@ -62,12 +63,13 @@ interface Ending {
 
 const execute = promisify(execFile);
 const interruption = new AbortController();
+const counts = { passed: 0, failed: 0, skipped: 0 };
 
-async function main(): Promise<void> {
+async function main(names: readonly string[]): Promise<void> {
   // Ctrl-C arrives twice when npm passes it on, so the handlers stay.
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => interruption.abort(new Error(`It was interrupted by ${signal}.`)));
-  const builds = chosenBuilds(process.argv.slice(2));
+  const builds = chosenBuilds(names);
   await requireCompiler();
   const folder = mkdtempSync(join(tmpdir(), "readymark-sanitize-"));
   try {
@@ -161,7 +163,11 @@ async function runCases(build: Build, program: string): Promise<void> {
   const passes = passed.filter(Boolean).length;
   for (const [group, obstacle] of obstacles) say(`${build.name}: ${group} was left out: ${obstacle}`);
   say(`${build.name}: ${passes} cases passed, ${passed.length - passes} failed under ${build.sanitizers}.`);
-  if (passes < passed.length || passes === 0) process.exitCode = 1;
+  counts.passed += passes;
+  counts.failed += passed.length - passes;
+  counts.skipped += cases.length - runnable.length;
+  if (passes === 0) throw new Error(`Of ${build.name} no case passed, so nothing of it was shown.`);
+  if (passes < passed.length) process.exitCode = 1;
 }
 
 /** The results of the work on each item, in their order; a few items are worked on at once. Throws when all have ended. */
@@ -208,7 +214,20 @@ function say(what: string): void {
   process.stdout.write(`${what}\n`);
 }
 
-await main().catch((error: unknown) => {
+try {
+  const { values, positionals } = parseArgs({
+    options: { json: { type: "string" } },
+    allowPositionals: true,
+  });
+  try {
+    await main(positionals);
+  } catch (error) {
+    counts.failed += 1;
+    throw error;
+  } finally {
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(counts)}\n`);
+  }
+} catch (error) {
   process.stderr.write(`sanitize: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
-});
+}

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import type { Protocol } from "../contract.ts";
 import { spawnSupervised } from "../machine/supervised.ts";
 import { NULLSERVER } from "../project.ts";
+import { outputReader } from "../machine/child-output.ts";
 import { withinSeconds } from "../machine/time-limit.ts";
+import { Type } from "typebox";
 
 /** A part of the messages, and the delay they get. */
 export interface Delay {
@@ -87,9 +89,9 @@ export async function startNullServer(options: {
     new Error(`the null server ${how}: ${child.stderrTail().join(" | ") || "it said nothing"}`);
   try {
     const ended = child.ended.then((how) => Promise.reject(failure(how)));
-    const { port, pid } = JSON.parse(
+    const { port, pid } = readAnnouncement(
       await withinSeconds(START_LIMIT_SECONDS, "starting the null server", Promise.race([announced, ended])),
-    ) as { port: number; pid: number };
+    );
     return {
       port,
       pid,
@@ -113,11 +115,21 @@ export function websocketAccept(key: string): string {
   return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 }
 
+const readAnnouncement = outputReader(
+  "what the null server printed",
+  Type.Object({ port: Type.Integer(), pid: Type.Integer() }),
+);
+
+const readRecords = outputReader(
+  "the null server's record",
+  Type.Object({
+    messages: Type.Array(Type.Tuple([Type.Number(), Type.Number(), Type.Number()])),
+    gaps: Type.Array(Type.Tuple([Type.Number(), Type.Number()])),
+  }),
+);
+
 function parseRecords(text: string): Records {
-  const { messages, gaps } = JSON.parse(text) as {
-    messages: [number, number, number][];
-    gaps: [number, number][];
-  };
+  const { messages, gaps } = readRecords(text);
   return {
     messages: messages.map(([arrivedNs, orderedNs, sentNs]) => ({
       arrivedNs: arrivedNs === 0 ? null : arrivedNs,

@@ -1,4 +1,6 @@
 /** What a round trip costs the thinnest client, which shares no code with the generator. */
+import { Type } from "typebox";
+import { outputReader } from "../machine/child-output.ts";
 import { spawnSupervised } from "../machine/supervised.ts";
 import { NULLSERVER } from "../project.ts";
 import { Disturbance, transportCosts } from "./expected.ts";
@@ -10,6 +12,11 @@ import { watchMachine } from "./disturbance.ts";
 const INTERRUPTED_NS = 200_000;
 /** A larger share of interrupted ones means that there was too much interference to learn from. */
 const INTERRUPTED_SHARE_LIMIT = 0.02;
+
+const readRoundTrips = outputReader(
+  "what the reference client printed",
+  Type.Object({ roundTrips: Type.Array(Type.Tuple([Type.Number(), Type.Number()])) }),
+);
 
 export interface ReferenceRequest {
   delays: readonly Delay[];
@@ -63,6 +70,6 @@ async function runClient(
   const how = await child.ended;
   if (how !== "exited with code 0")
     throw new Error(`the reference client ${how}: ${child.stderrTail().join(" | ")}`);
-  const { roundTrips } = JSON.parse(stdout) as { roundTrips: [number, number][] };
+  const { roundTrips } = readRoundTrips(stdout);
   return roundTrips.map(([sentNs, answeredNs]) => ({ sentNs, answeredNs }));
 }

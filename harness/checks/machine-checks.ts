@@ -40,18 +40,18 @@ export const cpuPressure: OfMachine = {
   passesUnobserved: true,
   observe: ({ machine }) => {
     if (machine === null) return null;
-    const { cpuPressureShare, othersCpuShare } = machine;
+    const { cpuPressureShare, otherProcessesCpuShare } = machine;
     if (cpuPressureShare === null) {
       return {
         value: null,
         message: "CPU pressure was not observed: the window was too short, or this kernel does not count it",
       };
     }
-    const isDisturbed = othersCpuShare !== null && othersCpuShare > OTHER_PROCESSES_LIMIT;
+    const isDisturbed = otherProcessesCpuShare !== null && otherProcessesCpuShare > OTHER_PROCESSES_LIMIT;
     const others =
-      othersCpuShare === null
+      otherProcessesCpuShare === null
         ? "how much other processes took of the CPUs is unknown"
-        : `other processes took ${percentage(othersCpuShare)} of the measured CPUs (limit ${percentage(OTHER_PROCESSES_LIMIT)})`;
+        : `other processes took ${percentage(otherProcessesCpuShare)} of the measured CPUs (limit ${percentage(OTHER_PROCESSES_LIMIT)})`;
     return {
       value: cpuPressureShare,
       message: `some task waited for a CPU in ${percentage(cpuPressureShare)} of the window, and ${others}`,

@@ -2,11 +2,18 @@
  * The kernel floor: half of the CPU time of a loopback round trip on one thread, which is one receive and one send. It
  * is measured anew in every round, because the machine's speed changes from minute to minute. `native/floor` says how.
  */
+import { Type } from "typebox";
+import { outputReader } from "../machine/child-output.ts";
 import { spawnSupervised } from "../machine/supervised.ts";
 import { FLOOR } from "../project.ts";
 import type { FloorSample } from "../results/run.ts";
 
 const MILLISECONDS = 200;
+
+const readFloor = outputReader(
+  "what the kernel floor's program printed",
+  Type.Object({ roundTrips: Type.Integer({ minimum: 1 }), cpuNs: Type.Number({ exclusiveMinimum: 0 }) }),
+);
 
 export interface FloorRequest {
   round: number;
@@ -37,7 +44,7 @@ export async function measureFloor({
     signal.throwIfAborted();
     if (output === "")
       throw new Error(`The kernel floor could not be measured: ${ending}. ${child.stderrTail().join(" ")}`);
-    const { roundTrips, cpuNs } = JSON.parse(output) as { roundTrips: number; cpuNs: number };
+    const { roundTrips, cpuNs } = readFloor(output);
     // One thread is both ends of the round trip, and a server is one of them.
     return { round, payloadBytes, operations: roundTrips, cpuNsPerOp: cpuNs / roundTrips / 2 };
   } finally {

@@ -1,9 +1,26 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { Type } from "typebox";
+import { outputReader } from "../machine/child-output.ts";
 import { CONTENT_TYPE, type Engine } from "./engine.ts";
 import { runTool } from "./run-tool.ts";
 
 const require = createRequire(import.meta.url);
+
+const readPackage = outputReader(
+  "autocannon's package.json",
+  Type.Object({ version: Type.String() }),
+  "Run npm ci",
+);
+const count = Type.Number({ minimum: 0 });
+const readResult = outputReader(
+  "what autocannon printed",
+  Type.Object({
+    ...{ errors: count, timeouts: count, non2xx: count, "2xx": count, duration: count },
+    latency: Type.Object({ p50: count, p99: count }),
+  }),
+  "Install the version that package-lock.json names: npm ci",
+);
 
 export const autocannon: Engine = {
   name: "autocannon",
@@ -13,7 +30,7 @@ export const autocannon: Engine = {
   latencyResolutionNs: 1e6,
   availability: async () => {
     try {
-      const { version } = JSON.parse(readFileSync(require.resolve("autocannon/package.json"), "utf8"));
+      const { version } = readPackage(readFileSync(require.resolve("autocannon/package.json"), "utf8"));
       return { available: true, version };
     } catch {
       return { available: false, reason: "autocannon is not installed; it is a devDependency: npm ci" };
@@ -26,7 +43,7 @@ export const autocannon: Engine = {
       ...["-H", `Content-Type=${CONTENT_TYPE}`],
       ...["--json", `http://${target.host}:${target.port}/echo`],
     ]);
-    const result = JSON.parse(stdout);
+    const result = readResult(stdout);
     if (result.errors + result.timeouts + result.non2xx > 0)
       throw new Error(`autocannon met errors: ${stdout}`);
     return {

@@ -24,7 +24,7 @@ const counts = {
   emptyWakes: orNull(amount("Waits that returned nothing although they could sleep.")),
   controls: orNull(amount("System calls that only change what is watched.")),
   accepts: orNull(amount("Connections accepted.")),
-  sheds: orNull(amount("Connections closed at once for want of a descriptor or a place.")),
+  rejected: orNull(amount("Connections closed at once for want of a descriptor or a place.")),
   reads: orNull(amount("Calls of recv.")),
   writes: orNull(amount("Calls of send.")),
   shortWrites: orNull(amount("Sends that the kernel did not take whole.")),
@@ -62,7 +62,7 @@ export const machineSeen = define(
         "Share of the time, between two readings inside the window, in which some task was ready and waited for a CPU, 0 to 1.",
       ),
     ),
-    othersCpuShare: orNull(
+    otherProcessesCpuShare: orNull(
       amount(
         "Share of the measured CPUs' time, between the same readings, that went to processes that take no part in the measurement, 0 to 1.",
       ),

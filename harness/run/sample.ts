@@ -56,7 +56,7 @@ export async function measureSample(request: SampleRequest): Promise<SampleOutco
     const machine: MachineSeen = {
       stealShare: stealSince(cpuTimesBefore),
       cpuPressureShare: observed.cpuPressureShare,
-      othersCpuShare: observed.othersCpuShare,
+      otherProcessesCpuShare: observed.otherProcessesCpuShare,
       ...observed.refusals,
     };
     const validity = judge({

@@ -20,7 +20,7 @@ export interface Seen {
   /** Share of the time in which some task of this machine waited for a CPU, 0 to 1. */
   cpuPressureShare: number | null;
   /** Share of the measured CPUs' time that went to other processes (CPU contention), 0 to 1. */
-  othersCpuShare: number | null;
+  otherProcessesCpuShare: number | null;
 }
 
 export const NOTHING_SEEN: Seen = {
@@ -29,7 +29,7 @@ export const NOTHING_SEEN: Seen = {
   serverRssBytes: null,
   counters: null,
   cpuPressureShare: null,
-  othersCpuShare: null,
+  otherProcessesCpuShare: null,
 };
 
 export interface Watched {
@@ -135,7 +135,7 @@ function difference(first: Snapshot | null, last: Snapshot | null, cpuCount: num
     counters: countersBetween(first, last),
     cpuPressureShare: pressureUs === null ? null : pressureUs / 1e6 / elapsedSeconds,
     // The kernel counts CPUs by ticks and processes by their clocks, so a little less than nothing can come out.
-    othersCpuShare:
+    otherProcessesCpuShare:
       busy === null || ownNs === null ? null : Math.max(0, busy - ownNs / 1e9) / (elapsedSeconds * cpuCount),
   };
 }

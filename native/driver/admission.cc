@@ -37,7 +37,7 @@ bool DriverBase::adopt(base::Descriptor socket, uint32_t number, const Address& 
   if (connection == nullptr) {
     socket.close();
     ++counters_.rejected;
-    handler_.turnedAway(obstacle.empty() ? kNoSlotLeft : obstacle);
+    handler_.rejected(obstacle.empty() ? kNoSlotLeft : obstacle);
     return false;
   }
   ++counters_.accepts;
@@ -58,7 +58,7 @@ void DriverBase::rejectWaiting(Listener& listener) {
   reserve_ = openReserve();
   if (!isRejected) return;
   ++counters_.rejected;
-  handler_.turnedAway(kNoDescriptorLeft);
+  handler_.rejected(kNoDescriptorLeft);
 }
 
 void DriverBase::backOff(uint32_t number) {

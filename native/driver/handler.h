@@ -41,7 +41,7 @@ class Handler {
   virtual void closed(Token connection, int error) = 0;
   /// A connection was closed as soon as it was accepted, because there is no place for it; `reason` is a
   /// sentence that names the limit. `Counters::rejected` counts them.
-  virtual void turnedAway(const std::string& reason) = 0;
+  virtual void rejected(const std::string& reason) = 0;
   /// All events of one turn were reported.
   virtual void batchEnded() = 0;
 };

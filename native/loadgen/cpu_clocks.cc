@@ -76,7 +76,7 @@ std::optional<int64_t> readProcessCpuNs(const std::vector<pid_t>& pids) {
 
 void CpuClocks::take(Boundary boundary) {
   const std::lock_guard lock(mutex_);
-  Reading& reading = readings_[boundary];
+  Reading& reading = readings_[static_cast<size_t>(boundary)];
   if (reading.taken) return;
   reading.taken = true;
   reading.server = readProcessCpuNs(serverPids_);
@@ -88,12 +88,12 @@ void CpuClocks::take(Boundary boundary) {
 
 std::optional<int64_t> CpuClocks::processNs() const {
   const std::lock_guard lock(mutex_);
-  return difference(readings_[kBegin].process, readings_[kEnd].process);
+  return difference(at(Boundary::Begin).process, at(Boundary::End).process);
 }
 
 std::optional<int64_t> CpuClocks::serverNs() const {
   const std::lock_guard lock(mutex_);
-  return difference(readings_[kBegin].server, readings_[kEnd].server);
+  return difference(at(Boundary::Begin).server, at(Boundary::End).server);
 }
 
 std::optional<int64_t> CpuClocks::othersNs() const {
@@ -108,9 +108,9 @@ std::vector<int64_t> CpuClocks::threadWaitNs() const { return differences(&Readi
 std::vector<int64_t> CpuClocks::differences(std::vector<std::optional<int64_t>> Reading::* of) const {
   const std::lock_guard lock(mutex_);
   std::vector<int64_t> result;
-  if (!readings_[kBegin].taken || !readings_[kEnd].taken) return result;
+  if (!at(Boundary::Begin).taken || !at(Boundary::End).taken) return result;
   for (size_t i = 0; i < threadClocks_.size(); ++i) {
-    const auto between = difference((readings_[kBegin].*of)[i], (readings_[kEnd].*of)[i]);
+    const auto between = difference((at(Boundary::Begin).*of)[i], (at(Boundary::End).*of)[i]);
     if (between) result.push_back(*between);
   }
   return result;

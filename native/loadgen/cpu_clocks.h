@@ -24,7 +24,7 @@ std::optional<int64_t> readProcessCpuNs(const std::vector<pid_t>& pids);
 
 class CpuClocks {
  public:
-  enum Boundary { kBegin = 0, kEnd = 1 };
+  enum class Boundary { Begin, End };
 
   CpuClocks(int threads, std::vector<pid_t> serverPids);
 
@@ -55,9 +55,10 @@ class CpuClocks {
     std::vector<std::optional<int64_t>> waits;
   };
 
-  mutable std::mutex mutex_;
+  const Reading& at(Boundary boundary) const { return readings_[static_cast<size_t>(boundary)]; }
   std::vector<int64_t> differences(std::vector<std::optional<int64_t>> Reading::* of) const;
 
+  mutable std::mutex mutex_;
   std::vector<std::optional<clockid_t>> threadClocks_;
   /// The files in which the scheduler counts for each thread. Closed by default.
   std::vector<base::Descriptor> threadSchedules_;

@@ -38,11 +38,12 @@ std::chrono::steady_clock::time_point pointAt(int64_t ns) {
   return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(ns));
 }
 
-enum Phase : uint64_t { kConnecting, kWarmUp, kMeasuring, kDraining, kDone };
+/// As the live counters name them; see live.h.
+enum class Phase : uint64_t { Connecting, WarmUp, Measuring, Draining, Done };
 
 Phase phaseAt(const Window& window, int64_t now) {
-  if (now < window.t0) return kWarmUp;
-  return now < window.t1 ? kMeasuring : kDraining;
+  if (now < window.t0) return Phase::WarmUp;
+  return now < window.t1 ? Phase::Measuring : Phase::Draining;
 }
 
 /// Follows the clock until all threads have finished.
@@ -51,12 +52,12 @@ void supervise(Run& run) {
   while (run.finished < run.threads) {
     const int64_t now = base::monotonicNs();
     const Phase phase = phaseAt(run.window, now);
-    run.live.head.phase.store(phase, std::memory_order_relaxed);
-    if (phase >= kMeasuring) run.clocks.take(CpuClocks::kBegin);
-    if (phase >= kDraining) run.clocks.take(CpuClocks::kEnd);
-    const int64_t boundary = phase == kWarmUp      ? run.window.t0
-                             : phase == kMeasuring ? run.window.t1
-                                                   : INT64_MAX;
+    run.live.head.phase.store(static_cast<uint64_t>(phase), std::memory_order_relaxed);
+    if (phase >= Phase::Measuring) run.clocks.take(CpuClocks::Boundary::Begin);
+    if (phase >= Phase::Draining) run.clocks.take(CpuClocks::Boundary::End);
+    const int64_t boundary = phase == Phase::WarmUp      ? run.window.t0
+                             : phase == Phase::Measuring ? run.window.t1
+                                                         : INT64_MAX;
     run.changed.wait_until(lock, pointAt(std::min(boundary, now + kTickNs)));
     run.tick();
   }
@@ -115,7 +116,7 @@ Result Session::run(const Slice& slice) {
 
   Result result;
   for (const auto& worker : workers_) result.tally.merge(worker->takeTally());
-  run_.live.head.phase.store(kDone, std::memory_order_relaxed);
+  run_.live.head.phase.store(static_cast<uint64_t>(Phase::Done), std::memory_order_relaxed);
   result.windowNs = std::max<int64_t>(0, std::min(run_.window.t1, run_.stoppedAt) - run_.window.t0);
   if (result.windowNs == 0) return result;
   result.serverCpuNs = run_.clocks.serverNs();

@@ -88,16 +88,16 @@ struct Run {
     if (stopped()) return;
     stoppedAt = base::monotonicNs();
     if (window.t0 != 0 && stoppedAt >= window.t0) {
-      clocks.take(CpuClocks::kBegin);
-      clocks.take(CpuClocks::kEnd);
+      clocks.take(CpuClocks::Boundary::Begin);
+      clocks.take(CpuClocks::Boundary::End);
     }
-    stopFlag.store(true, std::memory_order_relaxed);
+    stopFlag_.store(true, std::memory_order_relaxed);
   }
   /// How many steps the series of the present window has.
   int64_t seriesSteps() const {
     return std::max<int64_t>(1, (window.t1 - window.t0 + kSeriesStepNs - 1) / kSeriesStepNs);
   }
-  bool stopped() const { return stopFlag.load(std::memory_order_relaxed); }
+  bool stopped() const { return stopFlag_.load(std::memory_order_relaxed); }
 
   /// Makes every waiting thread look at the stop flag and the clock. One thread with a timer is cheaper than
   /// a timer in every wait: setting one costs more than a tenth of an echo on a virtual machine.
@@ -115,7 +115,7 @@ struct Run {
   std::string fatal;
 
  private:
-  std::atomic<bool> stopFlag{false};
+  std::atomic<bool> stopFlag_{false};
 };
 
 }  // namespace loadgen

@@ -53,7 +53,7 @@ class SteadyWorker : public Worker {
   void issue(Connection& connection, int64_t stamp, int64_t now);
   void flush(Connection& connection);
   /// Takes `messages` stamps off the connection; `record` is called with each.
-  template <typename Record>
+  template <class Record>
   void settle(Connection& connection, uint64_t messages, int64_t now, Record record) {
     for (uint64_t i = 0; i < messages; ++i) record(connection.stamps.pop());
     inFlight_.remove(messages, now, window_);

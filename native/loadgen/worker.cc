@@ -138,10 +138,10 @@ void Worker::watch(int operation, int fd, uint32_t events, uint64_t data) {
 }
 
 void Worker::passBoundary(int64_t now) {
-  run_.clocks.take(CpuClocks::kBegin);
+  run_.clocks.take(CpuClocks::Boundary::Begin);
   nextBoundary_ = window_.t1;
   if (now < window_.t1) return;
-  run_.clocks.take(CpuClocks::kEnd);
+  run_.clocks.take(CpuClocks::Boundary::End);
   nextBoundary_ = INT64_MAX;
 }
 

@@ -3,17 +3,14 @@
 // A back end keeps a set of descriptors, each with an interest (readable, writable) and a token of its
 // owner's, and waits until some are ready. It reports all readiness in one shape, whatever the kernel's own
 // looks like:
-//   - `kReadable` when a read would not block: data, a new connection, the peer's end, or an error to be
-//   collected;
-//   - `kWritable` when a write would not block;
-//   - `kClosed` in addition, when the kernel says that both directions are over (hang-up or error). It never
-//   comes
-//     alone, so that an owner who only reads or only writes meets the end there, with the unread data before
-//     it. The answer of `select` has no place for it, which `Kind::reportsClosed` says.
-//   - `kEnded` in addition to `kReadable`, when the kernel says that the peer will send no more.
-//   Edge-triggered
-//     back ends only, and not together with `kClosed`, which says more: without either, a read that gets less
-//     than it asked for has got all there is, because an end that comes later is an edge of its own.
+// - `kReadable` when a read would not block: data, a new connection, the peer's end, or an error to be read.
+// - `kWritable` when a write would not block.
+// - `kClosed` in addition, when the kernel says that both directions are over (hang-up or error). It never
+//   comes alone, so an owner who only reads, or only writes, meets the end there, after the unread data. The
+//   answer of `select` has no place for it, as `Kind::reportsClosed` says.
+// - `kEnded` in addition to `kReadable`, when the kernel says that the peer will send no more. Edge-triggered
+//   back ends only, and not together with `kClosed`, which says more. Without either, a read that gets less
+//   than it asked for has got all there is, because an end that comes later is an edge of its own.
 // Level-triggered back ends report readiness as long as it lasts; edge-triggered ones once for each change,
 // which the driver learns from `Kind::edgeTriggered`, because it must then read until the kernel has no more.
 //

@@ -58,7 +58,7 @@ Napi::Object countersObject(Napi::Env env, const driver::Counters& own, const mu
   set("rearms", waiting.rearms);
   set("cqOverflows", waiting.overflows);
   set("accepts", own.accepts);
-  set("sheds", own.rejected);
+  set("rejected", own.rejected);
   set("reads", own.reads);
   set("writes", own.writes);
   set("shortWrites", own.shortWrites);

@@ -18,24 +18,24 @@ void Crossing::add(Token connection, EventKind kind, int32_t offset, int32_t len
 }
 
 void Crossing::opened(Token connection, uint32_t listener) {
-  add(connection, kOpen, static_cast<int32_t>(listener), 0);
+  add(connection, EventKind::Open, static_cast<int32_t>(listener), 0);
 }
 
 driver::Received Crossing::data(Token connection, std::span<const uint8_t> bytes) {
-  add(connection, kData, static_cast<int32_t>(bytes.data() - memory_.received.data()),
+  add(connection, EventKind::Data, static_cast<int32_t>(bytes.data() - memory_.received.data()),
       static_cast<int32_t>(bytes.size()));
   return driver::Received::Kept;
 }
 
-void Crossing::drained(Token connection) { add(connection, kDrain, 0, 0); }
-void Crossing::ended(Token connection) { add(connection, kEnd, 0, 0); }
-void Crossing::closed(Token connection, int error) { add(connection, kClose, error, 0); }
+void Crossing::drained(Token connection) { add(connection, EventKind::Drain, 0, 0); }
+void Crossing::ended(Token connection) { add(connection, EventKind::End, 0, 0); }
+void Crossing::closed(Token connection, int error) { add(connection, EventKind::Close, error, 0); }
 
-/// Once, because a server that is full turns away one after the other.
-void Crossing::turnedAway(const std::string& reason) {
-  if (!whyTurnedAway_.empty()) return;
-  whyTurnedAway_ = reason;
-  add(0, kTurnedAway, 0, 0);
+/// Once, because a server that is full rejects one after the other.
+void Crossing::rejected(const std::string& reason) {
+  if (!whyRejected_.empty()) return;
+  whyRejected_ = reason;
+  add(0, EventKind::Rejected, 0, 0);
 }
 
 void Crossing::batchEnded() {
@@ -91,26 +91,30 @@ void Crossing::execute(const CommandRecord& command) {
   const auto slot = static_cast<uint32_t>(command.slot);
   const Token token = driver::tokenOf(slot, static_cast<uint32_t>(command.generation));
   switch (command.operation) {
-    case kSendReceived:
+    case Operation::SendReceived:
       return gather(token, memory_.received.data() + command.offset, static_cast<size_t>(command.length));
-    case kSendOutgoing:
+    case Operation::SendOutgoing:
       return gather(token, memory_.outgoing.data() + command.offset, static_cast<size_t>(command.length));
-    case kPause:
+    case Operation::Pause:
       return driver_->pause(token);
-    case kResume:
+    case Operation::Resume:
       return driver_->resume(token);
+    default:
+      break;
   }
   // The others must see what was written before them.
   if (slot < chains_.size()) sendGathered(chains_[slot]);
   switch (command.operation) {
-    case kFinish:
+    case Operation::Finish:
       return driver_->finish(token);
-    case kCloseOrderly:
+    case Operation::CloseOrderly:
       return driver_->close(token);
-    case kReset:
+    case Operation::Reset:
       return driver_->reset(token);
-    case kWantDrain:
+    case Operation::WantDrain:
       return driver_->wantDrain(token);
+    default:
+      break;
   }
 }
 

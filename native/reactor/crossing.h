@@ -36,7 +36,7 @@ class Crossing : public driver::Handler {
   bool alive() const { return alive_; }
   uint64_t crossings() const { return crossings_; }
   /// The first reason why a connection was turned away; empty when none was.
-  const std::string& whyTurnedAway() const { return whyTurnedAway_; }
+  const std::string& whyRejected() const { return whyRejected_; }
 
   /// Executes what JavaScript has queued; one send for each connection, however often it was written to.
   void executeCommands();
@@ -58,7 +58,7 @@ class Crossing : public driver::Handler {
   void drained(driver::Token connection) override;
   void ended(driver::Token connection) override;
   void closed(driver::Token connection, int error) override;
-  void turnedAway(const std::string& reason) override;
+  void rejected(const std::string& reason) override;
   void batchEnded() override;
 
   void add(driver::Token connection, EventKind kind, int32_t offset, int32_t length);
@@ -78,7 +78,7 @@ class Crossing : public driver::Handler {
   std::vector<uint32_t> senders_;
   std::vector<iovec> vector_;
   uint64_t crossings_ = 0;
-  std::string whyTurnedAway_;
+  std::string whyRejected_;
   bool alive_ = true;
 };
 

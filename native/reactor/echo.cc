@@ -88,8 +88,8 @@ void EchoServer::run(const driver::Kind& kind, const driver::ListenOptions& opti
   }
 }
 
-/// Once, because a server that is full turns away one after the other.
-void EchoServer::turnedAway(const std::string& reason) {
+/// Once, because a server that is full rejects one after the other.
+void EchoServer::rejected(const std::string& reason) {
   if (std::exchange(saidWhy_, true)) return;
   std::fprintf(stderr, "native-echo: Connections are turned away: %s\n", reason.c_str());
 }

@@ -33,7 +33,7 @@ class EchoServer : public driver::Handler {
   void drained(driver::Token connection) override { driver_->resume(connection); }
   void ended(driver::Token connection) override { driver_->finish(connection); }
   void closed(driver::Token, int) override {}
-  void turnedAway(const std::string& reason) override;
+  void rejected(const std::string& reason) override;
   void batchEnded() override {}
 
   std::vector<uint8_t> slab_;

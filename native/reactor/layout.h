@@ -5,38 +5,38 @@
 
 namespace reactor {
 
+enum class EventKind : int32_t { Open = 0, Data = 1, Drain = 2, End = 3, Close = 4, Rejected = 5 };
+
 /// One event: five 32-bit integers.
 struct EventRecord {
   int32_t slot;
   int32_t generation;
-  int32_t kind;
+  EventKind kind;
   /// Data: where the bytes begin in the receive slab. Open: the listener, or -1 (`driver::kOutgoing`). Close:
   /// the errno.
   int32_t offset;
   int32_t length;
 };
 
-enum EventKind : int32_t { kOpen = 0, kData = 1, kDrain = 2, kEnd = 3, kClose = 4, kTurnedAway = 5 };
+enum class Operation : int32_t {
+  /// Sends bytes of the receive slab, which an echo thus never copies.
+  SendReceived = 0,
+  SendOutgoing = 1,
+  Finish = 2,
+  CloseOrderly = 3,
+  Reset = 4,
+  Pause = 5,
+  Resume = 6,
+  WantDrain = 7,
+};
 
 /// One command: five 32-bit integers.
 struct CommandRecord {
-  int32_t operation;
+  Operation operation;
   int32_t slot;
   int32_t generation;
   int32_t offset;
   int32_t length;
-};
-
-enum Operation : int32_t {
-  /// Sends bytes of the receive slab, which an echo thus never copies.
-  kSendReceived = 0,
-  kSendOutgoing = 1,
-  kFinish = 2,
-  kCloseOrderly = 3,
-  kReset = 4,
-  kPause = 5,
-  kResume = 6,
-  kWantDrain = 7,
 };
 
 /// The cells that JavaScript fills and native empties.

@@ -11,7 +11,7 @@ namespace reactor {
 
 namespace {
 
-template <typename Element>
+template <class Element>
 std::span<Element> spanOf(const Napi::ArrayBuffer& buffer) {
   auto mutableBuffer = buffer;
   return {static_cast<Element*>(mutableBuffer.Data()), mutableBuffer.ByteLength() / sizeof(Element)};
@@ -25,7 +25,7 @@ Napi::Function Reactor::define(Napi::Env env) {
       {InstanceMethod("listen", &Reactor::listen), InstanceMethod("connect", &Reactor::connect),
        InstanceMethod("closeListener", &Reactor::closeListener),
        InstanceMethod("addressOf", &Reactor::addressOf), InstanceMethod("counters", &Reactor::counters),
-       InstanceMethod("whyTurnedAway", &Reactor::whyTurnedAway), InstanceMethod("flush", &Reactor::flush),
+       InstanceMethod("whyRejected", &Reactor::whyRejected), InstanceMethod("flush", &Reactor::flush),
        InstanceMethod("close", &Reactor::close)});
 }
 
@@ -122,8 +122,8 @@ Napi::Value Reactor::counters(const Napi::CallbackInfo& info) {
   return countersObject(info.Env(), driver.counters(), driver.multiplexerCounters(), crossing_->crossings());
 }
 
-Napi::Value Reactor::whyTurnedAway(const Napi::CallbackInfo& info) {
-  const std::string reason = crossing_ == nullptr ? "" : crossing_->whyTurnedAway();
+Napi::Value Reactor::whyRejected(const Napi::CallbackInfo& info) {
+  const std::string reason = crossing_ == nullptr ? "" : crossing_->whyRejected();
   return Napi::String::New(info.Env(), reason);
 }
 

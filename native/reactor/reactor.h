@@ -23,7 +23,7 @@ class Reactor : public Napi::ObjectWrap<Reactor>, LoopGuest {
   Napi::Value closeListener(const Napi::CallbackInfo& info);
   Napi::Value addressOf(const Napi::CallbackInfo& info);
   Napi::Value counters(const Napi::CallbackInfo& info);
-  Napi::Value whyTurnedAway(const Napi::CallbackInfo& info);
+  Napi::Value whyRejected(const Napi::CallbackInfo& info);
   Napi::Value flush(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 

@@ -31,35 +31,36 @@ namespace {
 
 constexpr int kCannotStart = 126;
 
-[[noreturn]] void Fail(const char* what) {
+[[noreturn]] void fail(const char* what) {
   std::fprintf(stderr, "supervise: %s: %s\n", what, std::strerror(errno));
   std::exit(kCannotStart);
 }
 
-[[noreturn]] void Usage(const char* why) {
+[[noreturn]] void stopWithUsage(const char* why) {
   std::fprintf(
       stderr, "supervise: %s\nusage: supervise [--cpus LIST] [--usage FILE] -- COMMAND [ARGUMENT...]\n", why);
   std::exit(kCannotStart);
 }
 
 // Reads a CPU list such as "0,2-3".
-cpu_set_t ParseCpus(const char* list) {
+cpu_set_t parseCpus(const char* list) {
   cpu_set_t set;
   CPU_ZERO(&set);
   const char* at = list;
   while (*at != '\0') {
     char* end = nullptr;
     const long first = std::strtol(at, &end, 10);
-    if (end == at) Usage("--cpus takes a list such as 0,2-3");
+    if (end == at) stopWithUsage("--cpus takes a list such as 0,2-3");
     long last = first;
     if (*end == '-') {
       at = end + 1;
       last = std::strtol(at, &end, 10);
-      if (end == at) Usage("--cpus takes a list such as 0,2-3");
+      if (end == at) stopWithUsage("--cpus takes a list such as 0,2-3");
     }
-    if (first < 0 || last < first || last >= CPU_SETSIZE) Usage("--cpus names a CPU that cannot exist");
+    if (first < 0 || last < first || last >= CPU_SETSIZE)
+      stopWithUsage("--cpus names a CPU that cannot exist");
     for (long cpu = first; cpu <= last; ++cpu) CPU_SET(static_cast<size_t>(cpu), &set);
-    if (*end != ',' && *end != '\0') Usage("--cpus takes a list such as 0,2-3");
+    if (*end != ',' && *end != '\0') stopWithUsage("--cpus takes a list such as 0,2-3");
     at = *end == ',' ? end + 1 : end;
   }
   return set;
@@ -67,7 +68,7 @@ cpu_set_t ParseCpus(const char* list) {
 
 // As a subreaper this process inherits every orphan below it, so killing direct children until none is left
 // reaches all descendants, whatever session or process group they chose.
-void KillDescendants() {
+void killDescendants() {
   const std::string path = "/proc/self/task/" + std::to_string(getpid()) + "/children";
   for (;;) {
     if (FILE* children = std::fopen(path.c_str(), "re")) {
@@ -79,33 +80,33 @@ void KillDescendants() {
   }
 }
 
-[[noreturn]] void Become(char** command, const sigset_t& original_mask, pid_t supervisor) {
-  sigprocmask(SIG_SETMASK, &original_mask, nullptr);
+[[noreturn]] void become(char** command, const sigset_t& originalMask, pid_t supervisor) {
+  sigprocmask(SIG_SETMASK, &originalMask, nullptr);
   // Should the supervisor itself be killed with SIGKILL, the kernel ends the command.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != supervisor) _exit(kCannotStart);
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (null < 0 || dup2(null, STDIN_FILENO) < 0) Fail("open /dev/null");
+  if (null < 0 || dup2(null, STDIN_FILENO) < 0) fail("open /dev/null");
   execvp(command[0], command);
-  Fail(command[0]);
+  fail(command[0]);
 }
 
-void WriteUsage(const char* path, const rusage& usage) {
+void writeUsage(const char* path, const rusage& usage) {
   const auto nanoseconds = [](const timeval& time) {
     return time.tv_sec * 1'000'000'000LL + time.tv_usec * 1000LL;
   };
   FILE* file = std::fopen(path, "we");
-  if (file == nullptr) Fail(path);
+  if (file == nullptr) fail(path);
   std::fprintf(file, "%lld\n", nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime));
-  if (std::fclose(file) != 0) Fail(path);
+  if (std::fclose(file) != 0) fail(path);
 }
 
 // Waits until the command ends or the lifeline closes; returns the exit status to pass on.
-int Watch(pid_t child, int signals, const char* usage_path) {
+int watch(pid_t child, int signals, const char* usagePath) {
   pollfd fds[2] = {{STDIN_FILENO, 0, 0}, {signals, POLLIN, 0}};
   fds[0].events = POLLIN;
   for (;;) {
-    if (poll(fds, 2, -1) < 0 && errno != EINTR) Fail("poll");
+    if (poll(fds, 2, -1) < 0 && errno != EINTR) fail("poll");
     if (fds[1].revents != 0) {
       signalfd_siginfo info;
       while (read(signals, &info, sizeof info) > 0) {
@@ -116,7 +117,7 @@ int Watch(pid_t child, int signals, const char* usage_path) {
       rusage usage;
       while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
         if (pid != child) continue;
-        if (usage_path != nullptr) WriteUsage(usage_path, usage);
+        if (usagePath != nullptr) writeUsage(usagePath, usage);
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
       }
     }
@@ -132,35 +133,35 @@ int Watch(pid_t child, int signals, const char* usage_path) {
 int main(int argc, char** argv) {
   int at = 1;
   if (at + 1 < argc && std::strcmp(argv[at], "--cpus") == 0) {
-    const cpu_set_t set = ParseCpus(argv[at + 1]);
-    if (sched_setaffinity(0, sizeof set, &set) != 0) Fail("--cpus: sched_setaffinity");
+    const cpu_set_t set = parseCpus(argv[at + 1]);
+    if (sched_setaffinity(0, sizeof set, &set) != 0) fail("--cpus: sched_setaffinity");
     at += 2;
   }
-  const char* usage_path = nullptr;
+  const char* usagePath = nullptr;
   if (at + 1 < argc && std::strcmp(argv[at], "--usage") == 0) {
-    usage_path = argv[at + 1];
+    usagePath = argv[at + 1];
     at += 2;
   }
-  if (at + 1 >= argc || std::strcmp(argv[at], "--") != 0) Usage("COMMAND is missing");
+  if (at + 1 >= argc || std::strcmp(argv[at], "--") != 0) stopWithUsage("COMMAND is missing");
 
   setsid();
-  if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) Fail("prctl PR_SET_CHILD_SUBREAPER");
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) fail("prctl PR_SET_CHILD_SUBREAPER");
   sigset_t watched, original;
   sigemptyset(&watched);
   for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) sigaddset(&watched, signal);
   sigprocmask(SIG_BLOCK, &watched, &original);
   const int signals = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
-  if (signals < 0) Fail("signalfd");
+  if (signals < 0) fail("signalfd");
 
   const pid_t self = getpid();
   const pid_t child = fork();
-  if (child < 0) Fail("fork");
-  if (child == 0) Become(argv + at + 1, original, self);
+  if (child < 0) fail("fork");
+  if (child == 0) become(argv + at + 1, original, self);
   // The command's inherited channels must close with the command, so the supervisor keeps none of them open.
   for (int fd = STDERR_FILENO + 1; fd < 64; ++fd) {
     if (fd != signals) close(fd);
   }
-  const int status = Watch(child, signals, usage_path);
-  KillDescendants();
+  const int status = watch(child, signals, usagePath);
+  killDescendants();
   return status;
 }

@@ -37,10 +37,10 @@ struct Register {
   }
 };
 
-#define CASE_NAME_OF_LINE(line) case_of_line_##line
-#define CASE_OF_LINE(line, name, parameter)                                                           \
-  static void CASE_NAME_OF_LINE(line)(const CaseSubject& parameter);                                  \
-  static const program::Register<CaseSubject> register_of_line_##line{name, CASE_NAME_OF_LINE(line)}; \
+#define CASE_NAME_OF_LINE(line) caseOfLine##line
+#define CASE_OF_LINE(line, name, parameter)                                                        \
+  static void CASE_NAME_OF_LINE(line)(const CaseSubject& parameter);                               \
+  static const program::Register<CaseSubject> registerOfLine##line{name, CASE_NAME_OF_LINE(line)}; \
   static void CASE_NAME_OF_LINE(line)([[maybe_unused]] const CaseSubject& parameter)
 #define CASE_AT(line, name, parameter) CASE_OF_LINE(line, name, parameter)
 /// CASE("what the subject does", subject) { ... }

@@ -92,8 +92,8 @@ CASE("out of descriptors, one that waits learns of it, and the others are served
   limit.leave(2);
   scene.turnUntil([&] { return scene.driver().counters().rejected == 1; }, "Nobody was turned away.");
   checkEqual(scene.records().size(), size_t{2}, "The number of connections that were accepted");
-  check(scene.whyTurnedAway.find("ulimit -n") != std::string::npos,
-        "The reason why it was turned away does not say what to do: " + scene.whyTurnedAway);
+  check(scene.whyRejected.find("ulimit -n") != std::string::npos,
+        "The reason why it was turned away does not say what to do: " + scene.whyRejected);
   endOf(scene, clients[2]);
   clients[0].send("hello");
   scene.turnUntil([&] { return scene.records()[0].received == "hello"; }, "A connection was not served.");
@@ -109,7 +109,7 @@ CASE("a descriptor beyond the multiplexer's limit is turned away, and the reason
   scene.turnUntil(isOver, "A client was neither accepted nor turned away.");
   checkEqual(scene.driver().counters().rejected, uint64_t{kind.limit == 0 ? 0u : 1u},
              "Connections turned away");
-  checkEqual(scene.whyTurnedAway.find("FD_SETSIZE (1024)") != std::string::npos, kind.limit != 0,
+  checkEqual(scene.whyRejected.find("FD_SETSIZE (1024)") != std::string::npos, kind.limit != 0,
              "Whether the reason names FD_SETSIZE");
 }
 

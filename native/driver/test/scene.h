@@ -67,7 +67,7 @@ class Scene : public Handler {
   std::function<void()> onBatchEnd;
 
   /// The latest reason; empty when nobody was.
-  std::string whyTurnedAway;
+  std::string whyRejected;
 
  private:
   void opened(Token connection, uint32_t listener) override;
@@ -75,7 +75,7 @@ class Scene : public Handler {
   void drained(Token connection) override;
   void ended(Token connection) override;
   void closed(Token connection, int error) override;
-  void turnedAway(const std::string& reason) override { whyTurnedAway = reason; }
+  void rejected(const std::string& reason) override { whyRejected = reason; }
   void batchEnded() override;
 
   SceneOptions options_;

@@ -35,7 +35,7 @@ class Echo : public Handler {
   void drained(Token) override { answered = true; }
   void ended(Token) override {}
   void closed(Token, int reason) override { error = reason; }
-  void turnedAway(const std::string&) override {}
+  void rejected(const std::string&) override {}
   void batchEnded() override {}
 };
 

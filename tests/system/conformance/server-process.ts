@@ -11,6 +11,8 @@ const PROGRAM = fileURLToPath(new URL("../../../harness/children/server/server-p
 export interface ServerProcess {
   port: number;
   pid: number;
+  /** Has the same process listen once more, beside what it listens on already; resolves with the port. */
+  listen(options: ListenOptions): Promise<number>;
   connectionsPerShard(): Promise<number[] | null>;
   stop(): Promise<void>;
 }
@@ -41,13 +43,18 @@ export async function startServerProcess(
     child.kill("SIGKILL");
     await exited;
   };
-  try {
+  const listen = async (options: ListenOptions): Promise<{ port: number; pid: number }> => {
     const listening = await ask({ kind: "listen", moduleUrl, options });
     if (listening.kind !== "listening")
       throw new Error(`Expected "listening", but "${listening.kind}" came.`);
+    return listening;
+  };
+  try {
+    const { port, pid } = await listen(options);
     return {
-      port: listening.port,
-      pid: listening.pid,
+      port,
+      pid,
+      listen: async (options) => (await listen(options)).port,
       connectionsPerShard: async () => {
         const answer = await ask({ kind: "connectionsPerShard" });
         return answer.kind === "connectionsPerShard" ? answer.counts : null;

@@ -1,5 +1,5 @@
 /** Every server on one of this project's transports, and two controls, under every fault. */
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { afterAll, beforeAll, describe, test, vi } from "vitest";
 import { discoverFrameworks, peersOf, type DiscoveredFramework } from "../../../harness/plan/discovery.ts";
 import { multiplexers } from "../../../reactor/index.ts";
 import { startServerProcess, type ServerProcess } from "../conformance/server-process.ts";
@@ -14,8 +14,10 @@ import { SLOW_READERS } from "./slow-readers.ts";
 
 const FAULT_TIMEOUT_MS = 30_000;
 const SHARDS = 2;
+const SERVERS_AT_ONCE = 2;
 const PLENTY = [...RESETS, ...HALF_CLOSES, ...BURSTS, ...SLOW_READERS, ...CROWDS];
 
+vi.setConfig({ maxConcurrency: SERVERS_AT_ONCE });
 const frameworks = await discoverFrameworks();
 const peers = peersOf(frameworks).map(({ name, moduleUrl, variants }) => ({
   name,
@@ -55,7 +57,8 @@ async function describeServer(discovered: DiscoveredFramework, variant: Variant)
       },
       descriptorLimit,
     );
-  describe(title, () => {
+  // Servers that run side by side share nothing, and while one waits for what does not come, the other has the CPUs.
+  describe.concurrent(title, () => {
     describeFaults("with plenty of descriptors", variant.name, PLENTY, () => start());
     describeFaults("with few descriptors", variant.name, SHORTAGES, () => start(FEW_DESCRIPTORS));
   });
@@ -68,7 +71,7 @@ function describeFaults(
   faults: readonly Fault[],
   start: () => Promise<ServerProcess>,
 ): void {
-  describe(title, () => {
+  describe(title, { concurrent: false }, () => {
     let server: ServerProcess | undefined;
     beforeAll(async () => {
       server = await start();

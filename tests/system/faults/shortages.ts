@@ -19,7 +19,7 @@ async function cpuShareWhileFull(pid: number): Promise<number> {
   return (after - before) / NS_PER_MS / (performance.now() - startedMs);
 }
 
-/** Whether the server serves a new client. It may yet turn away one that waited since before there was room. */
+/** Whether the server serves a new client. It may yet reject one that waited since before there was room. */
 async function serves(server: ServerUnderFault): Promise<boolean> {
   let client: Connection | undefined;
   try {

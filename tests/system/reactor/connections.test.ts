@@ -281,10 +281,10 @@ test("a port that is taken is a ReactorError with the call and the code", async 
 test("a full multiplexer turns connections away, counts each, and says once which limit it met", async () => {
   const { output, code } = await runScript("accept-beyond-fd-setsize.ts", []);
   expect(output).toMatch(
-    /READYMARK_TURNED_AWAY.*rejected: select cannot watch descriptor \d+.*FD_SETSIZE \(1024\)/,
+    /READYMARK_REJECTED.*rejected: select cannot watch descriptor \d+.*FD_SETSIZE \(1024\)/,
   );
-  expect(output.split("READYMARK_TURNED_AWAY")).toHaveLength(2);
-  expect(output).toContain("sheds 2\n");
+  expect(output.split("READYMARK_REJECTED")).toHaveLength(2);
+  expect(output).toContain("rejected 2\n");
   expect(code).toBe(0);
 });
 

@@ -113,12 +113,12 @@ describe.runIf(cpus.length > 1)("on CPUs of their own", () => {
   });
 });
 
-test("connections that a full accept queue turns away are counted, and spoil a sample of accepting", async () => {
+test("connections that a full accept queue rejects are counted, and spoil a sample of accepting", async () => {
   await withFullBacklog(async (port) => {
     const before = listenRefusals();
     const load = await runLoad(jobFor(port, { loop: "churn", durationSeconds: 0.2, timeoutSeconds: 0.3 }));
     const machine = {
-      ...{ stealShare: null, cpuPressureShare: null, othersCpuShare: null },
+      ...{ stealShare: null, cpuPressureShare: null, otherProcessesCpuShare: null },
       ...refusalsSince(before),
     };
     const { checks, verdict } = judge({ loop: "churn", load, counters: null, serverCpuCount: 1, machine });

@@ -13,7 +13,7 @@ import type { Observation } from "../../../harness/checks/check.ts";
 import { CHECKS, judge, reasonOf } from "../../../harness/checks/judge.ts";
 
 const QUIET: MachineSeen = {
-  ...{ stealShare: 0.001, cpuPressureShare: 0.02, othersCpuShare: 0.01 },
+  ...{ stealShare: 0.001, cpuPressureShare: 0.02, otherProcessesCpuShare: 0.01 },
   ...{ listenOverflows: 0, listenDrops: 0 },
 };
 
@@ -182,15 +182,15 @@ test("steal fails above its limit, and where nobody counts it nothing is claimed
 
 describe("CPU pressure", () => {
   test("fails when tasks waited for a CPU while others took theirs", () => {
-    const observation = observe("closed", {}, { cpuPressureShare: 0.7, othersCpuShare: 0.3 });
+    const observation = observe("closed", {}, { cpuPressureShare: 0.7, otherProcessesCpuShare: 0.3 });
     expect(failed(observation)).toEqual(["cpu-pressure"]);
   });
 
   test.each([
-    ["the server's own threads wait for each other", { cpuPressureShare: 0.9, othersCpuShare: 0.02 }],
-    ["others run where a CPU is free", { cpuPressureShare: 0.1, othersCpuShare: 0.3 }],
-    ["nobody knows what others took", { cpuPressureShare: 0.9, othersCpuShare: null }],
-    ["the kernel counts no pressure", { cpuPressureShare: null, othersCpuShare: 0.3 }],
+    ["the server's own threads wait for each other", { cpuPressureShare: 0.9, otherProcessesCpuShare: 0.02 }],
+    ["others run where a CPU is free", { cpuPressureShare: 0.1, otherProcessesCpuShare: 0.3 }],
+    ["nobody knows what others took", { cpuPressureShare: 0.9, otherProcessesCpuShare: null }],
+    ["the kernel counts no pressure", { cpuPressureShare: null, otherProcessesCpuShare: 0.3 }],
   ])("passes when %s", (_case, machine) => {
     expect(failed(observe("closed", {}, machine))).toEqual([]);
   });

@@ -14,6 +14,6 @@ for (let time = 0; time < 2; time++) {
   client.on("error", () => undefined);
   await once(client.resume(), "close");
 }
-process.stdout.write(`sheds ${server.counters().sheds}\n`);
+process.stdout.write(`rejected ${server.counters().rejected}\n`);
 for (const descriptor of used) closeSync(descriptor);
 await server.terminate();

@@ -56,7 +56,7 @@ async function crowd(port: number): Promise<void> {
   process.send!("ready");
   await once(process, "message");
   const clients: ClientSocket[] = [];
-  const turnedAway = new Promise((resolve) => {
+  const rejected = new Promise((resolve) => {
     for (let index = 0; index < CLIENTS; index++) {
       const client = connect(port, "127.0.0.1");
       client.on("error", () => undefined);
@@ -64,7 +64,7 @@ async function crowd(port: number): Promise<void> {
       clients.push(client);
     }
   });
-  await turnedAway;
+  await rejected;
   process.send!("turned away");
   await once(process, "message");
   for (const client of clients) client.destroy();
