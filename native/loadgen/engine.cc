@@ -102,7 +102,7 @@ void Session::prepare() {
 
 Result Session::run(const Slice& slice) {
   prepare();
-  run_.clocks.reset(slice.otherPids);
+  run_.clocks.reset(slice.neighbourPids);
   {
     const std::lock_guard lock(run_.mutex);
     run_.seed = slice.seed;
@@ -120,7 +120,7 @@ Result Session::run(const Slice& slice) {
   result.windowNs = std::max<int64_t>(0, std::min(run_.window.t1, run_.stoppedAt) - run_.window.t0);
   if (result.windowNs == 0) return result;
   result.serverCpuNs = run_.clocks.serverNs();
-  result.othersCpuNs = run_.clocks.othersNs();
+  result.neighboursCpuNs = run_.clocks.neighboursNs();
   result.processCpuNs = run_.clocks.processNs();
   result.threadCpuNs = run_.clocks.threadNs();
   result.threadWaitNs = run_.clocks.threadWaitNs();
@@ -130,7 +130,7 @@ Result Session::run(const Slice& slice) {
 Result runLoad(const Job& job, LivePage& live) {
   Session session(job, live);
   return session.run(
-      {.discardNs = job.warmupNs, .durationNs = job.durationNs, .seed = job.seed, .otherPids = {}});
+      {.discardNs = job.warmupNs, .durationNs = job.durationNs, .seed = job.seed, .neighbourPids = {}});
 }
 
 }  // namespace loadgen

@@ -23,7 +23,7 @@ struct Result {
   int64_t windowNs = 0;
   std::optional<int64_t> serverCpuNs;
   /// Of the processes that were to keep quiet meanwhile.
-  std::optional<int64_t> othersCpuNs;
+  std::optional<int64_t> neighboursCpuNs;
   std::optional<int64_t> processCpuNs;
   std::vector<int64_t> threadCpuNs;
   /// Empty where the kernel does not count it.
@@ -34,7 +34,7 @@ struct Result {
   static void eachField(Visit&& visit) {
     visit("windowNs", &Result::windowNs);
     visit("serverCpuNs", &Result::serverCpuNs);
-    visit("othersCpuNs", &Result::othersCpuNs);
+    visit("neighboursCpuNs", &Result::neighboursCpuNs);
     visit("processCpuNs", &Result::processCpuNs);
     visit("threadCpuNs", &Result::threadCpuNs);
     visit("threadWaitNs", &Result::threadWaitNs);
@@ -48,7 +48,7 @@ struct Slice {
   /// Of the arrivals, so that no two slices meet the same bursts.
   uint64_t seed = 0;
   /// Processes whose CPU time in the window is read beside the server's.
-  std::vector<pid_t> otherPids;
+  std::vector<pid_t> neighbourPids;
 };
 
 /// Every call throws std::exception when the generator itself cannot work; a server's faults are in the
