@@ -118,6 +118,11 @@ export const load = define("load", "What the load generator observed in one meas
       "CPU time of the server's processes inside the window, nanoseconds; null when no CPU clock could be read.",
     ),
   ),
+  neighboursCpuNs: orNull(
+    amount(
+      "CPU time inside the window of the other servers that were alive but not loaded, nanoseconds; null when there were none.",
+    ),
+  ),
   clientCpuNs: orNull(
     amount(
       "CPU time of the generator's threads inside the window, nanoseconds; null when they spin by design (open loop).",

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -133,7 +134,7 @@ Napi::Value valueOf(Napi::Env env, const std::map<std::string, Histogram>& histo
   return object;
 }
 
-Napi::Object resultObject(Napi::Env env, const Result& result) {
+Napi::Value resultObject(Napi::Env env, Result& result) {
   const Tally& tally = result.tally;
   auto object = Napi::Object::New(env);
   Tally::eachField([&](const char* name, auto field) { object.Set(name, valueOf(env, tally.*field)); });
@@ -143,28 +144,114 @@ Napi::Object resultObject(Napi::Env env, const Result& result) {
   return object;
 }
 
-/// A run in the background; keeps the counters' page alive until it is over.
-class RunWorker final : public Napi::AsyncWorker {
+/// Work of the load generator in the background, which resolves a promise.
+template <class Value>
+class BackgroundWork final : public Napi::AsyncWorker {
  public:
-  RunWorker(Napi::Env env, Job job, const Napi::ArrayBuffer& page)
+  BackgroundWork(Napi::Env env, std::function<Value()> work,
+                 std::function<Napi::Value(Napi::Env, Value&)> show)
       : AsyncWorker(env),
         deferred_(Napi::Promise::Deferred::New(env)),
-        job_(std::move(job)),
-        page_(Napi::Persistent(Napi::ArrayBuffer(page))),
-        live_(static_cast<LivePage*>(page_.Value().Data())) {}
-  Napi::Promise promise() const { return deferred_.Promise(); }
+        work_(std::move(work)),
+        show_(std::move(show)) {}
+
+  static Napi::Promise start(Napi::Env env, std::function<Value()> work,
+                             std::function<Napi::Value(Napi::Env, Value&)> show) {
+    auto* worker = new BackgroundWork(env, std::move(work), std::move(show));
+    const Napi::Promise promise = worker->deferred_.Promise();
+    worker->Queue();
+    return promise;
+  }
 
  protected:
-  void Execute() override { result_ = runLoad(job_, *live_); }
-  void OnOK() override { deferred_.Resolve(resultObject(Env(), result_)); }
+  void Execute() override { value_.emplace(work_()); }
+  void OnOK() override { deferred_.Resolve(show_(Env(), *value_)); }
   void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
 
  private:
   Napi::Promise::Deferred deferred_;
-  Job job_;
-  Napi::Reference<Napi::ArrayBuffer> page_;
-  LivePage* live_;
-  Result result_;
+  std::function<Value()> work_;
+  std::function<Napi::Value(Napi::Env, Value&)> show_;
+  std::optional<Value> value_;
+};
+
+/// The counters' page, kept alive for as long as the generator writes to it.
+class Page {
+ public:
+  explicit Page(const Napi::Value& value) : buffer_(Napi::Persistent(bufferOf(value))) {}
+  LivePage& live() { return *static_cast<LivePage*>(buffer_.Value().Data()); }
+
+ private:
+  static Napi::ArrayBuffer bufferOf(const Napi::Value& value) {
+    if (!value.IsArrayBuffer())
+      throw Napi::TypeError::New(value.Env(), "the load generator needs the page that createCounters made.");
+    return value.As<Napi::ArrayBuffer>();
+  }
+  Napi::Reference<Napi::ArrayBuffer> buffer_;
+};
+
+/// A session as an object of JavaScript. One call at a time; the last one is `close`.
+class SessionObject final : public Napi::ObjectWrap<SessionObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(
+        env, "Session",
+        {InstanceMethod<&SessionObject::open>("open"), InstanceMethod<&SessionObject::run>("run"),
+         InstanceMethod<&SessionObject::close>("close")});
+  }
+
+  explicit SessionObject(const Napi::CallbackInfo& info)
+      : ObjectWrap(info), page_(std::make_shared<Page>(info[1])) {
+    const Job job = jobOf(info[0].As<Napi::Object>());
+    session_ = std::make_shared<Session>(job, page_->live());
+  }
+
+ private:
+  Napi::Value open(const Napi::CallbackInfo& info) {
+    return start<int>(
+        info,
+        [](Session& session) {
+          session.open();
+          return 0;
+        },
+        [](Napi::Env env, int&) { return env.Undefined(); });
+  }
+
+  Napi::Value run(const Napi::CallbackInfo& info) {
+    const auto options = info[0].As<Napi::Object>();
+    Slice slice;
+    slice.discardNs = static_cast<int64_t>(numberOf(options, "discardSeconds") * 1e9);
+    slice.durationNs = static_cast<int64_t>(numberOf(options, "durationSeconds") * 1e9);
+    slice.seed = static_cast<uint64_t>(numberOf(options, "seed"));
+    for (const int pid : integersOf(options.Get("neighbourPids"), "neighbourPids"))
+      slice.neighbourPids.push_back(pid);
+    return start<Result>(info, [slice](Session& session) { return session.run(slice); }, resultObject);
+  }
+
+  Napi::Value close(const Napi::CallbackInfo& info) {
+    auto session = std::exchange(session_, nullptr);
+    return BackgroundWork<int>::start(
+        info.Env(),
+        [session = std::move(session)]() mutable {
+          session.reset();
+          return 0;
+        },
+        [](Napi::Env env, int&) { return env.Undefined(); });
+  }
+
+  /// The work holds the session, so that it outlives an object that is collected meanwhile.
+  template <class Value>
+  Napi::Value start(const Napi::CallbackInfo& info, std::function<Value(Session&)> work,
+                    std::function<Napi::Value(Napi::Env, Value&)> show) {
+    if (!session_) throw Napi::Error::New(info.Env(), "the session is closed; open another one.");
+    return BackgroundWork<Value>::start(
+        info.Env(), [session = session_, work = std::move(work)] { return work(*session); },
+        // The page is held, and let go on JavaScript's thread, by what shows the result there.
+        [page = page_, show = std::move(show)](Napi::Env env, Value& value) { return show(env, value); });
+  }
+
+  std::shared_ptr<Page> page_;
+  std::shared_ptr<Session> session_;
 };
 
 Napi::Error systemError(Napi::Env env, const std::string& doing) {
@@ -202,12 +289,12 @@ Napi::Value mapCounters(const Napi::CallbackInfo& info) {
 
 Napi::Value run(const Napi::CallbackInfo& info) {
   const Job job = jobOf(info[0].As<Napi::Object>());
-  if (!info[1].IsArrayBuffer())
-    throw Napi::TypeError::New(info.Env(), "run needs the page that createCounters made.");
-  auto* worker = new RunWorker(info.Env(), job, info[1].As<Napi::ArrayBuffer>());
-  const Napi::Promise promise = worker->promise();
-  worker->Queue();
-  return promise;
+  auto page = std::make_shared<Page>(info[1]);
+  LivePage& live = page->live();
+  return BackgroundWork<Result>::start(
+      info.Env(), [job, &live] { return runLoad(job, live); },
+      // The page is held, and let go on JavaScript's thread, by what shows the result there.
+      [page](Napi::Env env, Result& result) { return resultObject(env, result); });
 }
 
 Napi::Value readCpuNs(const Napi::CallbackInfo& info) {
@@ -240,6 +327,7 @@ Napi::Value scheduleOf(const Napi::CallbackInfo& info) {
 void addExports(Napi::Env env, Napi::Object exports) {
   auto object = Napi::Object::New(env);
   object.Set("run", Napi::Function::New(env, run, "run"));
+  object.Set("Session", SessionObject::define(env));
   object.Set("createCounters", Napi::Function::New(env, createCounters, "createCounters"));
   object.Set("mapCounters", Napi::Function::New(env, mapCounters, "mapCounters"));
   object.Set("readCpuNs", Napi::Function::New(env, readCpuNs, "readCpuNs"));

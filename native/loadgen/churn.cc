@@ -28,12 +28,12 @@ in_addr sourceAddress(uint32_t n) {
 ChurnWorker::ChurnWorker(Run& run, int index)
     : Worker(run, index),
       slots_(static_cast<size_t>(connectionsOfThread())),
-      spreadSources_(ntohl(run.target.sin_addr.s_addr) >> 24 == 127),
-      connect_(tally_.stages["connect"]),
-      firstByte_(tally_.stages["firstByte"]),
-      close_(tally_.stages["close"]) {}
+      spreadSources_(ntohl(run.target.sin_addr.s_addr) >> 24 == 127) {}
 
 void ChurnWorker::load() {
+  connect_ = &tally_.stages["connect"];
+  firstByte_ = &tally_.stages["firstByte"];
+  close_ = &tally_.stages["close"];
   for (Slot& slot : slots_) begin(slot);
   for (int64_t now = base::monotonicNs(); !run_.stopped(); now = base::monotonicNs()) {
     passTime(now);
@@ -154,9 +154,9 @@ void ChurnWorker::succeed(Slot& slot, int64_t now) {
   countOk(1, now);
   if (window_.contains(now)) {
     tally_.latency.record(now - slot.begun);
-    connect_.record(slot.connected - slot.begun);
-    firstByte_.record(slot.firstByte - slot.connected);
-    close_.record(now - slot.closing);
+    connect_->record(slot.connected - slot.begun);
+    firstByte_->record(slot.firstByte - slot.connected);
+    close_->record(now - slot.closing);
   }
   begin(slot);
 }

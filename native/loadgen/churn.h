@@ -56,9 +56,10 @@ class ChurnWorker final : public Worker {
   size_t paused_ = 0;
   int errorsInARow_ = 0;
   int64_t nextExpiry_ = 0;
-  Histogram& connect_;
-  Histogram& firstByte_;
-  Histogram& close_;
+  // Of the present slice.
+  Histogram* connect_ = nullptr;
+  Histogram* firstByte_ = nullptr;
+  Histogram* close_ = nullptr;
 };
 
 }  // namespace loadgen

@@ -28,6 +28,8 @@ class CpuClocks {
 
   CpuClocks(int threads, std::vector<pid_t> serverPids);
 
+  /// Forgets the readings, for another window. `neighbourPids` are read beside the server.
+  void reset(std::vector<pid_t> neighbourPids);
   /// Called by each generator thread before the load starts.
   void registerThread(int index);
   /// Takes the reading of a boundary unless it has been taken. Blocks while another thread takes it, so that
@@ -37,6 +39,8 @@ class CpuClocks {
   /// The differences between both readings; nothing when one of them is missing.
   std::optional<int64_t> processNs() const;
   std::optional<int64_t> serverNs() const;
+  /// Of the other processes that are to keep quiet meanwhile.
+  std::optional<int64_t> neighboursNs() const;
   std::vector<int64_t> threadNs() const;
   /// How long each thread could have run and waited for a CPU; empty where the kernel does not count it.
   std::vector<int64_t> threadWaitNs() const;
@@ -46,6 +50,7 @@ class CpuClocks {
     bool taken = false;
     std::optional<int64_t> process;
     std::optional<int64_t> server;
+    std::optional<int64_t> neighbours;
     std::vector<std::optional<int64_t>> threads;
     std::vector<std::optional<int64_t>> waits;
   };
@@ -58,6 +63,7 @@ class CpuClocks {
   /// The files in which the scheduler counts for each thread. Closed by default.
   std::vector<base::Descriptor> threadSchedules_;
   std::vector<pid_t> serverPids_;
+  std::vector<pid_t> neighbourPids_;
   Reading readings_[2];
 };
 

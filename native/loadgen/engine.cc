@@ -1,5 +1,5 @@
-// The control thread of a run: it starts the generator threads, sets the clock when all have connected,
-// publishes the live counters, makes sure that the CPU clocks are read, and merges the tallies.
+// The control thread of a session: it starts the generator threads, has them connect, sets the clock of each
+// slice, publishes the live counters, makes sure that the CPU clocks are read, and merges the tallies.
 #include "engine.h"
 
 #include <pthread.h>
@@ -46,18 +46,6 @@ Phase phaseAt(const Window& window, int64_t now) {
   return now < window.t1 ? Phase::Measuring : Phase::Draining;
 }
 
-/// Waits for all threads to connect and starts the clock.
-void startClock(Run& run) {
-  std::unique_lock lock(run.mutex);
-  const auto arrived = [&run] { return run.arrived == run.threads; };
-  while (!run.changed.wait_for(lock, std::chrono::nanoseconds(kTickNs), arrived)) run.tick();
-  run.window.start = base::monotonicNs() + kLeadNs;
-  run.window.t0 = run.window.start + run.job.warmupNs;
-  run.window.t1 = run.window.t0 + run.job.durationNs;
-  run.started = true;
-  run.changed.notify_all();
-}
-
 /// Follows the clock until all threads have finished.
 void supervise(Run& run) {
   std::unique_lock lock(run.mutex);
@@ -77,41 +65,72 @@ void supervise(Run& run) {
 
 }  // namespace
 
-Result runLoad(const Job& job, LivePage& live) {
-  Run run(job, live);
-  std::vector<std::unique_ptr<Worker>> workers;
-  for (int i = 0; i < run.threads; ++i) workers.push_back(makeWorker(run, i));
-  {
-    std::vector<std::jthread> threads;
-    try {
-      for (const auto& worker : workers) {
-        threads.emplace_back([&worker] { worker->main(); });
-        pthread_setname_np(threads.back().native_handle(), "loadgen");
-      }
-    } catch (...) {
-      // The threads that did start wait for the clock; they must be let go before they can be joined.
-      run.stop();
-      const std::lock_guard lock(run.mutex);
-      run.started = true;
-      run.changed.notify_all();
-      throw;
+Session::Session(const Job& job, LivePage& live) : job_(job), run_(job_, live) {
+  for (int i = 0; i < run_.threads; ++i) workers_.push_back(makeWorker(run_, i));
+  try {
+    for (const auto& worker : workers_) {
+      threads_.emplace_back([&worker] { worker->main(); });
+      pthread_setname_np(threads_.back().native_handle(), "loadgen");
     }
-    startClock(run);
-    supervise(run);
+  } catch (...) {
+    // The threads that did start wait for a command; they must be let go before they can be joined.
+    end();
+    throw;
   }
-  if (!run.fatal.empty()) throw std::runtime_error(run.fatal);
+}
+
+Session::~Session() { end(); }
+
+void Session::end() {
+  {
+    const std::lock_guard lock(run_.mutex);
+    run_.order(Run::Command::End);
+  }
+  threads_.clear();
+}
+
+void Session::open() { prepare(); }
+
+void Session::prepare() {
+  std::unique_lock lock(run_.mutex);
+  run_.window = Window();
+  run_.order(Run::Command::Prepare);
+  const auto done = [this] { return run_.finished == run_.threads; };
+  while (!run_.changed.wait_for(lock, std::chrono::nanoseconds(kTickNs), done)) run_.tick();
+  if (!run_.fatal.empty()) throw std::runtime_error(run_.fatal);
+}
+
+Result Session::run(const Slice& slice) {
+  prepare();
+  run_.clocks.reset(slice.neighbourPids);
+  {
+    const std::lock_guard lock(run_.mutex);
+    run_.seed = slice.seed;
+    run_.window.start = base::monotonicNs() + kLeadNs;
+    run_.window.t0 = run_.window.start + slice.discardNs;
+    run_.window.t1 = run_.window.t0 + slice.durationNs;
+    run_.order(Run::Command::Load);
+  }
+  supervise(run_);
+  if (!run_.fatal.empty()) throw std::runtime_error(run_.fatal);
 
   Result result;
-  for (const auto& worker : workers) result.tally.merge(worker->tally());
-  workers.clear();
-  live.head.phase.store(static_cast<uint64_t>(Phase::Done), std::memory_order_relaxed);
-  result.windowNs = std::max<int64_t>(0, std::min(run.window.t1, run.stoppedAt) - run.window.t0);
+  for (const auto& worker : workers_) result.tally.merge(worker->takeTally());
+  run_.live.head.phase.store(static_cast<uint64_t>(Phase::Done), std::memory_order_relaxed);
+  result.windowNs = std::max<int64_t>(0, std::min(run_.window.t1, run_.stoppedAt) - run_.window.t0);
   if (result.windowNs == 0) return result;
-  result.serverCpuNs = run.clocks.serverNs();
-  result.processCpuNs = run.clocks.processNs();
-  result.threadCpuNs = run.clocks.threadNs();
-  result.threadWaitNs = run.clocks.threadWaitNs();
+  result.serverCpuNs = run_.clocks.serverNs();
+  result.neighboursCpuNs = run_.clocks.neighboursNs();
+  result.processCpuNs = run_.clocks.processNs();
+  result.threadCpuNs = run_.clocks.threadNs();
+  result.threadWaitNs = run_.clocks.threadWaitNs();
   return result;
+}
+
+Result runLoad(const Job& job, LivePage& live) {
+  Session session(job, live);
+  return session.run(
+      {.discardNs = job.warmupNs, .durationNs = job.durationNs, .seed = job.seed, .neighbourPids = {}});
 }
 
 }  // namespace loadgen

@@ -1,14 +1,18 @@
-// One run of the load generator, from connecting to the merged result. `runLoad` blocks; call it on a thread
-// that may.
+// The load generator as others use it: a session with one server, whose connections stay while slices of load
+// come and go, and a run, which is a session of one slice. All calls block; make them on a thread that may.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "job.h"
 #include "live.h"
+#include "run.h"
 #include "tally.h"
+#include "worker.h"
 
 namespace loadgen {
 
@@ -18,6 +22,8 @@ struct Result {
   /// began.
   int64_t windowNs = 0;
   std::optional<int64_t> serverCpuNs;
+  /// Of the processes that were to keep quiet meanwhile.
+  std::optional<int64_t> neighboursCpuNs;
   std::optional<int64_t> processCpuNs;
   std::vector<int64_t> threadCpuNs;
   /// Empty where the kernel does not count it.
@@ -28,13 +34,50 @@ struct Result {
   static void eachField(Visit&& visit) {
     visit("windowNs", &Result::windowNs);
     visit("serverCpuNs", &Result::serverCpuNs);
+    visit("neighboursCpuNs", &Result::neighboursCpuNs);
     visit("processCpuNs", &Result::processCpuNs);
     visit("threadCpuNs", &Result::threadCpuNs);
     visit("threadWaitNs", &Result::threadWaitNs);
   }
 };
 
-/// Throws std::exception when the generator itself cannot work; a server's faults are in the result.
+struct Slice {
+  /// Load before the window, which no number holds.
+  int64_t discardNs = 0;
+  int64_t durationNs = 0;
+  /// Of the arrivals, so that no two slices meet the same bursts.
+  uint64_t seed = 0;
+  /// Processes whose CPU time in the window is read beside the server's.
+  std::vector<pid_t> neighbourPids;
+};
+
+/// Every call throws std::exception when the generator itself cannot work; a server's faults are in the
+/// result.
+class Session {
+ public:
+  /// Starts the threads. The page must live as long as the session.
+  Session(const Job& job, LivePage& live);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Opens the connections. Whatever fails is in the result of the next slice.
+  void open();
+  /// Opens again what the server closed since the last slice, loads it, and waits until every request is
+  /// answered. After a slice with an error there is no load any more, and the window is 0 long.
+  Result run(const Slice& slice);
+
+ private:
+  void prepare();
+  void end();
+
+  Job job_;
+  Run run_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::jthread> threads_;
+};
+
+/// One session with one slice, as the job orders it.
 Result runLoad(const Job& job, LivePage& live);
 
 }  // namespace loadgen

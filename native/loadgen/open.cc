@@ -8,11 +8,12 @@
 namespace loadgen {
 
 OpenWorker::OpenWorker(Run& run, int index)
-    : SteadyWorker(run, index),
-      schedule_(job_.arrivals, job_.ratePerSecond, job_.seed, index, run.threads),
-      sendLag_(tally_.stages["sendLag"]) {}
+    : SteadyWorker(run, index), schedule_(job_.arrivals, job_.ratePerSecond, job_.seed, index, run.threads) {}
 
 void OpenWorker::load() {
+  sendLag_ = &tally_.stages["sendLag"];
+  schedule_ = Schedule(job_.arrivals, job_.ratePerSecond, run_.seed, index_, run_.threads);
+  idle_ = busy_ = List();
   for (Connection& connection : connections_) append(idle_, connection);
   due_ = window_.start + schedule_.next();
   for (int64_t now = base::monotonicNs(); !done(now); now = base::monotonicNs()) {
@@ -26,6 +27,7 @@ void OpenWorker::load() {
   // out.
   for (; due_ < window_.t1; due_ = window_.start + schedule_.next())
     if (window_.contains(due_)) ++tally_.scheduled;
+  due_ = 0;
 }
 
 /// How long to sleep when not spinning: until the next request falls due.
@@ -46,7 +48,7 @@ void OpenWorker::issueDue(int64_t now) {
     issue(*connection, due_, stamp);
     if (window_.contains(due_)) {
       ++tally_.scheduled;
-      sendLag_.record(stamp - due_);
+      sendLag_->record(stamp - due_);
       if (stamp < window_.t1) ++tally_.sentInWindow;
     }
     due_ = window_.start + schedule_.next();

@@ -33,7 +33,8 @@ class OpenWorker final : public SteadyWorker {
   int64_t patience() const;
 
   Schedule schedule_;
-  Histogram& sendLag_;
+  /// Of the present slice.
+  Histogram* sendLag_ = nullptr;
   int64_t due_ = 0;
   List idle_;
   List busy_;

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/eventfd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -50,14 +51,35 @@ struct Run {
   /// In every thread's epoll, edge-triggered and never read, so that each tick wakes all of them.
   const base::Descriptor ticker;
 
-  /// Called by a generator thread when it has connected, or has failed to; waits until all have. Returns the
-  /// window.
-  Window awaitStart() {
+  /// The seed of the present slice's schedule; set while no thread loads.
+  uint64_t seed = 0;
+
+  /// What the control thread orders all generator threads to do next, one command at a time.
+  enum class Command { Prepare, Load, End };
+
+  /// Called by a generator thread; waits for the next command after number `seen`, and counts it.
+  Command awaitCommand(uint64_t& seen) {
     std::unique_lock lock(mutex);
-    ++arrived;
+    changed.wait(lock, [&] { return commands > seen; });
+    seen = commands;
+    return command;
+  }
+
+  /// Called by a generator thread when it has done what it was ordered; `error` is empty unless it could not
+  /// do its work at all.
+  void done(const std::string& error) {
+    const std::lock_guard lock(mutex);
+    ++finished;
+    if (!error.empty() && fatal.empty()) fatal = error;
     changed.notify_all();
-    changed.wait(lock, [this] { return started; });
-    return window;
+  }
+
+  /// Called by the control thread, with the mutex held.
+  void order(Command next) {
+    command = next;
+    ++commands;
+    finished = 0;
+    changed.notify_all();
   }
 
   /// Ends the run early, from any thread.
@@ -65,11 +87,15 @@ struct Run {
     const std::lock_guard lock(mutex);
     if (stopped()) return;
     stoppedAt = base::monotonicNs();
-    if (started && stoppedAt >= window.t0) {
+    if (window.t0 != 0 && stoppedAt >= window.t0) {
       clocks.take(CpuClocks::Boundary::Begin);
       clocks.take(CpuClocks::Boundary::End);
     }
     stopFlag_.store(true, std::memory_order_relaxed);
+  }
+  /// How many steps the series of the present window has.
+  int64_t seriesSteps() const {
+    return std::max<int64_t>(1, (window.t1 - window.t0 + kSeriesStepNs - 1) / kSeriesStepNs);
   }
   bool stopped() const { return stopFlag_.load(std::memory_order_relaxed); }
 
@@ -77,20 +103,13 @@ struct Run {
   /// a timer in every wait: setting one costs more than a tenth of an echo on a virtual machine.
   void tick() const { eventfd_write(ticker.fd(), 1); }
 
-  /// A generator thread's last call; `error` is empty unless the thread could not do its work at all.
-  void finish(const std::string& error) {
-    const std::lock_guard lock(mutex);
-    ++finished;
-    if (!error.empty() && fatal.empty()) fatal = error;
-    changed.notify_all();
-  }
-
   // Guarded by the mutex.
   std::mutex mutex;
   std::condition_variable changed;
-  int arrived = 0;
+  Command command = Command::Prepare;
+  uint64_t commands = 0;
+  /// Threads that have done what was ordered last.
   int finished = 0;
-  bool started = false;
   int64_t stoppedAt = INT64_MAX;
   Window window;
   std::string fatal;

@@ -26,6 +26,9 @@ void SteadyWorker::prepare() {
   // More at once would overflow the listen queue of many servers, and a lost SYN costs a second.
   constexpr size_t kOpening = 64;
   connections_.resize(static_cast<size_t>(connectionsOfThread()));
+  betweenSlices_ = opened_ > 0;
+  // Servers close connections that were idle for long; here that is seen before requests rely on them.
+  if (betweenSlices_) turn(0);
   const int64_t deadline = base::monotonicNs() + job_.timeoutNs;
   while (ready_ < connections_.size() && !run_.stopped()) {
     while (opened_ < connections_.size() && opened_ - ready_ < kOpening && !run_.stopped()) {
@@ -43,6 +46,15 @@ void SteadyWorker::prepare() {
     }
     run_.stop();
   }
+  betweenSlices_ = false;
+}
+
+/// A server may close a connection that nothing was asked of; the load wants it open all the same.
+void SteadyWorker::reopen(Connection& connection) {
+  LiveCounters::add(live_.connected, ~uint64_t{0});
+  --ready_;
+  connection.state = Connection::State::Connecting;
+  open(connection, static_cast<size_t>(indexOf(connection)));
 }
 
 void SteadyWorker::open(Connection& connection, size_t ordinal) {
@@ -152,6 +164,7 @@ void SteadyWorker::flush(Connection& connection) {
 }
 
 void SteadyWorker::fail(Connection& connection, const Failure& failure) {
+  if (betweenSlices_ && connection.state == Connection::State::Ready) return reopen(connection);
   const int64_t now = base::monotonicNs();
   passTime(now);
   uint64_t failed = connection.stamps.size();

@@ -75,12 +75,15 @@ class SteadyWorker : public Worker {
   bool receive(Connection& connection);
   void rearm(const Connection& connection);
   void fail(Connection& connection, const Failure& failure);
+  void reopen(Connection& connection);
   uint64_t indexOf(const Connection& connection) const {
     return static_cast<uint64_t>(&connection - connections_.data());
   }
 
   /// Whether the last read found the socket empty.
   bool drained_ = false;
+  /// Set while connections are opened for a slice that is not the first.
+  bool betweenSlices_ = false;
   size_t ready_ = 0;
   size_t opened_ = 0;
   int64_t nextExpiry_ = 0;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../base/clock.h"
@@ -45,7 +46,8 @@ class InFlight {
     if (to > from) area_ += static_cast<double>(to - from) * static_cast<double>(count_);
     if (at > last_) last_ = at;
   }
-  double area() const { return area_; }
+  /// The area since the last call.
+  double takeArea() { return std::exchange(area_, 0); }
 
  private:
   uint64_t count_ = 0;

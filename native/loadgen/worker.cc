@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "../base/clock.h"
 #include "../base/error.h"
@@ -34,8 +35,6 @@ Worker::Worker(Run& run, int index)
       output_(kBufferBytes),
       epoll_(base::require(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
   watch(EPOLL_CTL_ADD, run.ticker.fd(), EPOLLIN | EPOLLET, kTick);
-  const int64_t steps = (job_.durationNs + kSeriesStepNs - 1) / kSeriesStepNs;
-  tally_.series.resize(static_cast<size_t>(std::max<int64_t>(steps, 1)));
 }
 
 void Worker::pin() const {
@@ -49,32 +48,54 @@ void Worker::pin() const {
 }
 
 void Worker::main() {
-  std::string fatal;
-  bool waited = false;
-  try {
-    // The default slack would round every wait up by 50 microseconds.
-    prctl(PR_SET_TIMERSLACK, 1UL);
-    pin();
-    run_.clocks.registerThread(index_);
-    prepare();
-    waited = true;
-    window_ = run_.awaitStart();
-    nextBoundary_ = window_.t0;
-    seriesEnd_ = window_.t0 + kSeriesStepNs;
-    if (!run_.stopped()) load();
-    const int64_t endedAt = base::monotonicNs();
-    // All may be answered before any thread has looked at the clock beyond the window, and with the last
-    // thread its CPU clock would be gone.
-    passTime(endedAt);
-    inFlight_.advance(endedAt, window_);
-  } catch (const std::exception& error) {
-    fatal = error.what();
-    run_.stop();
+  uint64_t seen = 0;
+  bool isSetUp = false;
+  bool isBroken = false;
+  for (;;) {
+    const Run::Command command = run_.awaitCommand(seen);
+    if (command == Run::Command::End) return;
+    std::string fatal;
+    try {
+      if (!std::exchange(isSetUp, true)) {
+        // The default slack would round every wait up by 50 microseconds.
+        prctl(PR_SET_TIMERSLACK, 1UL);
+        pin();
+        run_.clocks.registerThread(index_);
+      }
+      if (!isBroken) execute(command);
+    } catch (const std::exception& error) {
+      fatal = error.what();
+      isBroken = true;
+      run_.stop();
+    }
+    run_.done(fatal);
   }
-  if (!waited) run_.awaitStart();
+}
+
+void Worker::execute(Run::Command command) {
+  if (command == Run::Command::Load) return loadSlice();
+  // What happens to a connection between slices belongs to no window.
+  window_ = Window();
+  prepare();
+}
+
+void Worker::loadSlice() {
+  window_ = run_.window;
+  nextBoundary_ = window_.t0;
+  seriesIndex_ = 0;
+  seriesEnd_ = window_.t0 + kSeriesStepNs;
+  tally_.series.assign(static_cast<size_t>(run_.seriesSteps()), 0);
+  if (!run_.stopped()) load();
+  const int64_t endedAt = base::monotonicNs();
+  // All may be answered before any thread has looked at the clock beyond the window.
+  passTime(endedAt);
+  inFlight_.advance(endedAt, window_);
+}
+
+Tally Worker::takeTally() {
   tally_.inFlight = outstanding();
-  tally_.inFlightAreaNs = inFlight_.area();
-  run_.finish(fatal);
+  tally_.inFlightAreaNs = inFlight_.takeArea();
+  return std::exchange(tally_, Tally());
 }
 
 std::span<epoll_event> Worker::wait(int64_t timeoutNs) {

@@ -22,16 +22,17 @@ class Worker {
 
   /// The thread's body.
   void main();
-  const Tally& tally() const { return tally_; }
+  /// What was observed since the last call; only while the thread waits for a command.
+  Tally takeTally();
 
  protected:
   static constexpr size_t kBufferBytes = 128 * 1024;
   /// A wait that only an event or the run's next tick ends.
   static constexpr int64_t kUntilTick = -1;
 
-  /// Opens the connections; called before the clock of the run starts.
+  /// Opens the connections that are not open; called before the clock of a slice starts.
   virtual void prepare() = 0;
-  /// Warm-up, window and drain.
+  /// One slice: warm-up, window and drain.
   virtual void load() = 0;
   /// Requests that have neither been answered nor failed when the run ends.
   virtual uint64_t outstanding() const = 0;
@@ -70,6 +71,8 @@ class Worker {
 
  private:
   void pin() const;
+  void execute(Run::Command command);
+  void loadSlice();
   void passBoundary(int64_t now);
 
   base::Descriptor epoll_;

@@ -4,6 +4,7 @@ import type { NativeJob } from "./job.ts";
 import type { NativeHistogram, NativeResult } from "./native-result.ts";
 
 export interface NativeGenerator {
+  Session: new (job: NativeJob, page: ArrayBuffer) => NativeSession;
   /** Runs a job; rejects when the generator itself cannot work. A server's faults are in the result. */
   run(job: NativeJob, page: ArrayBuffer): Promise<NativeResult>;
   /** A page of shared memory, and the path by which another process of this user maps it while this one lives. */
@@ -21,6 +22,26 @@ export interface NativeGenerator {
     threads: number;
     count: number;
   }): Float64Array;
+}
+
+/** One slice of load on a session's connections. */
+export interface NativeSlice {
+  /** Load before the window, which no number holds. */
+  discardSeconds: number;
+  durationSeconds: number;
+  /** Of the arrivals, so that no two slices meet the same bursts. */
+  seed: number;
+  /** Processes whose CPU time in the window is read beside the server's. */
+  neighbourPids: readonly number[];
+}
+
+/** The connections to one server, which stay while slices of load come and go. One call at a time. */
+export interface NativeSession {
+  open(): Promise<void>;
+  /** Rejects when the generator itself cannot work; a server's faults are in the result, and end the session's load. */
+  run(slice: NativeSlice): Promise<NativeResult>;
+  /** Ends the session, which cannot be used afterwards. */
+  close(): Promise<void>;
 }
 
 export const nativeGenerator = addon.loadgen as unknown as NativeGenerator;

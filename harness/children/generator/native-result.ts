@@ -28,6 +28,7 @@ export interface NativeResult {
   latency: NativeHistogram;
   stages: Record<string, NativeHistogram>;
   serverCpuNs: number | null;
+  neighboursCpuNs: number | null;
   processCpuNs: number | null;
   threadCpuNs: Float64Array;
   /** Time each thread waited for a CPU; empty where the kernel does not count it. */
@@ -98,6 +99,7 @@ export function describeResult(job: LoadJob, native: NativeResult): LoadResult {
     latency: distributionOf(native.latency),
     stages: stagesOf(native),
     serverCpuNs: native.serverCpuNs,
+    neighboursCpuNs: native.neighboursCpuNs,
     clientCpuNs: job.spin ? null : native.processCpuNs,
     clientBusyShare: began ? Array.from(native.threadCpuNs, (ns) => ns / native.windowNs) : [],
     clientWaitShare:

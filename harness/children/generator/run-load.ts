@@ -1,8 +1,8 @@
-/** Runs one load with the native generator. JavaScript's thread sleeps meanwhile. */
+/** Loads a server with the native generator, at once or in slices. JavaScript's thread sleeps meanwhile. */
 import type { LoadResult } from "../../results/run.ts";
 import { nativeJob, validateJob, type LoadJob } from "./job.ts";
 import { createCounters, type CounterPage } from "./live-counters.ts";
-import { nativeGenerator } from "./native-generator.ts";
+import { nativeGenerator, type NativeSlice } from "./native-generator.ts";
 import { describeResult } from "./native-result.ts";
 
 /**
@@ -13,4 +13,34 @@ import { describeResult } from "./native-result.ts";
 export async function runLoad(job: LoadJob, counters: CounterPage = createCounters()): Promise<LoadResult> {
   validateJob(job);
   return describeResult(job, await nativeGenerator.run(nativeJob(job), counters.page));
+}
+
+/** The connections of one job, which stay while slices of its load come and go. */
+export interface LoadSession {
+  /**
+   * Loads the server for one slice and resolves when every request is answered. A connection that the server closed
+   * since the last slice is opened again first. After a slice with errors there is no load any more.
+   */
+  run(slice: NativeSlice): Promise<LoadResult>;
+  /** Closes the connections; the session cannot be used afterwards. */
+  close(): Promise<void>;
+}
+
+/** Opens the connections of a job, whose own times and seed count for nothing. Rejects as `runLoad` does. */
+export async function openSession(
+  job: LoadJob,
+  counters: CounterPage = createCounters(),
+): Promise<LoadSession> {
+  validateJob(job);
+  const session = new nativeGenerator.Session(nativeJob(job), counters.page);
+  try {
+    await session.open();
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  return {
+    run: async (slice) => describeResult(job, await session.run(slice)),
+    close: () => session.close(),
+  };
 }

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 
 import { openCounters, type LiveCounters } from "../../../harness/children/generator/live-counters.ts";
 import type { LoadJob } from "../../../harness/children/generator/job.ts";
-import type { GeneratorMessage } from "../../../harness/children/generator/generator-messages.ts";
+import type { FromGenerator } from "../../../harness/children/generator/generator-messages.ts";
 import type { LoadResult } from "../../../harness/results/run.ts";
 import { expectClean, jobFor } from "../../fixtures/jobs.ts";
 import { tcpEchoServer } from "./servers.ts";
@@ -27,13 +27,13 @@ async function withGenerator(use: (child: ChildProcess, port: number) => Promise
   }
 }
 
-async function nextMessage<Kind extends GeneratorMessage["kind"]>(
+async function nextMessage<Kind extends FromGenerator["kind"]>(
   child: ChildProcess,
   kind: Kind,
-): Promise<Extract<GeneratorMessage, { kind: Kind }>> {
-  const [message] = (await once(child, "message")) as [GeneratorMessage];
+): Promise<Extract<FromGenerator, { kind: Kind }>> {
+  const [message] = (await once(child, "message")) as [FromGenerator];
   if (message.kind !== kind) throw new Error(`Expected ${kind}, but got ${JSON.stringify(message)}.`);
-  return message as Extract<GeneratorMessage, { kind: Kind }>;
+  return message as Extract<FromGenerator, { kind: Kind }>;
 }
 
 async function start(child: ChildProcess, job: LoadJob): Promise<() => LiveCounters> {

@@ -65,6 +65,7 @@ function loadOf(
     latency: distribution(latencyNs),
     stages: { sendLag: distribution(lagNs) },
     serverCpuNs: null,
+    neighboursCpuNs: null,
     clientCpuNs: null,
     clientBusyShare: [],
     clientWaitShare: null,

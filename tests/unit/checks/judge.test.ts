@@ -33,6 +33,7 @@ function honestLoad(loop: Loop): LoadResult {
     latency: distribution(80_000, 120_000),
     stages: isOpen ? { sendLag: distribution(900, 5000) } : {},
     serverCpuNs: 390_000_000,
+    neighboursCpuNs: null,
     clientCpuNs: 200_000_000,
     clientBusyShare: [isOpen ? 1 : 0.5],
     clientWaitShare: [0],

@@ -1,0 +1,142 @@
+/** Connections that stay while slices of load come and go, so that many servers can be loaded in turn. */
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { describe, expect, test } from "vitest";
+
+import { startGenerator } from "../../../harness/children/generator/generator.ts";
+import type { LoadJob } from "../../../harness/children/generator/job.ts";
+import type { NativeSlice } from "../../../harness/children/generator/native-generator.ts";
+import { openSession, type LoadSession } from "../../../harness/children/generator/run-load.ts";
+import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
+import { expectClean, expectOnly, jobFor } from "../../fixtures/jobs.ts";
+import { tcpEchoServer, tcpServer, wsEchoServer, httpEchoServer, type TestServer } from "./servers.ts";
+
+const SLICE: NativeSlice = { discardSeconds: 0.01, durationSeconds: 0.03, seed: 1, neighbourPids: [] };
+
+async function withSession(
+  starting: Promise<TestServer>,
+  changes: Partial<LoadJob>,
+  use: (session: LoadSession) => Promise<void>,
+): Promise<void> {
+  const server = await starting;
+  const session = await openSession(jobFor(server.port, changes));
+  try {
+    await use(session);
+  } finally {
+    await session.close();
+    await server.close();
+  }
+}
+
+const LOADS: [string, Promise<TestServer> | (() => Promise<TestServer>), Partial<LoadJob>][] = [
+  ["closed loop over tcp", tcpEchoServer, { loop: "closed" }],
+  ["closed loop over http", httpEchoServer, { loop: "closed", protocol: "http" }],
+  ["closed loop over ws", wsEchoServer, { loop: "closed", protocol: "ws" }],
+  ["open loop", tcpEchoServer, { loop: "open" }],
+  ["churn", tcpEchoServer, { loop: "churn" }],
+];
+
+describe.each(LOADS)("a session of a %s", (_name, start, changes) => {
+  test("accounts for each of its slices by itself", async () => {
+    const starting = typeof start === "function" ? start() : start;
+    await withSession(starting, { ...changes, threads: 2 }, async (session) => {
+      for (let seed = 1; seed <= 5; seed++) {
+        const result = await session.run({ ...SLICE, seed });
+        expectClean(result);
+        expect(result.windowSeconds).toBeCloseTo(SLICE.durationSeconds, 6);
+        // The histogram holds what belongs to this slice and to no other; an open loop's requests belong where they fell due.
+        expect(result.latency?.count).toBe(result.scheduled ?? result.operations);
+      }
+    });
+  });
+});
+
+test("a closed loop keeps its connections from slice to slice", async () => {
+  let accepted = 0;
+  const starting = tcpServer((socket) => {
+    accepted += 1;
+    socket.pipe(socket);
+  });
+  await withSession(starting, { connections: 3 }, async (session) => {
+    for (let seed = 1; seed <= 3; seed++) expectClean(await session.run({ ...SLICE, seed }));
+  });
+  expect(accepted).toBe(3);
+});
+
+test("connections that the server closed between slices are opened again, and are no error", async () => {
+  const closed: Promise<unknown>[] = [];
+  const sockets = new Set<Socket>();
+  const starting = tcpServer((socket) => {
+    sockets.add(socket);
+    closed.push(once(socket, "close"));
+    socket.pipe(socket);
+  });
+  await withSession(starting, { connections: 3 }, async (session) => {
+    expectClean(await session.run(SLICE));
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(closed);
+    expectClean(await session.run(SLICE));
+    expect(sockets.size).toBe(6);
+  });
+});
+
+test("a server that fails in a slice ends the session's load, and says so", async () => {
+  const starting = tcpServer((socket) => socket.once("data", () => socket.destroy()));
+  await withSession(starting, {}, async (session) => {
+    const failed = await session.run(SLICE);
+    expect(failed.accounting.firstError).not.toBeNull();
+    const after = await session.run(SLICE);
+    expect(after.operations).toBe(0);
+    expect(after.windowSeconds).toBe(0);
+  });
+});
+
+test("a server that refuses connections shows in the first slice", async () => {
+  const server = await tcpEchoServer();
+  await server.close();
+  const session = await openSession(jobFor(server.port));
+  try {
+    expectOnly(await session.run(SLICE), "refused", /refused/);
+  } finally {
+    await session.close();
+  }
+});
+
+test("an open loop has other arrivals in each slice, and the same ones for the same seed", async () => {
+  await withSession(tcpEchoServer(), { loop: "open", ratePerSecond: 2000 }, async (session) => {
+    const scheduled = async (seed: number): Promise<number | null> =>
+      (await session.run({ ...SLICE, durationSeconds: 0.05, seed })).scheduled;
+    const first = await scheduled(1);
+    const others = [await scheduled(2), await scheduled(3), await scheduled(4)];
+    expect(others.some((count) => count !== first)).toBe(true);
+    expect(await scheduled(1)).toBe(first);
+  });
+});
+
+test("the CPU time of neighbours is read apart from that of the server", async () => {
+  await withSession(tcpEchoServer(), { serverPids: [process.pid] }, async (session) => {
+    const alone = await session.run(SLICE);
+    expect(alone.neighboursCpuNs).toBeNull();
+    const beside = await session.run({ ...SLICE, neighbourPids: [process.pid] });
+    // This process is both here, so both clocks went on by the same.
+    expect(beside.neighboursCpuNs).toBeGreaterThan(0);
+    expect(beside.serverCpuNs).toBeGreaterThan(0);
+  });
+});
+
+test("one generator process holds sessions with several servers, loaded in turn", async () => {
+  const servers = [await tcpEchoServer(), await tcpEchoServer()];
+  const generator = startGenerator(allowedCpus());
+  try {
+    const sessions = [];
+    for (const { port } of servers) sessions.push(await generator.openSession(jobFor(port)));
+    for (let cycle = 0; cycle < 3; cycle++)
+      for (const session of sessions) expectClean(await session.run({ ...SLICE, seed: cycle }));
+    await sessions[0]?.close();
+    await expect(sessions[0]?.run(SLICE)).rejects.toThrow("has no session 0");
+    for (const session of sessions.slice(1)) expectClean(await session.run(SLICE));
+  } finally {
+    await generator.stop();
+    await Promise.all(servers.map((server) => server.close()));
+  }
+});
