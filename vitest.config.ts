@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config";
 
 /**
  * Three tiers, one after another. `unit` starts no server and shares the CPUs; `system` has real servers under real load,
- * so its files run one by one; `browser` looks at reports in Chromium.
+ * so its files run one by one, and within a file only what does not mind runs side by side; `browser` looks at reports in
+ * Chromium.
  */
 export default defineConfig({
   test: {
@@ -34,8 +35,10 @@ export default defineConfig({
           include: ["tests/system/**/*.test.ts"],
           sequence: { groupOrder: 2 },
           fileParallelism: false,
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          // Guards against what hangs; beside other work a test may take many times its usual time.
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+          maxConcurrency: 4,
         },
       },
     ],

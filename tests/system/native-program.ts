@@ -25,7 +25,7 @@ export function runNative(program: string, ...args: string[]): Promise<NativeEnd
   return new Promise((resolve, reject) => {
     const path = join(FOLDER, program);
     // A case that hangs is one that waits for an event that never comes.
-    execFile(path, args, { timeout: 20_000, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
+    execFile(path, args, { timeout: 60_000, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
       if (error && typeof error.code === "string") {
         reject(new Error(`${path} could not be started; build it with 'npm run setup'.`, { cause: error }));
         return;

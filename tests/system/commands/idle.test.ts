@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { PROJECT_ROOT } from "../../../harness/project.ts";
 import { benchCommand, refusal, serverCommand, withFolder } from "./command-line.ts";
 
 function processesRunning(script: string): string[] {
@@ -25,7 +26,8 @@ test("the server holds the whole crowd while it echoes, and nobody does afterwar
     expect(run.cells.filter(({ status }) => status === "failed")).toEqual([]);
     const seen = readFileSync(file, "utf8").trim().split("\n").map(Number);
     expect(Math.max(...seen)).toBe(2004);
-    expect(processesRunning("harness/children/idle-connections/idle-process.ts")).toEqual([]);
+    const holder = join(PROJECT_ROOT, "harness/children/idle-connections/idle-process.ts");
+    expect(processesRunning(holder)).toEqual([]);
   });
 });
 

@@ -84,7 +84,8 @@ test.each([
 
 test("a second run on the machine is refused while one measures", async () => {
   await withFolder(async (folder) => {
-    const { child, outcome } = startReadymark(["bench", "--out", folder, ...SETTINGS]);
+    // So many rounds that the first is not over before the second has asked.
+    const { child, outcome } = startReadymark(["bench", "--out", folder, ...SETTINGS, "--rounds", "100"]);
     while (samplesOnDisk(folder) < 1 && child.exitCode === null) await delay(20);
     const second = await readymark("bench", "--out", folder, ...SETTINGS);
     child.kill("SIGTERM");

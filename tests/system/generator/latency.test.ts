@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 
 import { decodeHistogram } from "../../../harness/results/histogram.ts";
+import type { Distribution } from "../../../harness/results/run.ts";
 import { expectClean, loadAgainst } from "../../fixtures/jobs.ts";
 import { messageServer, tcpEchoServer } from "./servers.ts";
 
@@ -100,17 +101,21 @@ test("the series counts every operation of the window, every 10 ms", async () =>
 
 test("requests in flight are throughput times latency in the closed loop", async () => {
   const result = await loadAgainst(tcpEchoServer(), { connections: 8, pipeline: 2, durationSeconds: 0.5 });
-  const throughputPerNs = result.operations / (result.windowSeconds * 1e9);
-  const expected = throughputPerNs * (result.latency?.meanNs ?? 0);
+  const windowNs = result.windowSeconds * 1e9;
+  const { meanNs, latencyNs } = result.latency as Distribution;
+  const expected = (result.operations / windowNs) * meanNs;
   expect(result.meanInFlight).toBeLessThanOrEqual(16);
-  expect((result.meanInFlight ?? 0) / expected).toBeCloseTo(1, 1);
+  // At each end of the window, one request in flight is in one of the two and not in the other.
+  const slack = 0.05 + (2 * latencyNs.max) / windowNs;
+  expect(Math.abs((result.meanInFlight ?? 0) / expected - 1)).toBeLessThan(slack);
 });
 
 test("the server's CPU clock is read, and so is the generator's", async () => {
   const result = await loadAgainst(tcpEchoServer(), { serverPids: [process.pid] });
-  // Server and generator are one process here, so both clocks are the same but for the moments of reading.
+  // Server and generator are one process here, so both clocks are the same but for the moments of reading, which a busy
+  // machine may draw apart.
   expect(result.serverCpuNs).toBeGreaterThan(0);
-  expect((result.serverCpuNs ?? 0) / (result.clientCpuNs ?? 0)).toBeCloseTo(1, 1);
+  expect((result.serverCpuNs ?? 0) / (result.clientCpuNs ?? 0)).toBeCloseTo(1, 0);
 });
 
 test("a server whose CPU clock cannot be read has none", async () => {

@@ -4,6 +4,9 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { underDescriptorLimit } from "../descriptor-limit.ts";
 
+/** Far beyond what any script takes, several of them beside other work. */
+const HANG_MS = 60_000;
+
 export interface ScriptResult {
   output: string;
   /** Null when a signal ended it. */
@@ -24,7 +27,7 @@ export async function runScript(
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
   // A script that hangs must fail its test with what it said so far.
-  const guard = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  const guard = setTimeout(() => child.kill("SIGKILL"), HANG_MS);
   try {
     const [code] = (await once(child, "close")) as [number | null];
     return { output, code };
