@@ -95,7 +95,8 @@ CASE("a server that goes away ends the run with errors that add up", load) {
   {
     auto watcher = std::make_unique<Watcher>(*live);
     Job job = jobFor(load, server.port());
-    // The server must go away while the load runs, however slow this machine is; then the load ends by itself.
+    // The server must go away while the load runs, however slow this machine is; then the load ends by
+    // itself.
     job.durationNs = 60 * base::kSecondNs;
     std::thread running([&] { result = runLoad(job, *live); });
     watcher->awaitAnswers(20);
