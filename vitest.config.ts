@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /**
@@ -34,6 +35,8 @@ export default defineConfig({
           name: "system",
           include: ["tests/system/**/*.test.ts"],
           sequence: { groupOrder: 2 },
+          // For the threads that tests start in their own process.
+          execArgv: [`--import=${join(import.meta.dirname, "tests", "system", "stripped-types.mjs")}`],
           fileParallelism: false,
           // Guards against what hangs; beside other work a test may take many times its usual time.
           testTimeout: 90_000,

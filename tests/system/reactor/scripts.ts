@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { underDescriptorLimit } from "../descriptor-limit.ts";
+import { NODE } from "../node-program.ts";
 
 /** Far beyond what any script takes, several of them beside other work. */
 const HANG_MS = 60_000;
@@ -20,7 +21,7 @@ export async function runScript(
   descriptorLimit?: number,
 ): Promise<ScriptResult> {
   const path = fileURLToPath(new URL(`programs/${name}`, import.meta.url));
-  const script = [process.execPath, "--disable-warning=ExperimentalWarning", path, ...scriptArguments];
+  const script = [...NODE, path, ...scriptArguments];
   const [command, ...args] = underDescriptorLimit(script, descriptorLimit);
   const child = spawn(command!, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
