@@ -172,7 +172,10 @@ async function conforms(run: Run, { cell, source }: PlannedCell, { signal }: Ben
     try {
       const { protocol } = cell;
       const target = { host: server.host, port: server.port, protocol };
-      const cases = await runConformance(target, { form: "short" });
+      // A server that answers nothing at all would let every further case wait until its time is up.
+      const probe = await runConformance(target, { form: "probe" });
+      const answers = probe.every(({ passed }) => passed);
+      const cases = answers ? await runConformance(target, { form: "short" }) : probe;
       signal.throwIfAborted();
       cell.conformance = cases;
       const failed = cases.filter((one) => !one.passed);

@@ -1,7 +1,10 @@
 /** The driver on every back end, with real clients; the cases are in native/driver/test. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { multiplexers } from "../../../reactor/index.ts";
 import { describeNativeCases, listNativeCases } from "../native-program.ts";
+
+// Its long cases only wait for time limits.
+vi.setConfig({ maxConcurrency: 8 });
 
 const cases = await listNativeCases("driver_test");
 
