@@ -66,6 +66,7 @@ export function completeRequest(request: BenchRequest): CompleteRequest {
   if (objective !== null && ratesPerSecond !== null)
     throw new Failure(2, "--slo and --rates exclude each other: one finds the rate, the other gives it.");
   if (address !== null) parseAddress(address);
+  requireNumbers(request);
   const effort = request.effort ?? "default";
   const usual = USUAL[effort];
   const timeoutSeconds = request.timeoutSeconds ?? TIMEOUT_SECONDS;
@@ -98,6 +99,21 @@ export function completeRequest(request: BenchRequest): CompleteRequest {
     },
     outFolder: resolve(request.outFolder ?? RUNS_FOLDER),
   };
+}
+
+/** Programs may pass any number; the command line has checked its own before. */
+function requireNumbers(request: BenchRequest): void {
+  const whole = { seed: 0, rounds: 1, shards: 1, port: 0 } as const;
+  for (const [name, least] of Object.entries(whole)) {
+    const value = request[name as keyof typeof whole];
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= least))
+      throw new Failure(2, `${name} must be a whole number of at least ${least}, not ${value}.`);
+  }
+  for (const name of ["warmupSeconds", "durationSeconds", "timeoutSeconds"] as const) {
+    const value = request[name];
+    if (value !== undefined && !(value > 0 && Number.isFinite(value)))
+      throw new Failure(2, `${name} must be a number of seconds above 0, not ${value}.`);
+  }
 }
 
 /** In its one spelling. A limit beyond the time-out could never be missed by latency. */

@@ -1,5 +1,6 @@
 // The load generator's bindings to JavaScript: the job in, the result out, and the shared counters.
-// native/index.ts holds the types; a run blocks a thread of libuv's pool and leaves JavaScript's thread idle.
+// harness/children/generator holds the types; a run blocks a thread of libuv's pool and leaves JavaScript's
+// thread idle.
 #include "addon.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 export const HELP = `usage: npm run bench -- [options]
 
 Measures echo servers and writes results/runs/<id>/{run.json,report.md,report.html,summary.csv}.
-Without options it measures every default server in under 5 minutes; --quick in under one.
+Without options it measures every default server in about 5 minutes; --quick in about one.
 
 what to measure
   --frameworks a,b/variant   servers; "a/*" is every variant of a (default: those marked in --list)

@@ -1,4 +1,4 @@
-/** The idle scenario: a crowd that is really there, noticed when it is not, and gone afterwards. */
+/** The idle scenario: connections that are really there, noticed when it is not, and gone afterwards. */
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -15,7 +15,7 @@ function processesRunning(script: string): string[] {
   });
 }
 
-test("the server holds the whole crowd while it echoes, and nobody does afterwards", async () => {
+test("the server holds all idle connections while it echoes, and nobody does afterwards", async () => {
   await withFolder(async (folder) => {
     const file = join(folder, "connections");
     const { run } = await benchCommand(
@@ -31,7 +31,7 @@ test("the server holds the whole crowd while it echoes, and nobody does afterwar
   });
 });
 
-test("a crowd beyond the descriptor limit is said before anything runs, with what is needed and what there is", async () => {
+test("more idle connections than the descriptor limit allows are refused before anything runs, with what is needed and what there is", async () => {
   const { message, code } = await refusal(
     "bench",
     ...["--frameworks", "node-net", "--scenarios", "idle", "--idle", "0,900000"],

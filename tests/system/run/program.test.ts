@@ -43,6 +43,17 @@ test("rejects with the reason of its signal, goes on where it stopped, and resol
   expect(firstAttempts?.map(({ round }) => round)).toEqual([0, 1]);
 });
 
+test.each([
+  { rounds: 0 },
+  { rounds: 1.5 },
+  { durationSeconds: 0 },
+  { warmupSeconds: Number.NaN },
+  { port: -1 },
+])("a request with %j is refused by the name of the number", async (wrong) => {
+  const [name = ""] = Object.keys(wrong);
+  await expect(runBench({ ...request(1), ...wrong })).rejects.toThrow(`${name} must be a`);
+});
+
 test("a request that contradicts itself is refused before anything is written", async () => {
   const wrong = { ...request(1), command: "true", address: "127.0.0.1:1" };
   await expect(runBench(wrong)).rejects.toThrow("--command and --address exclude each other");

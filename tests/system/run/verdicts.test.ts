@@ -48,7 +48,7 @@ const BURN = "const end = Date.now() + 30_000; while (Date.now() < end);";
 const BURNERS = 3;
 
 /**
- * Burns this CPU meanwhile, as strangers would: the shell ends at once, so the burners are no descendants of the
+ * Burns this CPU meanwhile, as other processes would: the shell ends at once, so the burners are no descendants of the
  * process that measures.
  */
 async function besideBurners<T>(cpu: number, work: () => Promise<T>): Promise<T> {
@@ -88,7 +88,9 @@ describe.runIf(cpus.length > 1)("on CPUs of their own", () => {
     expect(sample.reason).toContain(checkOf(sample, "steady-state")?.message);
   });
 
-  test("strangers on the generator's CPU make requests late, and show as CPU pressure", async ({ skip }) => {
+  test("other processes on the generator's CPU make requests late, and show as CPU pressure", async ({
+    skip,
+  }) => {
     if (cpuPressureUs() === null) return skip("this kernel does not count CPU pressure");
     const sample = await besideBurners(PLAN.clientCpus[0] as number, () => sampleOf("latency"));
     expect(sample.status).toBe("invalid");
@@ -96,7 +98,7 @@ describe.runIf(cpus.length > 1)("on CPUs of their own", () => {
     expect(checkOf(sample, "cpu-pressure")).toMatchObject({ passed: false });
   });
 
-  test("a generator that strangers keep from its CPU does not pass for the server's capacity", async ({
+  test("a generator that other processes keep from its CPU does not pass for the server's capacity", async ({
     skip,
   }) => {
     const sample = await besideBurners(PLAN.clientCpus[0] as number, () => sampleOf("echo"));
@@ -106,7 +108,7 @@ describe.runIf(cpus.length > 1)("on CPUs of their own", () => {
     expect(sample.validity?.verdict).not.toBe("valid");
   });
 
-  test("strangers on the server's CPU show as CPU pressure", async ({ skip }) => {
+  test("other processes on the server's CPU show as CPU pressure", async ({ skip }) => {
     if (cpuPressureUs() === null) return skip("this kernel does not count CPU pressure");
     const sample = await besideBurners(PLAN.serverCpus[0] as number, () => sampleOf("echo"));
     expect(checkOf(sample, "cpu-pressure")).toMatchObject({ passed: false });
