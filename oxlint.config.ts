@@ -10,7 +10,7 @@ export const LAYERS = [
   ["machine"],
   ["children"],
   ["checks", "conformance"],
-  ["capacity"],
+  ["capacity", "rotation"],
   ["plan", "reports"],
   ["run", "calibrate", "crosscheck"],
 ] as const;

@@ -170,18 +170,16 @@ export interface BenchOptions {
 /** The settings that distinguish the cells of a scenario, by name; numbers carry their unit in the name. */
 export type Parameters = Readonly<Record<string, number | string>>;
 
-/** The tools a scenario measures with; all of them act on the server of the current sample. */
-export interface ScenarioContext<Result> {
-  parameters: Parameters;
-  /** Opens idle connections from processes of their own; they stay until the sample ends, and losing one fails it. */
-  openIdle(connections: number): Promise<void>;
-  /** Runs one load against the server and resolves with what was observed. */
-  load(request: LoadRequest): Promise<Result>;
+/** What one cell does to its server. */
+export interface Workload {
+  load: LoadRequest;
+  /** Connections that are open beside the load's and silent, from processes of their own; none when absent. */
+  idleConnections?: number;
   /**
-   * Finds the highest offered rate at which the objective holds, by several short open loops, and resolves with the
-   * load at that rate. The request says everything but the rate.
+   * The latency objective under which the highest offered rate is searched for by several short open loops; the load's
+   * own rate is then no part of it.
    */
-  search(request: Omit<LoadRequest, "loop" | "ratePerSecond">, objective: string): Promise<Result>;
+  objective?: string;
 }
 
 export interface Scenario {
@@ -197,12 +195,8 @@ export interface Scenario {
   protocols?: readonly Protocol[];
   /** Those of them that a bench takes when the user names none, except with --full, so that it ends in minutes. */
   usualProtocols?: readonly Protocol[];
-  /**
-   * Warm-up on top of the plan's, for what a runtime takes longer to compile, or what its compiling would spoil more; none
-   * when absent.
-   */
-  extraWarmupSeconds?: number;
   /** One entry per cell that each framework and protocol gets. */
   parameters(options: BenchOptions): Parameters[];
-  measure<Result>(context: ScenarioContext<Result>): Promise<Result>;
+  /** What the cell with these parameters does. */
+  workload(parameters: Parameters): Workload;
 }

@@ -20,17 +20,16 @@ export default {
   description: "connections per second: connect, one verified echo, close",
   loop: "churn",
   operations: "accepts",
-  tier: "quick",
+  tier: "default",
   usualProtocols: ["tcp", "http"],
-  // Node.js accepts at its steady rate only after some 0.6 s, because a connection runs a tenth as often as an echo.
-  extraWarmupSeconds: 0.25,
   parameters,
-  measure: ({ parameters: { connections, payloadBytes, closeMode }, load }) =>
-    load({
+  workload: ({ connections, payloadBytes, closeMode }) => ({
+    load: {
       loop: "churn",
       connections: Number(connections),
       payloadBytes: Number(payloadBytes),
       pipeline: 1,
       closeMode: closeMode === "rst" ? "rst" : "fin",
-    }),
+    },
+  }),
 } satisfies Scenario;

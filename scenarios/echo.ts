@@ -21,11 +21,12 @@ export default {
   operations: "echoes",
   tier: "quick",
   parameters,
-  measure: ({ parameters: { connections, payloadBytes, pipeline }, load }) =>
-    load({
+  workload: ({ connections, payloadBytes, pipeline }) => ({
+    load: {
       loop: "closed",
       connections: Number(connections),
       payloadBytes: Number(payloadBytes),
       pipeline: Number(pipeline),
-    }),
+    },
+  }),
 } satisfies Scenario;

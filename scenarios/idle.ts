@@ -26,13 +26,13 @@ export default {
   // Many servers close idle HTTP and WebSocket connections, as they should; raw TCP has no such rule.
   protocols: ["tcp"],
   parameters,
-  measure: async ({ parameters: { idleConnections, connections, payloadBytes }, openIdle, load }) => {
-    await openIdle(Number(idleConnections));
-    return load({
+  workload: ({ idleConnections, connections, payloadBytes }) => ({
+    idleConnections: Number(idleConnections),
+    load: {
       loop: "closed",
       connections: Number(connections),
       payloadBytes: Number(payloadBytes),
       pipeline: 1,
-    });
-  },
+    },
+  }),
 } satisfies Scenario;

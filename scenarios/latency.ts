@@ -27,18 +27,17 @@ export default {
   loop: "open",
   operations: "echoes",
   tier: "default",
-  // A pause of the compiler delays every request that is due meanwhile, and one in a hundred is already the p99.
-  extraWarmupSeconds: 0.45,
+  usualProtocols: ["tcp", "http"],
   parameters,
-  measure: ({ parameters: { objective, ratePerSecond, connections, payloadBytes }, load, search }) => {
-    const request = {
+  workload: ({ objective, ratePerSecond, connections, payloadBytes }) => ({
+    ...(objective === undefined ? {} : { objective: String(objective) }),
+    load: {
+      loop: "open",
+      ...(ratePerSecond === undefined ? {} : { ratePerSecond: Number(ratePerSecond) }),
       arrivals: "poisson",
       connections: Number(connections),
       payloadBytes: Number(payloadBytes),
       pipeline: 1,
-    } as const;
-    return objective === undefined
-      ? load({ ...request, loop: "open", ratePerSecond: Number(ratePerSecond) })
-      : search(request, String(objective));
-  },
+    },
+  }),
 } satisfies Scenario;

@@ -17,7 +17,7 @@ function variantOn({ name, description, waitsIn, obstacle }: Multiplexer): Varia
     description: `Sleeps in ${description}.`,
     protocols: ["tcp", "http", "ws"],
     // Six variants would not fit into the time of a bench, so the others are measured when they are named.
-    tier: name === "epoll" ? "default" : "named",
+    tier: name === "epoll" ? "quick" : "named",
     shardable: true,
     backEnd: { waitsIn: waitsIn.split(" "), besides: [] },
     availability: async () =>

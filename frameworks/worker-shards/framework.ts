@@ -33,7 +33,10 @@ function shardedVariant(peer: Peer, inner: Variant): Variant {
     protocols: inner.protocols,
     // A bench has to end in time, so it shards only servers of one variant that also run unsharded in it and speak
     // every protocol's common ground, raw TCP. The others run when they are named.
-    tier: inner.name === "default" && inner.protocols.includes("tcp") ? inner.tier : "named",
+    tier:
+      inner.name === "default" && inner.protocols.includes("tcp") && inner.tier !== "named"
+        ? "default"
+        : "named",
     shardable: false,
     ...(inner.deviations === undefined ? {} : { deviations: inner.deviations }),
     ...(inner.backEnd === undefined ? {} : { backEnd: inner.backEnd }),

@@ -7,7 +7,6 @@ import type { Distribution, LoadResult } from "../results/run.ts";
 import type { Generator } from "../children/generator/generator.ts";
 import { integrity, littlesLaw } from "../checks/generator-checks.ts";
 import { judge } from "../checks/judge.ts";
-import { steadyState } from "../checks/steady-state.ts";
 import {
   OPEN_CONNECTIONS,
   OPEN_RATE_PER_SECOND,
@@ -214,7 +213,7 @@ async function observe(
 function requireValid(load: LoadResult, loop: LoadJob["loop"], disturbance: string | null): Distribution {
   const { checks } = judge({ loop, load, serverCpuCount: 1, counters: null, machine: null });
   // The server keeps its own record, so a load that is not steady does no harm, and one server is stopped on purpose.
-  const failed = checks.filter(({ id, passed }) => !passed && id !== steadyState.id);
+  const failed = checks.filter(({ passed }) => !passed);
   const account = failed.find(({ id }) => id === integrity.id);
   if (account) throw new GeneratorFault(`its account does not add up: ${account.message}`);
   if (disturbance !== null) throw new Disturbance(disturbance);

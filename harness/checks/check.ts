@@ -3,7 +3,7 @@
  * what follows when it does not. Whoever needs a check imports the object; its words are for readers only.
  */
 import type { Loop } from "../contract.ts";
-import type { Check, CountersSeen, LoadResult, MachineSeen } from "../results/run.ts";
+import type { Check, CountersSeen, LoadResult, MachineSeen, WarmUp } from "../results/run.ts";
 import type { Objective } from "../results/objective.ts";
 
 /** What is known of one sample when it is judged. */
@@ -17,6 +17,8 @@ export interface Observation {
   machine: MachineSeen | null;
   /** What the latency is searched under while the search goes on; the load carries it when the search is over. */
   objective?: Objective;
+  /** How the server came to its speed, and its cost in each cycle; absent for a load that is no rotation's. */
+  steadiness?: { warmUp: WarmUp; costs: readonly number[] };
 }
 
 export interface Reading {
@@ -42,8 +44,11 @@ export interface CheckDefinition<Needs = Observation> {
   passes: "at most" | "at least";
   /** Fixed before anything is measured; null when it follows from the sample. */
   limit: number | null;
-  /** `client-limited`: the number is a lower bound, because the generator was the limit. */
-  consequence: "invalid" | "client-limited";
+  /**
+   * `client-limited`: the number is a lower bound, because the generator was the limit. `not-steady`: the server was still
+   * becoming faster, so the number has no rank.
+   */
+  consequence: "invalid" | "not-steady" | "client-limited";
   /** Whether a sample passes in which the value could not be observed. */
   passesUnobserved: boolean;
   /** Null when it does not apply to the observation. */

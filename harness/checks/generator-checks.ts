@@ -6,7 +6,7 @@ import type { CheckDefinition, Observation, Reading } from "./check.ts";
 
 /** A server busier than this, per CPU it may use, is the bottleneck whatever the generator does. */
 const SERVER_SATURATED = 0.9;
-/** At each percentile that is published, send lag may be this share of the latency, or this many nanoseconds. */
+/** At each of these, the generator may have added this share of the latency, or this many nanoseconds. */
 const SEND_LAG_SHARE_LIMIT = 0.1;
 const SEND_LAG_LEAST_NS = 20_000;
 const SEND_LAG_PERCENTILES = ["p50", "p99"] as const;
@@ -130,29 +130,31 @@ export const rateOffered: OfLoad = {
 };
 
 /**
- * Like is compared with like: what delays one request in a hundred must be small beside the latency of one in a
- * hundred. The generator handles one request at a time, so some lag behind a neighbour is in the nature of it. Under an
- * objective lag may also be small beside what the objective allows, since it could only have made the latency longer.
+ * Latency runs from the intended moment, so the generator's own lateness is in it. What it adds is seen by taking it off
+ * request by request, and must be small beside the latency at the same percentile. Under an objective it may also be small
+ * beside what the objective allows, since it could only have made the latency longer.
  */
 export const sendLag: CheckDefinition<Pick<Observation, "loop" | "load" | "objective">> = {
   id: "send-lag",
   title: "send lag",
-  compares: "how late requests left, at each published percentile, with a share of the latency there",
+  compares:
+    "what the generator's own lateness added to the latency, at each published percentile, with a share of it",
   passes: "at most",
   limit: null,
   consequence: "invalid",
   passesUnobserved: false,
   observe: ({ loop, load: { stages, latency, search }, objective }) => {
     if (loop !== "open") return null;
-    const lag = stages["sendLag"]?.latencyNs;
-    if (lag === undefined || latency === null) return { value: null, message: "send lag was not observed" };
+    const fromSend = stages["fromSend"]?.latencyNs;
+    if (fromSend === undefined || latency === null)
+      return { value: null, message: "send lag was not observed" };
     const searched = search === undefined ? objective : parseObjective(search.objective);
     const conditions = searched ?? SEND_LAG_PERCENTILES.map((percentile) => ({ percentile, limitNs: 0 }));
     const margins = conditions.map(({ percentile, limitNs }) => {
       const beside = Math.max(latency.latencyNs[percentile], limitNs);
       return {
         percentile: percentileName(percentile),
-        value: lag[percentile],
+        value: Math.max(0, latency.latencyNs[percentile] - fromSend[percentile]),
         limit: Math.max(SEND_LAG_LEAST_NS, beside * SEND_LAG_SHARE_LIMIT),
       };
     });
@@ -163,7 +165,7 @@ export const sendLag: CheckDefinition<Pick<Observation, "loop" | "load" | "objec
     return {
       value,
       limit,
-      message: `requests left up to ${micro(value)} late at ${percentile} (limit ${micro(limit)})`,
+      message: `the generator's own lateness added ${micro(value)} to the latency at ${percentile} (limit ${micro(limit)})`,
     };
   },
 };

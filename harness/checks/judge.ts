@@ -39,9 +39,10 @@ export function definitionOf({ id }: Pick<Check, "id">): CheckDefinition | undef
 export function judge(observation: Observation): Validity {
   const judged = CHECKS.map((definition) => ({ definition, check: applyCheck(definition, observation) }));
   const failed = judged.filter(({ check }) => check !== null && !check.passed);
-  const isInvalid = failed.some(({ definition }) => definition.consequence === "invalid");
+  const consequences = new Set(failed.map(({ definition }) => definition.consequence));
+  const worst = (["invalid", "not-steady", "client-limited"] as const).find((one) => consequences.has(one));
   return {
-    verdict: isInvalid ? "invalid" : failed.length > 0 ? "client-limited" : "valid",
+    verdict: worst ?? "valid",
     checks: judged.map(({ check }) => check).filter((check) => check !== null),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The kernel floor: half of the CPU time of a loopback round trip on one thread, which is one receive and one send. It
- * is measured anew in every round, because the machine's speed changes from minute to minute. `native/floor` says how.
+ * is measured anew in every generation, because the machine's speed changes from minute to minute. `native/floor` says how.
  */
 import { Type } from "typebox";
 import { outputReader } from "../machine/child-output.ts";
@@ -16,7 +16,7 @@ const readFloor = outputReader(
 );
 
 export interface FloorRequest {
-  round: number;
+  generation: number;
   payloadBytes: number;
   /** The server's CPUs, because its share of the floor is what is asked for. */
   cpus: readonly number[];
@@ -25,7 +25,7 @@ export interface FloorRequest {
 
 /** Rejects with the signal's reason when aborted, and with a sentence when the program fails. */
 export async function measureFloor({
-  round,
+  generation,
   payloadBytes,
   cpus,
   signal,
@@ -46,7 +46,7 @@ export async function measureFloor({
       throw new Error(`The kernel floor could not be measured: ${ending}. ${child.stderrTail().join(" ")}`);
     const { roundTrips, cpuNs } = readFloor(output);
     // One thread is both ends of the round trip, and a server is one of them.
-    return { round, payloadBytes, operations: roundTrips, cpuNsPerOp: cpuNs / roundTrips / 2 };
+    return { generation, payloadBytes, operations: roundTrips, cpuNsPerOp: cpuNs / roundTrips / 2 };
   } finally {
     signal.removeEventListener("abort", child.kill);
   }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { median } from "../statistics/median.ts";
 import { createRandom } from "../statistics/random.ts";
 import { pairedRatio } from "../statistics/ratio.ts";
-import type { Interval } from "../statistics/bootstrap.ts";
+import type { Interval } from "../statistics/student.ts";
 import { readCpuNs } from "../machine/cpu-clocks.ts";
 import type { ServerUnderTest } from "../children/server/server.ts";
 import { autocannon } from "./autocannon.ts";

@@ -5,6 +5,7 @@ import type { Availability, BackEnd } from "../contract.ts";
 import { Failure } from "../failure.ts";
 import type { Cell } from "../results/run.ts";
 import type { ServerSource } from "../children/server/server.ts";
+import type { CompleteRequest } from "./request.ts";
 
 /** A server that can be put into cells: a framework's variant, or an external command or address. */
 export interface Candidate {
@@ -27,11 +28,11 @@ export interface PlannedCell {
 export function planCells(
   candidates: readonly Candidate[],
   scenarios: readonly Scenario[],
-  protocols: readonly Protocol[] | null,
+  { protocols, usualProtocols }: Pick<CompleteRequest, "protocols" | "usualProtocols">,
   options: BenchOptions,
 ): PlannedCell[] {
   const planned = candidates.flatMap((candidate) =>
-    (protocols ?? candidate.protocols).flatMap((protocol) =>
+    (protocols ?? usualOf(candidate, usualProtocols)).flatMap((protocol) =>
       scenarios
         .filter((scenario) => protocols !== null || isUsual(scenario, protocol, candidate, options))
         .flatMap((scenario) =>
@@ -59,6 +60,12 @@ export function planCells(
     );
   }
   return planned;
+}
+
+/** A server that has none of the usual protocols is measured over those that it has. */
+function usualOf({ protocols }: Candidate, usual: readonly Protocol[] | null): readonly Protocol[] {
+  const both = protocols.filter((protocol) => usual?.includes(protocol));
+  return usual === null || both.length === 0 ? protocols : both;
 }
 
 /** Whether a bench takes this protocol although the user has not named it; a server with no usual one has all of its. */

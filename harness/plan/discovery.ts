@@ -152,7 +152,7 @@ function checkScenario(value: unknown, file: string): Scenario {
   const path = `scenarios/${file}`;
   const scenario = value as Scenario;
   requireText(path, scenario, ["name", "description", "operations"]);
-  requireFunctions(path, scenario, ["parameters", "measure"]);
+  requireFunctions(path, scenario, ["parameters", "workload"]);
   const expected = basename(file, ".ts");
   if (scenario.name !== expected) {
     throw new Failure(

@@ -38,8 +38,8 @@ function searchTime(plan: Plan, cells: readonly Cell[]): string | null {
   );
   if (searches.length === 0) return null;
   const { usual, most } = searchSeconds(plan);
-  const samples = searches.length * plan.rounds;
-  const what = `${count(samples, "search", "es")} for the capacity (${count(searches.length, "cell")}, ${count(plan.rounds, "round")})`;
+  const samples = searches.length * plan.generations;
+  const what = `${count(samples, "search", "es")} for the capacity (${count(searches.length, "cell")}, ${count(plan.generations, "generation")})`;
   return (
     `${what}, of up to ${MOST_STEPS} loads each: about ${inTime(samples * usual)} in all, ${inTime(samples * most)} at ` +
     `most, besides the servers' starts`

@@ -1,16 +1,26 @@
 /** What a bench does where its request leaves it open, fixed before anything is measured. */
-import type { Effort } from "../contract.ts";
+import type { Effort, Protocol } from "../contract.ts";
 
-/** Rounds, seconds and traced cells of each effort; a request's own value overrides each. */
+/** Generations, seconds, protocols and traced cells of each effort; a request's own value overrides each. */
 export const USUAL = {
-  // Shorter windows leave time for a warm-up in which Node.js has compiled what it runs.
-  quick: { rounds: 3, warmupSeconds: 0.4, durationSeconds: 0.2, trace: "none" },
-  default: { rounds: 5, warmupSeconds: 0.45, durationSeconds: 0.4, trace: "closed" },
-  full: { rounds: 10, warmupSeconds: 1, durationSeconds: 3, trace: "all" },
-} as const satisfies Record<Effort, unknown>;
+  quick: {
+    generations: 3,
+    warmupSeconds: 3,
+    durationSeconds: 0.24,
+    trace: "none",
+    protocols: ["tcp", "http"],
+  },
+  // More generations say more than longer ones: their spread is what the intervals are made of.
+  default: { generations: 4, warmupSeconds: 3, durationSeconds: 0.36, trace: "closed", protocols: null },
+  full: { generations: 8, warmupSeconds: 4, durationSeconds: 3, trace: "all", protocols: null },
+} as const satisfies Record<Effort, { protocols: readonly Protocol[] | null; [setting: string]: unknown }>;
 
+/**
+ * Long enough for the kernel's clocks and for a server to be itself, and short enough for the machine's speed to be the
+ * same in all slices of a cycle: of 15 to 300 ms this length made the ratio of two equal servers spread least.
+ */
+export const SLICE_SECONDS = 0.06;
+export const DISCARD_SECONDS = 0.01;
+export const WARMUP_LIMIT_SECONDS = 10;
 export const TIMEOUT_SECONDS = 5;
 export const SHARDS = 2;
-
-/** Samples that may be measured once more, as a share of those planned: enough for bursts, and bounded in time. */
-export const RETAKE_SHARE = 0.1;

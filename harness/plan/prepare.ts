@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { dirname, join } from "node:path";
-import { PROTOCOLS, type Availability } from "../contract.ts";
+import { PROTOCOLS } from "../contract.ts";
 import { runConformance } from "../conformance/suite.ts";
 import {
   discoverFrameworks,
@@ -15,12 +15,13 @@ import { SCHEMA, type Environment, type Run } from "../results/run.ts";
 import { readRun, resolveRun } from "../results/store.ts";
 import { readEnvironment } from "../machine/environment.ts";
 import { planCells, type Candidate, type PlannedCell } from "./cells.ts";
+import { unknownName } from "../unknown-name.ts";
+import { copyName, isNamed, nameOfCopy } from "../results/server-name.ts";
 import { selectScenarios, selectVariants, type SelectedVariant } from "./selection.ts";
 import { addressServer, commandServer } from "../children/server/external-server.ts";
 import { frameworkSource } from "../children/server/framework-server.ts";
 import type { ServerSource } from "../children/server/server.ts";
 import { parseAddress } from "./address.ts";
-import { RETAKE_SHARE } from "./policy.ts";
 import type { CompleteRequest } from "./request.ts";
 
 export interface PreparedRun {
@@ -34,7 +35,8 @@ export async function prepareNewRun(request: CompleteRequest): Promise<PreparedR
   const { plan, options } = request;
   const scenarios = selectScenarios(await discoverScenarios(), request.scenarios, options.effort);
   const candidates = await candidatesOf(request);
-  const planned = planCells(candidates, scenarios, request.protocols, options);
+  const planned = planCells(candidates, scenarios, request, options);
+  requireBaseline(plan.baseline, planned);
   const now = new Date();
   const stamp = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
   const id = `${stamp}-${randomBytes(2).toString("hex")}`;
@@ -44,7 +46,7 @@ export async function prepareNewRun(request: CompleteRequest): Promise<PreparedR
     startedAt: now.toISOString(),
     finishedAt: null,
     environment: readEnvironment(versionsOf(candidates)),
-    plan: { ...plan, retakes: Math.ceil(planned.length * plan.rounds * RETAKE_SHARE) },
+    plan,
     cells: planned.map(({ cell }) => cell),
     floor: [],
     warnings: [],
@@ -75,20 +77,20 @@ export async function prepareResumedRun(reference: string, runsFolder: string): 
 }
 
 async function candidatesOf(request: CompleteRequest): Promise<Candidate[]> {
-  const external = await externalCandidate(request);
-  if (external && request.frameworks === null) return [external];
+  const external = await externalCandidates(request);
+  if (external.length > 0 && request.frameworks === null) return external;
   const frameworks = await discoverFrameworks();
   const selected = selectVariants(frameworks, request.frameworks, request.options.effort);
   const own = await Promise.all(selected.map((one) => frameworkCandidate(one, frameworks)));
-  return external ? [external, ...own] : own;
+  return [...external, ...own];
 }
 
 async function frameworkCandidate(
-  { discovered, variant }: SelectedVariant,
+  { discovered, variant, copy }: SelectedVariant,
   frameworks: readonly DiscoveredFramework[],
 ): Promise<Candidate> {
   return {
-    framework: discovered.framework.name,
+    framework: copyName(discovered.framework.name, copy),
     variant: variant.name,
     protocols: variant.protocols,
     availability: await variant.availability(),
@@ -97,32 +99,27 @@ async function frameworkCandidate(
   };
 }
 
-async function externalCandidate({ plan, protocols }: CompleteRequest): Promise<Candidate | null> {
-  const source = externalSource(plan);
-  if (source === null) return null;
-  const availability: Availability = { available: true, version: "external" };
-  const spoken = protocols ?? (await protocolsSpoken(source, plan));
-  return {
-    ...EXTERNAL,
-    framework: externalName(plan),
-    protocols: spoken,
-    availability,
+/** The user's own servers, which have no variants. */
+function externalCandidates({ plan, protocols }: CompleteRequest): Promise<Candidate[]> {
+  const candidates = [...externalSources(plan)].map(async ([framework, source]): Promise<Candidate> => ({
+    framework,
+    variant: "default",
+    protocols: protocols ?? (await protocolsSpoken(source, plan)),
+    availability: { available: true, version: "external" },
     backEnd: null,
     source,
-  };
+  }));
+  return Promise.all(candidates);
 }
 
-const EXTERNAL = { variant: "default" } as const;
-
-function externalName(plan: CompleteRequest["plan"]): string {
-  return plan.command === null ? "address" : "command";
-}
-
-function externalSource(plan: CompleteRequest["plan"]): ServerSource | null {
-  if (plan.command !== null) return commandServer(plan.command);
-  if (plan.address === null) return null;
-  const { host, port } = parseAddress(plan.address);
-  return addressServer(host, port);
+/** By the name that a result has for each. */
+function externalSources({ commands, address }: CompleteRequest["plan"]): Map<string, ServerSource> {
+  if (address !== null) {
+    const { host, port } = parseAddress(address);
+    return new Map([["address", addressServer(host, port)]]);
+  }
+  const name = (index: number): string => (commands.length === 1 ? "command" : `command-${index + 1}`);
+  return new Map(commands.map((command, index) => [name(index), commandServer(command)]));
 }
 
 /** Finds out which protocols an external server echoes, so that the user need not say. */
@@ -163,10 +160,16 @@ function sourceOf(
   framework: string,
   variant: string,
 ): ServerSource | null {
-  const external = externalSource(plan);
-  if (external && framework === externalName(plan)) return external;
-  const discovered = frameworks.find((one) => one.framework.name === framework);
+  const external = externalSources(plan).get(framework);
+  if (external !== undefined) return external;
+  const discovered = frameworks.find((one) => one.framework.name === nameOfCopy(framework));
   return discovered ? frameworkSource(discovered.moduleUrl, variant, peerModulesOf(frameworks)) : null;
+}
+
+function requireBaseline(baseline: string | null, planned: readonly PlannedCell[]): void {
+  if (baseline === null || planned.some(({ cell }) => isNamed(cell, baseline))) return;
+  const names = [...new Set(planned.map(({ cell }) => `${cell.framework}/${cell.variant}`))];
+  throw unknownName("baseline among the servers of this bench", baseline, names);
 }
 
 function versionsOf(candidates: readonly Candidate[]): Record<string, string> {

@@ -8,7 +8,14 @@ import { objectiveText, parseObjective } from "../results/objective.ts";
 import type { Plan, TraceScope } from "../results/run.ts";
 import { parseAddress } from "./address.ts";
 import { assignCpus } from "./cpus.ts";
-import { USUAL, SHARDS, TIMEOUT_SECONDS } from "./policy.ts";
+import {
+  DISCARD_SECONDS,
+  SHARDS,
+  SLICE_SECONDS,
+  TIMEOUT_SECONDS,
+  USUAL,
+  WARMUP_LIMIT_SECONDS,
+} from "./policy.ts";
 
 /** Whatever is left out is chosen as `npm run bench` chooses it; null means the same as leaving it out. */
 export interface BenchRequest {
@@ -26,9 +33,18 @@ export interface BenchRequest {
   /** A latency objective, such as "p99<1ms", under which the capacity is searched for. */
   objective?: string | null;
   idleConnections?: readonly number[] | null;
-  rounds?: number;
+  /** Samples of each cell, each in fresh processes. */
+  generations?: number;
+  /** Load that a server gets under each workload before it counts, at least. */
   warmupSeconds?: number;
+  /** When a server has not settled after so much load, it is published as not steady. */
+  warmupLimitSeconds?: number;
+  /** Measured time of each cell in each generation, and length of each window of a search. */
   durationSeconds?: number;
+  /** Whether each server is measured while no other is alive. */
+  isolated?: boolean;
+  /** The server that paired ratios go to: a framework, with an optional "/variant". */
+  baseline?: string | null;
   timeoutSeconds?: number;
   trace?: TraceScope;
   /** Repeats the order and the arrivals of an earlier run. */
@@ -39,9 +55,9 @@ export interface BenchRequest {
   clientCpus?: readonly number[] | null;
   /** The port that servers listen on; 0 lets the kernel choose. */
   port?: number;
-  /** A shell command that listens on the port in its environment variable PORT. */
-  command?: string | null;
-  /** "HOST:PORT" of a server that runs already on this machine; not together with `command`. */
+  /** Shell commands that listen on the port in their environment variable PORT. */
+  commands?: readonly string[];
+  /** "HOST:PORT" of a server that runs already on this machine; not together with `commands`. */
   address?: string | null;
   /** The folder of runs that gets one more. */
   outFolder?: string;
@@ -52,16 +68,17 @@ export interface CompleteRequest {
   frameworks: readonly string[] | null;
   scenarios: readonly string[] | null;
   protocols: readonly Protocol[] | null;
+  /** Those that are measured when the request names none; null for all that a server has. */
+  usualProtocols: readonly Protocol[] | null;
   options: BenchOptions;
-  /** Without the retakes, which depend on how much there is to measure. */
-  plan: Omit<Plan, "retakes">;
+  plan: Plan;
   outFolder: string;
 }
 
 /** Throws a Failure (wrong usage) when two parts of the request contradict each other. */
 export function completeRequest(request: BenchRequest): CompleteRequest {
-  const { command = null, address = null, ratesPerSecond = null, objective = null } = request;
-  if (command !== null && address !== null)
+  const { commands = [], address = null, ratesPerSecond = null, objective = null } = request;
+  if (commands.length > 0 && address !== null)
     throw new Failure(2, "--command and --address exclude each other; measure one at a time.");
   if (objective !== null && ratesPerSecond !== null)
     throw new Failure(2, "--slo and --rates exclude each other: one finds the rate, the other gives it.");
@@ -74,6 +91,7 @@ export function completeRequest(request: BenchRequest): CompleteRequest {
     frameworks: request.frameworks ?? null,
     scenarios: request.scenarios ?? null,
     protocols: request.protocols ?? null,
+    usualProtocols: usual.protocols,
     options: {
       effort,
       connections: request.connections ?? null,
@@ -85,31 +103,47 @@ export function completeRequest(request: BenchRequest): CompleteRequest {
     },
     plan: {
       seed: request.seed ?? randomInt(1, 1_000_000_000),
-      rounds: request.rounds ?? usual.rounds,
+      generations: request.generations ?? usual.generations,
       effort,
       trace: request.trace ?? usual.trace,
-      warmupSeconds: request.warmupSeconds ?? usual.warmupSeconds,
+      ...warmUpTimes(request, usual.warmupSeconds),
       durationSeconds: request.durationSeconds ?? usual.durationSeconds,
+      sliceSeconds: SLICE_SECONDS,
+      discardSeconds: DISCARD_SECONDS,
+      isolated: request.isolated ?? false,
+      baseline: request.baseline ?? null,
       timeoutSeconds,
       shards: request.shards ?? SHARDS,
       ...assignCpus(request.serverCpus ?? null, request.clientCpus ?? null),
       port: request.port ?? 0,
-      command,
+      commands: [...commands],
       address,
     },
     outFolder: resolve(request.outFolder ?? RUNS_FOLDER),
   };
 }
 
+/** A limit that is not named is never below the warm-up that is. */
+function warmUpTimes(
+  { warmupSeconds, warmupLimitSeconds }: BenchRequest,
+  usualSeconds: number,
+): Pick<Plan, "warmupSeconds" | "warmupLimitSeconds"> {
+  const least = warmupSeconds ?? Math.min(usualSeconds, warmupLimitSeconds ?? usualSeconds);
+  const most = warmupLimitSeconds ?? Math.max(WARMUP_LIMIT_SECONDS, least);
+  if (most < least)
+    throw new Failure(2, `The limit of the warm-up, ${most} s, is below the warm-up itself, ${least} s.`);
+  return { warmupSeconds: least, warmupLimitSeconds: most };
+}
+
 /** Programs may pass any number; the command line has checked its own before. */
 function requireNumbers(request: BenchRequest): void {
-  const whole = { seed: 0, rounds: 1, shards: 1, port: 0 } as const;
+  const whole = { seed: 0, generations: 1, shards: 1, port: 0 } as const;
   for (const [name, least] of Object.entries(whole)) {
     const value = request[name as keyof typeof whole];
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= least))
       throw new Failure(2, `${name} must be a whole number of at least ${least}, not ${value}.`);
   }
-  for (const name of ["warmupSeconds", "durationSeconds", "timeoutSeconds"] as const) {
+  for (const name of ["warmupSeconds", "warmupLimitSeconds", "durationSeconds", "timeoutSeconds"] as const) {
     const value = request[name];
     if (value !== undefined && !(value > 0 && Number.isFinite(value)))
       throw new Failure(2, `${name} must be a number of seconds above 0, not ${value}.`);

@@ -13,6 +13,8 @@ import { unknownName } from "../unknown-name.ts";
 export interface SelectedVariant {
   discovered: DiscoveredFramework;
   variant: Variant;
+  /** 1, or 2 and so on for one that was named again to be compared with itself. */
+  copy: number;
 }
 
 /** Whether a bench of this effort includes something of this tier when the user names nothing. */
@@ -23,7 +25,7 @@ export function isIncluded(tier: Tier, effort: BenchOptions["effort"]): boolean 
 /**
  * `names` are framework names, each with an optional "/variant" or "/*" for all variants. A framework without a
  * variant stands for what a default bench measures of it, or for all when that is nothing. Null selects what a bench
- * of this effort includes.
+ * of this effort includes. The very same name again selects the same servers again, beside the first.
  */
 export function selectVariants(
   frameworks: readonly DiscoveredFramework[],
@@ -31,7 +33,8 @@ export function selectVariants(
   effort: BenchOptions["effort"],
 ): SelectedVariant[] {
   const wanted = names ?? frameworks.map(({ framework }) => framework.name);
-  const selected = wanted.flatMap((name) => {
+  const selected = wanted.flatMap((name, index): SelectedVariant[] => {
+    const copy = wanted.slice(0, index + 1).filter((other) => other === name).length;
     const [frameworkName = "", variantName] = name.split(/\/(.*)/s);
     const discovered = frameworks.find(({ framework }) => framework.name === frameworkName);
     if (!discovered) {
@@ -44,12 +47,13 @@ export function selectVariants(
     if (names === null) {
       return discovered.variants
         .filter((variant) => isIncluded(variant.tier, effort))
-        .map((variant) => ({ discovered, variant }));
+        .map((variant) => ({ discovered, variant, copy }));
     }
-    return variantsNamed(discovered, variantName).map((variant) => ({ discovered, variant }));
+    return variantsNamed(discovered, variantName).map((variant) => ({ discovered, variant, copy }));
   });
   return selected.filter(
-    (one, index) => selected.findIndex((other) => other.variant === one.variant) === index,
+    (one, index) =>
+      selected.findIndex(({ variant, copy }) => variant === one.variant && copy === one.copy) === index,
   );
 }
 

@@ -2,15 +2,24 @@
  * Puts the cells that may be compared side by side, ranks them, and lets through only numbers that may be believed.
  * Comparable means the same scenario, protocol and settings.
  */
+import { definitionOf } from "../checks/judge.ts";
 import { objectiveOf } from "../results/objective.ts";
 import type { Loop, Parameters, Protocol } from "../contract.ts";
 import type { Cell, Distribution, Estimate, Percentiles, Summary } from "../results/run.ts";
 import { countingSamples, serverUserShare } from "../results/summary.ts";
 import { rank } from "../statistics/ranks.ts";
-import { CAPACITY_NOTE, LOOP_NOTES, isClientLimited, serverLabel, settingsText } from "./labels.ts";
+import type { Interval } from "../statistics/student.ts";
+import { CAPACITY_NOTE, LOOP_NOTES, isClientLimited, isNotSteady, settingsText } from "./labels.ts";
+import { isNamed, serverName, USUAL_BASELINE } from "../results/server-name.ts";
+import { compare, GENERATIONS_TO_RANK, type Quantity } from "./comparison.ts";
 
-/** Two rounds straddle the true median only half of the time: too little to put one server before another. */
-export const ROUNDS_TO_RANK = 3;
+/** How many times more a server has than the baseline of its group. */
+export interface Ratio extends Interval {
+  of: Quantity;
+  /** The baseline. */
+  to: string;
+  generations: number;
+}
 
 /** What may be shown of a cell that ended well. */
 export interface Numbers {
@@ -26,6 +35,8 @@ export interface Numbers {
   contextSwitches: Estimate | null;
   rssBytes: Estimate | null;
   systemCalls: Estimate | null;
+  /** The paired ratio to the group's baseline of what `Group.ratioOf` names; null without a generation of both. */
+  ratio: Ratio | null;
   latencyNs: Percentiles | null;
   histogram: string | null;
   stages: Record<string, Distribution>;
@@ -37,7 +48,7 @@ export interface Row {
   label: string;
   /** "1", "2=" for a tie, or null for a cell without a rank. */
   rank: string | null;
-  status: Cell["status"] | "client-limited";
+  status: Cell["status"] | "client-limited" | "not steady";
   /** Null unless the cell is ok. */
   numbers: Numbers | null;
 }
@@ -54,12 +65,19 @@ export interface Group {
   rankedBy: "throughput" | "capacity" | "p99 latency";
   /** The latency objective whose capacity was searched for; null when the load was given. */
   objective: string | null;
+  /** The server that ratios go to; null when no server of the group has numbers. */
+  baseline: string | null;
+  /** What the paired ratio of each row compares. */
+  ratioOf: Quantity;
   /** Best first, cells without numbers last. */
   rows: Row[];
 }
 
-/** The cells of one scenario, in groups of comparable ones, in the order of the run. */
-export function groupCells(cells: readonly Cell[]): Group[] {
+/**
+ * The cells of one scenario, in groups of comparable ones, in the order of the run. `baseline` names the server that ratios
+ * go to; where the group has no such server, or no numbers of it, the usual one takes its place, or the first that has any.
+ */
+export function groupCells(cells: readonly Cell[], baseline: string | null = null): Group[] {
   const groups = Map.groupBy(cells, ({ protocol, parameters }) => `${protocol} ${parameterKey(parameters)}`);
   return [...groups.values()].map((members) => {
     const { protocol, loop, operations, parameters } = members[0] as Cell;
@@ -73,7 +91,7 @@ export function groupCells(cells: readonly Cell[]): Group[] {
       settings: settingsText(parameters),
       rankedBy,
       objective,
-      rows: rankedRows(members, rankedBy),
+      ...rowsOf(members, rankedBy, baseline),
     };
   });
 }
@@ -82,33 +100,81 @@ function parameterKey(parameters: Parameters): string {
   return JSON.stringify(Object.entries(parameters).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
 
-function rankedRows(cells: readonly Cell[], rankedBy: Group["rankedBy"]): Row[] {
+function rowsOf(
+  cells: readonly Cell[],
+  rankedBy: Group["rankedBy"],
+  wanted: string | null,
+): Pick<Group, "rows" | "baseline" | "ratioOf"> {
   const isByLatency = rankedBy === "p99 latency";
-  const rows = cells.map(toRow);
-  const rankable = rows.flatMap((row) => {
-    const span = rankedSpan(row, isByLatency);
-    return span === null || countingSamples(row.cell.samples).length < ROUNDS_TO_RANK
-      ? []
-      : [{ row, ...span }];
-  });
-  const ranks = rank(rankable, isByLatency ? "lowest" : "highest");
-  for (const [index, { row }] of rankable.entries()) {
+  const rows = cells
+    .map(toRow)
+    .toSorted(
+      (left, right) => sortKey(left, isByLatency) - sortKey(right, isByLatency) || compareLabels(left, right),
+    );
+  giveRanks(rows, isByLatency ? "p99 latency" : "throughput");
+  const ratioOf = isByLatency ? "p99 latency" : "server CPU";
+  const comparable = cells.flatMap(
+    (cell) => rows.find((row) => row.cell === cell && hasQuantity(row, ratioOf)) ?? [],
+  );
+  const baseline =
+    comparable.find(({ cell }) => wanted !== null && isNamed(cell, wanted)) ??
+    comparable.find(({ cell }) => isNamed(cell, USUAL_BASELINE)) ??
+    comparable[0];
+  if (baseline === undefined) return { rows, baseline: null, ratioOf };
+  for (const { cell, numbers } of comparable) {
+    const comparison = compare(baseline.cell, cell, ratioOf);
+    if (comparison === null || numbers === null) continue;
+    const { ratio, generations } = comparison;
+    numbers.ratio = { ...ratio, generations, of: ratioOf, to: baseline.label };
+  }
+  return { rows, baseline: baseline.label, ratioOf };
+}
+
+/** Whether the row has numbers, and they hold the quantity. */
+function hasQuantity({ cell, numbers }: Row, quantity: Quantity): boolean {
+  if (numbers === null || (quantity === "p99 latency" && numbers.isLowerBound)) return false;
+  return compare(cell, cell, quantity) !== null;
+}
+
+/** Only numbers of a server that was in its steady state, and of enough generations, have a rank. */
+function giveRanks(rows: readonly Row[], quantity: Quantity): void {
+  const rankable = rows.filter(
+    ({ cell, numbers, status }) =>
+      numbers !== null &&
+      status !== "not steady" &&
+      !(quantity === "p99 latency" && numbers.isLowerBound) &&
+      countingSamples(cell.samples).length >= GENERATIONS_TO_RANK,
+  );
+  const ranks = rank(rankable.length, (better, worse) =>
+    isApart(rankable[better], rankable[worse], quantity),
+  );
+  for (const [index, row] of rankable.entries()) {
     const found = ranks[index];
     if (found !== undefined) row.rank = `${found.rank}${found.tied ? "=" : ""}`;
   }
-  return rows.toSorted(
-    (left, right) => sortKey(left, isByLatency) - sortKey(right, isByLatency) || compareLabels(left, right),
-  );
+}
+
+/** Whether the first is surely better. How much faster a server would be under a stronger generator is not known. */
+function isApart(better: Row | undefined, worse: Row | undefined, quantity: Quantity): boolean {
+  if (better === undefined || worse === undefined || worse.numbers?.isLowerBound) return false;
+  const comparison = compare(worse.cell, better.cell, quantity);
+  if (comparison === null || comparison.generations < GENERATIONS_TO_RANK) return false;
+  return quantity === "p99 latency" ? comparison.ratio.high < 1 : comparison.ratio.low > 1;
 }
 
 function toRow(cell: Cell): Row {
   const numbers = cell.status === "ok" && cell.summary !== null ? believable(cell, cell.summary) : null;
-  const status = isClientLimited(cell) ? "client-limited" : cell.status;
-  return { cell, label: serverLabel(cell), rank: null, status, numbers };
+  const status = isClientLimited(cell) ? "client-limited" : isNotSteady(cell) ? "not steady" : cell.status;
+  return { cell, label: serverName(cell), rank: null, status, numbers };
 }
 
 function believable(cell: Cell, summary: Summary): Numbers {
-  const isLowerBound = isClientLimited(cell);
+  // A server that was not steady may have been limited as well.
+  const isLowerBound =
+    isClientLimited(cell) ||
+    summary.validity.checks.some(
+      (check) => !check.passed && definitionOf(check)?.consequence === "client-limited",
+    );
   return {
     throughput: summary.throughput,
     isLowerBound,
@@ -119,18 +185,12 @@ function believable(cell: Cell, summary: Summary): Numbers {
     floorShare: summary.floorShare,
     rssBytes: summary.serverRssBytes,
     systemCalls: summary.syscallsPerOp,
+    ratio: null,
     latencyNs: isLowerBound ? null : summary.latencyNs,
     histogram: isLowerBound ? null : summary.histogram,
     stages: isLowerBound ? {} : summary.stages,
     connectionsPerShard: summary.connectionsPerShard,
   };
-}
-
-function rankedSpan({ numbers, cell }: Row, isByLatency: boolean): { low: number; high: number } | null {
-  if (numbers === null) return null;
-  if (isByLatency) return numbers.isLowerBound ? null : (cell.summary?.latencyIntervalsNs?.p99 ?? null);
-  // How much faster a server would be under a stronger generator is not known.
-  return { low: numbers.throughput.low, high: numbers.isLowerBound ? Infinity : numbers.throughput.high };
 }
 
 /** Smaller comes first. */

@@ -16,14 +16,14 @@ export const CAPACITY_NOTE =
   "Open loop at the highest offered rate that met the objective, found by a search; latency runs from the intended send " +
   "time and is that at this rate.";
 
-/** How a server is called: the framework, and the variant unless it is the default one. */
-export function serverLabel({ framework, variant }: Pick<Cell, "framework" | "variant">): string {
-  return variant === "default" ? framework : `${framework}/${variant}`;
-}
-
 /** Whether a cell's throughput is only a lower bound, because the generator could do no more. */
 export function isClientLimited(cell: Cell): boolean {
   return cell.status === "ok" && cell.summary?.validity.verdict === "client-limited";
+}
+
+/** Whether its servers were still becoming faster while they were measured. */
+export function isNotSteady(cell: Cell): boolean {
+  return cell.status === "ok" && cell.summary?.validity.verdict === "not-steady";
 }
 
 /** The settings of a cell in words: `payloadBytes: 64` becomes "payload 64 B". */

@@ -4,11 +4,12 @@ import type { Cell, Run } from "../results/run.ts";
 import { type Group, groupCells } from "./groups.ts";
 import { type Problem, findProblems } from "./problems.ts";
 import { type Fact, describeEnvironment, describePlan, repeatCommand } from "./provenance.ts";
-import { titleOf } from "./check-table.ts";
+import { remarks } from "./remarks.ts";
 import { type IdleCost, idleCosts } from "./idle-cost/idle-cost.ts";
 import { howToRead } from "./how-to-read.ts";
 import { type SystemCalls, systemCalls } from "./system-call-table.ts";
-import { isClientLimited, serverLabel } from "./labels.ts";
+import { isClientLimited } from "./labels.ts";
+import { serverName } from "../results/server-name.ts";
 
 export interface ScenarioPart {
   scenario: string;
@@ -42,31 +43,16 @@ export function buildModel(run: Run): ReportModel {
     title: `readymark run ${run.id}`,
     what: describeRun(run),
     verdict: tally(run.cells),
-    scenarios: scenarioParts(run.cells),
+    scenarios: scenarioParts(run),
     idleCosts: idleCosts(run.cells),
     systemCalls: systemCalls(run.cells),
     problems: findProblems(run.cells),
-    warnings: [...run.warnings, ...exclusions(run.cells)],
+    warnings: [...run.warnings, ...remarks(run.cells)],
     howToRead: howToRead(run),
     environment: describeEnvironment(run.environment),
     plan: describePlan(run),
     command: repeatCommand(run),
   };
-}
-
-/** What was measured and left out, so that it is plain that no samples were picked. */
-function exclusions(cells: readonly Cell[]): string[] {
-  const samples = cells.flatMap((cell) => cell.samples);
-  const invalid = samples.filter(({ status }) => status === "invalid");
-  if (invalid.length === 0) return [];
-  const names = invalid.flatMap(
-    ({ validity }) => validity?.checks.filter(({ passed }) => !passed).map(titleOf) ?? [],
-  );
-  const counts = [...Map.groupBy(names, (name) => name)].map(([name, all]) => `${name} ${all.length}`);
-  return [
-    `${invalid.length} of ${samples.length} samples broke a limit fixed in advance (${counts.join(", ")}) and are left ` +
-      `out of every number; run.json has them.`,
-  ];
 }
 
 /** The verdict in one line: "14 ok (1 client-limited), 1 failed". */
@@ -78,13 +64,17 @@ export function verdictLine({ verdict }: ReportModel): string {
 }
 
 function describeRun({ cells, plan, startedAt, finishedAt }: Run): string {
-  const servers = new Set(cells.map(serverLabel)).size;
-  const rounds = `${plan.rounds} ${plan.rounds === 1 ? "round" : "rounds"} of ${plan.durationSeconds} s`;
+  const servers = new Set(cells.map(serverName)).size;
+  const { generations, durationSeconds, sliceSeconds, isolated } = plan;
+  const count = `${generations} ${generations === 1 ? "generation" : "generations"} of fresh server processes`;
+  const how = isolated
+    ? "each server alone"
+    : `all servers of a protocol alive together and loaded in turn, in slices of ${sliceSeconds * 1000} ms`;
   const what = `${servers} ${servers === 1 ? "server" : "servers"} over ${listOf(cells.map(({ protocol }) => protocol))}`;
   const state = finishedAt === null ? " The run is not finished." : "";
   return (
-    `${what}, measured under ${listOf(cells.map(({ scenario }) => scenario))}: ${rounds} each, every sample in a fresh ` +
-    `server process. Started ${startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")}.${state}`
+    `${what}, measured under ${listOf(cells.map(({ scenario }) => scenario))}: ${count}, ${how}, ` +
+    `${durationSeconds} s of each in each generation. Started ${startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")}.${state}`
   );
 }
 
@@ -106,9 +96,9 @@ function tally(cells: readonly Cell[]): ReportModel["verdict"] {
     .filter(({ status, count }) => count > 0 || status === "ok");
 }
 
-function scenarioParts(cells: readonly Cell[]): ScenarioPart[] {
+function scenarioParts({ cells, plan: { baseline } }: Run): ScenarioPart[] {
   return [...Map.groupBy(cells, ({ scenario }) => scenario)].map(([scenario, members]) => {
     const { loop, operations } = members[0] as Cell;
-    return { scenario, loop, operations, groups: groupCells(members) };
+    return { scenario, loop, operations, groups: groupCells(members, baseline) };
   });
 }

@@ -1,12 +1,13 @@
 /** The cells that give no number, or only a bound, with the reason; said once when several cells share it. */
 import type { Cell } from "../results/run.ts";
-import { isClientLimited, serverLabel, settingsText } from "./labels.ts";
+import { isClientLimited, isNotSteady, settingsText } from "./labels.ts";
+import { serverName } from "../results/server-name.ts";
 
 const SHOWN_STDERR_LINES = 10;
 
 export interface Problem {
   server: string;
-  status: Exclude<Cell["status"], "ok"> | "client-limited";
+  status: Exclude<Cell["status"], "ok"> | "client-limited" | "not steady";
   /** The cells it is about: "echo over tcp". */
   where: string[];
   reason: string;
@@ -14,7 +15,7 @@ export interface Problem {
   stderr: string[];
 }
 
-/** Worst first: failed, invalid, client-limited, unavailable, pending. */
+/** Worst first. */
 export function findProblems(cells: readonly Cell[]): Problem[] {
   const settingsOf = Map.groupBy(cells, ({ scenario }) => scenario);
   const problems = new Map<string, Problem>();
@@ -25,7 +26,7 @@ export function findProblems(cells: readonly Cell[]): Problem[] {
     const settings = variety.size > 1 ? ` (${settingsText(cell.parameters)})` : "";
     const where = `${cell.scenario} over ${cell.protocol}${settings}`;
     const problem: Problem = {
-      server: serverLabel(cell),
+      server: serverName(cell),
       status,
       where: [where],
       reason: reasonOf(cell, status),
@@ -36,7 +37,14 @@ export function findProblems(cells: readonly Cell[]): Problem[] {
     if (same === undefined) problems.set(key, problem);
     else same.where.push(where);
   }
-  const order: Problem["status"][] = ["failed", "invalid", "client-limited", "unavailable", "pending"];
+  const order: Problem["status"][] = [
+    "failed",
+    "invalid",
+    "not steady",
+    "client-limited",
+    "unavailable",
+    "pending",
+  ];
   return [...problems.values()].toSorted(
     (left, right) => order.indexOf(left.status) - order.indexOf(right.status),
   );
@@ -44,13 +52,15 @@ export function findProblems(cells: readonly Cell[]): Problem[] {
 
 function problemStatus(cell: Cell): Problem["status"] | null {
   if (isClientLimited(cell)) return "client-limited";
+  if (isNotSteady(cell)) return "not steady";
   return cell.status === "ok" ? null : cell.status;
 }
 
 function reasonOf(cell: Cell, status: Problem["status"]): string {
+  const failed = cell.summary?.validity.checks.filter(({ passed }) => !passed) ?? [];
+  const why = failed.map(({ message }) => message).join("; ");
+  if (status === "not steady") return `The server was still becoming faster${why === "" ? "" : `: ${why}`}.`;
   if (status === "client-limited") {
-    const failed = cell.summary?.validity.checks.filter(({ passed }) => !passed) ?? [];
-    const why = failed.map(({ message }) => message).join("; ");
     return `The load generator was the bottleneck, so the throughput is a lower bound${why === "" ? "" : `: ${why}`}.`;
   }
   if (cell.reason !== null) return cell.reason;

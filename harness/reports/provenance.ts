@@ -51,17 +51,23 @@ export function describePlan(run: Run): Fact[] {
   return [
     fact("seed", String(plan.seed)),
     fact("effort", plan.effort),
-    fact("rounds", String(plan.rounds)),
+    fact("generations", String(plan.generations)),
     fact(
-      "window",
-      `${plan.durationSeconds} s after ${plan.warmupSeconds} s of warm-up, or more where the scenario needs it`,
+      "measured time",
+      `${plan.durationSeconds} s of each cell in each generation, in slices of ${plan.sliceSeconds * 1000} ms, each after ${plan.discardSeconds * 1000} ms that do not count`,
     ),
+    fact(
+      "warm-up",
+      `at least ${plan.warmupSeconds} s of load in the first generation, until the cost per operation falls no more, at most ${plan.warmupLimitSeconds} s; later generations as long as the first had needed`,
+    ),
+    fact("servers alive at once", plan.isolated || plan.port !== 0 ? "one" : "all of a protocol"),
+    ...(plan.baseline === null ? [] : [fact("baseline", plan.baseline)]),
     fact("time-out", `${plan.timeoutSeconds} s for an answer`),
     fact("traced cells", TRACED[plan.trace]),
     fact("server CPUs", plan.serverCpus.join(", ") || "not pinned"),
     fact("generator CPUs", plan.clientCpus.join(", ") || "not pinned"),
     fact("shards", String(plan.shards)),
-    ...(plan.command === null ? [] : [fact("command", plan.command)]),
+    ...(plan.commands.length === 0 ? [] : [fact("commands", ...plan.commands)]),
     ...(plan.address === null ? [] : [fact("address", plan.address)]),
     fact("started", run.startedAt),
     fact("finished", run.finishedAt ?? "not finished"),
@@ -73,14 +79,16 @@ export function repeatCommand({ plan, cells }: Run): string {
   const words = ["npm", "run", "bench", "--"];
   if (plan.effort !== "default") words.push(`--${plan.effort}`);
   // The user's own server is named by --command or --address, and not among the frameworks.
-  const own = cells.filter(({ framework }) => plan.command === null || framework !== "command");
+  const own = cells.filter(
+    ({ framework }) => plan.commands.length === 0 || !/^command(-\d+)?$/.test(framework),
+  );
   const frameworks = own.filter(({ framework }) => plan.address === null || framework !== "address");
   if (frameworks.length > 0)
     words.push(
       "--frameworks",
-      distinct(frameworks, (cell) => `${cell.framework}/${cell.variant}`),
+      distinct(frameworks, (cell) => `${cell.framework}/${cell.variant}`).replaceAll(/#\d+/g, ""),
     );
-  if (plan.command !== null) words.push("--command", plan.command);
+  for (const command of plan.commands) words.push("--command", command);
   if (plan.address !== null) words.push("--address", plan.address);
   words.push(
     "--scenarios",
@@ -88,8 +96,11 @@ export function repeatCommand({ plan, cells }: Run): string {
   );
   words.push(...protocolFlag(cells));
   words.push(...parameterFlags(cells));
-  words.push("--rounds", String(plan.rounds), "--duration", `${plan.durationSeconds}s`);
-  words.push("--warmup", `${plan.warmupSeconds}s`, "--timeout", `${plan.timeoutSeconds}s`);
+  words.push("--generations", String(plan.generations), "--duration", `${plan.durationSeconds}s`);
+  words.push("--warmup", `${plan.warmupSeconds}s`, "--warmup-limit", `${plan.warmupLimitSeconds}s`);
+  words.push("--timeout", `${plan.timeoutSeconds}s`);
+  if (plan.isolated) words.push("--isolated");
+  if (plan.baseline !== null) words.push("--baseline", plan.baseline);
   words.push("--trace", plan.trace);
   words.push("--shards", String(plan.shards), "--seed", String(plan.seed));
   if (plan.port !== 0) words.push("--port", String(plan.port));

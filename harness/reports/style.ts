@@ -20,7 +20,7 @@ ${table} td::before{content:attr(data-label);color:var(--quiet);font-weight:400}
 ${table} td.server{grid-column:1/-1;order:-2;font-size:15px;white-space:normal}
 ${table} td.server::before,${table} td.verdict-cell::before{content:none}
 ${table} td.verdict-cell{order:-1;justify-content:flex-start}
-${table} td.wide{grid-column:span 2}
+${table} td.wide{grid-column:span 2;white-space:normal}
 ${table} td.long{grid-column:1/-1;white-space:normal}
 ${table} tr.empty td:not(.server,.verdict-cell){display:none}`;
 }
@@ -46,7 +46,7 @@ pre{margin:8px 0 12px;padding:10px 12px;background:var(--raised);border-radius:6
 .status{white-space:nowrap}
 .status::before{content:"";display:inline-block;width:8px;height:8px;margin-right:7px;border-radius:50%;background:currentColor}
 .ok::before{background:var(--good)}
-.client-limited{color:var(--warn)}
+.client-limited,.steady{color:var(--warn)}
 .failed,.invalid{color:var(--bad)}
 .failed::before,.invalid::before{border-radius:0}
 .unavailable,.pending{color:var(--quiet)}
@@ -115,8 +115,8 @@ dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:4px 24px;mar
 dt{color:var(--quiet)}
 dd{margin:0}
 dd div+div{margin-top:1px}
-@media screen and (max-width:1180px){table.main{font-size:13px}.main th,.main td{padding-left:10px}.main td small{display:block}}
-@media screen and (max-width:960px){
+@media screen and (max-width:1260px){table.main{font-size:13px}.main th,.main td{padding-left:10px}.main td small{display:block}}
+@media screen and (max-width:1040px){
 ${cards("table.main")}
 .main td small{display:inline}
 }

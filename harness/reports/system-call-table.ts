@@ -6,7 +6,8 @@ import type { Cell, Trace } from "../results/run.ts";
 import { SYSTEM_CALL_GROUPS } from "../machine/tracers/system-calls.ts";
 import type { Table, TableCell } from "./tables.ts";
 import { inUnit, NOT_OBSERVED, percentage } from "../units.ts";
-import { serverLabel, settingsText } from "./labels.ts";
+import { settingsText } from "./labels.ts";
+import { serverName } from "../results/server-name.ts";
 
 export interface SystemCalls {
   /** One for each load: servers that did the same beside each other. */
@@ -66,7 +67,7 @@ function row(cell: TracedCell): TableCell[] {
     return seen.length === 0 ? null : sum(seen);
   });
   return [
-    plain(serverLabel(cell)),
+    plain(serverName(cell)),
     ...[totalOf(cell.trace), ...counts].map((count) => plain(inUnit(count, PER_OPERATION))),
     plain(percentage(operationsError / operations)),
     plain(waits.join(", ") || NOT_OBSERVED),

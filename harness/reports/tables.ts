@@ -137,7 +137,7 @@ export function shardShares(counts: readonly number[]): number[] {
   return total === 0 ? [] : counts.map((count) => count / total);
 }
 
-function numberColumns({ rows, operations, objective }: Group): NumberColumn[] {
+function numberColumns({ rows, operations, objective, baseline, ratioOf }: Group): NumberColumn[] {
   const numbers = rows.flatMap((row) => row.numbers ?? []);
   const latencyUnit = timeUnit(numbers.map(({ latencyNs }) => latencyNs?.p50 ?? null));
   const cpuUnit = timeUnit(
@@ -157,6 +157,15 @@ function numberColumns({ rows, operations, objective }: Group): NumberColumn[] {
       cell: throughputCell,
     },
     perOp("server CPU", cpuUnit, (one) => one.serverCpuNs?.value),
+    ...(baseline === null || numbers.length < 2
+      ? []
+      : [
+          {
+            ...numberColumn(ratioOf === "server CPU" ? "CPU ratio" : "p99 ratio", `to ${baseline}`, () => ""),
+            wide: true,
+            cell: ratioCell,
+          },
+        ]),
     {
       ...numberColumn("kernel floor", "% of CPU", ({ floorShare }) =>
         floorShare === null ? NOT_OBSERVED : significant(100 * floorShare.value),
@@ -192,6 +201,13 @@ export function throughputCell({
 }: Pick<Numbers, "throughput" | "isLowerBound">): TableCell {
   if (isLowerBound) return plain(atLeast(value));
   return { text: significant(value), detail: `[${significant(low)}–${significant(high)}]` };
+}
+
+/** The baseline's own is 1 by definition, and one generation shows no spread; neither has an interval. */
+export function ratioCell({ ratio }: Pick<Numbers, "ratio">): TableCell {
+  if (ratio === null) return plain(NOT_OBSERVED);
+  if (ratio.low === ratio.high) return plain(significant(ratio.value));
+  return { text: significant(ratio.value), detail: `[${significant(ratio.low)}–${significant(ratio.high)}]` };
 }
 
 export function plain(text: string): TableCell {

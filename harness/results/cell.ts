@@ -74,13 +74,13 @@ export const summary = define("summary", "What the samples of a cell say togethe
   floorShare: orNull(
     the(
       estimate,
-      "The kernel floor of the same rounds as a share of `serverCpuNsPerOp`, `share`; null when it was not observed or the work is no echo.",
+      "The kernel floor of the same generations as a share of `serverCpuNsPerOp`, `share`; null when it was not observed or the work is no echo.",
     ),
   ),
   syscallsPerOp: orNull(
     the(
       estimate,
-      "System calls of the server per operation, `calls/op`, from the traced pass. There is one pass, so this is no median over rounds: `low` and `high` are what the uncertain ends of the traced window leave. Null when the cell was not traced.",
+      "System calls of the server per operation, `calls/op`, from the traced pass. There is one pass, so this is no mean over generations: `low` and `high` are what the uncertain ends of the traced window leave. Null when the cell was not traced.",
     ),
   ),
   eventsPerWait: orNull(
@@ -89,20 +89,23 @@ export const summary = define("summary", "What the samples of a cell say togethe
       "Ready events per wait of the multiplexer, `events/wait`; null when they were not observed.",
     ),
   ),
-  latencyNs: orNull(the(percentiles, "Percentiles of the merged histogram of all rounds, nanoseconds.")),
+  latencyNs: orNull(the(percentiles, "Percentiles of the merged histogram of all generations, nanoseconds.")),
   latencyIntervalsNs: orNull(
-    the(percentileEstimates, "The same percentiles as medians over rounds, with intervals, nanoseconds."),
+    the(percentileEstimates, "The same percentiles as means over generations, with intervals, nanoseconds."),
   ),
   histogram: orNull(
-    text("The merged histogram of all rounds: HdrHistogram V2, compressed, base64; values in nanoseconds.", {
-      contentEncoding: "base64",
-    }),
+    text(
+      "The merged histogram of all generations: HdrHistogram V2, compressed, base64; values in nanoseconds.",
+      {
+        contentEncoding: "base64",
+      },
+    ),
   ),
-  stages: mapOf(the(distribution), "Parts of an operation, by name, merged over rounds."),
+  stages: mapOf(the(distribution), "Parts of an operation, by name, merged over generations."),
   connectionsPerShard: orNull(
     listOf(
       count(),
-      "Connections accepted by each shard over all rounds, in shard order; null when the server has only one.",
+      "Connections accepted by each shard over all generations, in shard order; null when the server has only one.",
     ),
   ),
   validity: the(validity, "The worst verdict among the samples, with the checks of that sample."),
@@ -143,7 +146,7 @@ export const cell = define("cell", "One server under one workload.", {
       "The cases the server had to pass before it was measured; null when they were not run.",
     ),
   ),
-  samples: listOf(the(sample), "One per round, in the order they ran."),
+  samples: listOf(the(sample), "One per generation, in the order they ran."),
   summary: orNull(the(summary, "What the samples say together; null when none of them counts.")),
   backEnd: orNull(
     Type.Unsafe<BackEnd>(

@@ -99,64 +99,71 @@ export const capacitySearch = define(
 );
 export interface CapacitySearch extends Static<typeof capacitySearch> {}
 
-export const load = define("load", "What the load generator observed in one measured window.", {
-  windowSeconds: amount("Length of the measured window, seconds; 0 when the load ended before it began."),
-  operations: count("Verified operations completed inside the window."),
-  accounting: the(accounting, "Where every request went."),
-  latency: orNull(
-    the(
-      distribution,
-      "Closed loop: service latency. Open loop: done minus intended send time. Churn: connect to closed. Null when nothing completed.",
+export const load = define(
+  "load",
+  "What the load generator observed in one window, or in all windows of a generation together.",
+  {
+    windowSeconds: amount("Measured time, seconds; 0 when the load ended before it began."),
+    operations: count("Verified operations completed inside the window."),
+    accounting: the(accounting, "Where every request went."),
+    latency: orNull(
+      the(
+        distribution,
+        "Closed loop: service latency. Open loop: done minus intended send time. Churn: connect to closed. Null when nothing completed.",
+      ),
     ),
-  ),
-  stages: mapOf(
-    the(distribution),
-    "Parts of an operation, by name: `connect`, `firstByte`, `close` (churn), `sendLag` (open loop).",
-  ),
-  serverCpuNs: orNull(
-    amount(
-      "CPU time of the server's processes inside the window, nanoseconds; null when no CPU clock could be read.",
+    stages: mapOf(
+      the(distribution),
+      "Parts of an operation, by name: `connect`, `firstByte`, `close` (churn), `sendLag` and `fromSend`, the latency without it (open loop).",
     ),
-  ),
-  neighboursCpuNs: orNull(
-    amount(
-      "CPU time inside the window of the other servers that were alive but not loaded, nanoseconds; null when there were none.",
+    serverCpuNs: orNull(
+      amount(
+        "CPU time of the server's processes inside the window, nanoseconds; null when no CPU clock could be read.",
+      ),
     ),
-  ),
-  clientCpuNs: orNull(
-    amount(
-      "CPU time of the generator's threads inside the window, nanoseconds; null when they spin by design (open loop).",
+    neighboursCpuNs: orNull(
+      amount(
+        "CPU time inside the window of the other servers that were alive but not loaded, nanoseconds; null when there were none.",
+      ),
     ),
-  ),
-  clientBusyShare: listOf(amount(), "Share of the window each generator thread was on a CPU, 0 to 1."),
-  clientWaitShare: orNull(
-    listOf(
+    clientCpuNs: orNull(
+      amount(
+        "CPU time of the generator's threads inside the window, nanoseconds; null when they spin by design (open loop).",
+      ),
+    ),
+    clientLongestPauseNs: amount(
+      "The longest time that the generator's process did not run although it was to, nanoseconds: it was stopped, or its CPU was not free.",
+    ),
+    clientBusyShare: listOf(amount(), "Share of the window each generator thread was on a CPU, 0 to 1."),
+    clientWaitShare: orNull(
+      listOf(
+        amount(),
+        "Share of the window each generator thread could have run and waited for a CPU; null where it was not observed.",
+      ),
+    ),
+    scheduled: orNull(count("Open loop: requests that fell due inside the window; null otherwise.")),
+    sentInWindow: orNull(
+      count("Open loop: scheduled requests that were sent inside the window; null otherwise."),
+    ),
+    edgeInFlight: orNull(
+      number(
+        "Closed loop: what requests that straddle the window's ends add to throughput times mean latency; null otherwise.",
+      ),
+    ),
+    meanInFlight: orNull(
+      amount("Time-average of requests in flight, for Little's law; null when it was not observed."),
+    ),
+    seriesStepSeconds: positive("Time between two points of the series, seconds."),
+    series: listOf(
       amount(),
-      "Share of the window each generator thread could have run and waited for a CPU; null where it was not observed.",
+      "Operations completed, cumulative: one point at the end of each step from the start of the window.",
     ),
-  ),
-  scheduled: orNull(count("Open loop: requests that fell due inside the window; null otherwise.")),
-  sentInWindow: orNull(
-    count("Open loop: scheduled requests that were sent inside the window; null otherwise."),
-  ),
-  edgeInFlight: orNull(
-    number(
-      "Closed loop: what requests that straddle the window's ends add to throughput times mean latency; null otherwise.",
+    search: Type.Optional(
+      the(
+        capacitySearch,
+        "Only when this is the load at the rate that a search for the capacity found: the whole search.",
+      ),
     ),
-  ),
-  meanInFlight: orNull(
-    amount("Time-average of requests in flight, for Little's law; null when it was not observed."),
-  ),
-  seriesStepSeconds: positive("Time between two points of the series, seconds."),
-  series: listOf(
-    amount(),
-    "Operations completed, cumulative: one point at the end of each step from the start of the window.",
-  ),
-  search: Type.Optional(
-    the(
-      capacitySearch,
-      "Only when this is the load at the rate that a search for the capacity found: the whole search.",
-    ),
-  ),
-});
+  },
+);
 export interface LoadResult extends Static<typeof load> {}

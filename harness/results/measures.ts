@@ -15,9 +15,9 @@ import {
 
 export const estimate = define(
   "estimate",
-  "A median over rounds with its 95 % bootstrap interval, unless the field that holds it says otherwise.",
+  "A mean over generations with its 95 % interval of Student's t, unless the field that holds it says otherwise.",
   {
-    value: amount("The median over rounds, in `unit`."),
+    value: amount("The mean over generations, in `unit`."),
     low: amount("Lower end of the interval, in `unit`."),
     high: amount("Upper end of the interval, in `unit`."),
     unit: text("The unit of the three numbers, for example `echoes/s` or `ns/op`."),
@@ -36,7 +36,7 @@ export interface Percentiles extends Static<typeof percentiles> {}
 
 export const percentileEstimates = define(
   "percentileEstimates",
-  "Each percentile as a median over rounds with its interval; unit `ns`.",
+  "Each percentile as a mean over generations with its interval; unit `ns`.",
   {
     p50: the(estimate, "Half of the operations took at most this long, nanoseconds."),
     p90: the(estimate, "90 % of the operations took at most this long, nanoseconds."),
@@ -68,8 +68,8 @@ export interface Check extends Static<typeof check> {}
 
 export const validity = define("validity", "Whether a number may be believed.", {
   verdict: oneOf(
-    ["valid", "client-limited", "invalid"],
-    "`valid`; `client-limited`: the generator was the bottleneck, so the throughput is a lower bound; or `invalid`: not to be quoted.",
+    ["valid", "client-limited", "not-steady", "invalid"],
+    "`valid`; `client-limited`: the generator was the bottleneck, so the throughput is a lower bound; `not-steady`: the server was still becoming faster, so no rank follows; or `invalid`: not to be quoted.",
   ),
   checks: listOf(the(check), "Every check that was made, passed or not."),
 });

@@ -3,7 +3,20 @@
  */
 import { EFFORTS } from "../contract.ts";
 import { Type } from "typebox";
-import { type Static, define, the, orNull, text, timestamp, amount, count, oneOf, listOf } from "./define.ts";
+import {
+  type Static,
+  define,
+  the,
+  orNull,
+  text,
+  timestamp,
+  amount,
+  positive,
+  count,
+  truth,
+  oneOf,
+  listOf,
+} from "./define.ts";
 import { cell } from "./cell.ts";
 import { environment } from "./environment.ts";
 import { floorSample } from "./sample.ts";
@@ -22,25 +35,31 @@ export {
   type SearchStep,
 } from "./load.ts";
 
-export const SCHEMA = "readymark/run@2";
+export const SCHEMA = "readymark/run@3";
 
 export const TRACE_SCOPES = ["none", "closed", "all"] as const;
 export type TraceScope = (typeof TRACE_SCOPES)[number];
 
 export const plan = define("plan", "What was asked for.", {
   seed: count("Seed of the order of cells and of every sample's seed."),
-  rounds: count("Samples per cell.", { minimum: 1 }),
+  generations: count("Samples per cell, each in fresh processes.", { minimum: 1 }),
   effort: oneOf(EFFORTS, "How much was measured when the user named nothing."),
-  warmupSeconds: amount("Load before each measured window, seconds; not counted."),
-  durationSeconds: amount("Length of each measured window, seconds."),
+  warmupSeconds: amount("Load that a server gets under each workload before it counts, at least, seconds."),
+  warmupLimitSeconds: amount("When a server has not settled after so much load, it is not steady, seconds."),
+  durationSeconds: positive(
+    "Measured time of each cell in each generation, or length of each window of a search, seconds.",
+  ),
+  sliceSeconds: positive("Length of each slice of load, seconds."),
+  discardSeconds: amount("Load before each slice, seconds; not counted."),
+  isolated: truth("Whether each server was measured while no other was alive."),
+  baseline: orNull(text("The server that paired ratios go to, by its name; null to take the usual one.")),
   timeoutSeconds: amount("How long an answer may take before its request counts as timed out, seconds."),
   shards: count("Worker threads a sharded server starts."),
   serverCpus: listOf(count(), "CPU numbers the server was pinned to."),
   clientCpus: listOf(count(), "CPU numbers the load generator was pinned to."),
-  command: orNull(text("The user's own server, as a command line; null when there was none.")),
+  commands: listOf(text(), "The user's own servers, as command lines."),
   port: count("The port the servers listen on; 0 when the kernel chooses.", { maximum: 65535 }),
   address: orNull(text("The user's own server, as `host:port`; null when there was none.")),
-  retakes: count("How many invalid samples, over all cells, may be measured once more."),
   trace: oneOf(
     TRACE_SCOPES,
     "Which cells get a pass with a tracer: `none`, those with a `closed` loop, or `all`.",
@@ -60,7 +79,7 @@ export const run = define(
     plan: the(plan, "What was asked for."),
     floor: listOf(
       the(floorSample),
-      "The kernel floor: what one receive and one send of an echo over tcp cost with no server, once for each round and payload.",
+      "The kernel floor: what one receive and one send of an echo over tcp cost with no server, once for each generation and payload.",
     ),
     cells: listOf(the(cell), "One cell for each server under each workload."),
     warnings: listOf(text(), "Sentences a reader must know before quoting a number of this run."),

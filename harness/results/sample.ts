@@ -14,6 +14,8 @@ import {
   count,
   oneOf,
   listOf,
+  mapOf,
+  number,
 } from "./define.ts";
 import { load } from "./load.ts";
 import { validity } from "./measures.ts";
@@ -39,10 +41,10 @@ const counts = {
 
 export const countersSeen = define(
   "countersSeen",
-  "What the server counted between two readings inside the window, with what happened meanwhile.",
+  "What the server counted around its slices of load, with what happened meanwhile.",
   {
-    operations: count("Operations completed between the two readings."),
-    elapsedNs: amount("Time between the two readings, nanoseconds."),
+    operations: count("Operations completed between the readings."),
+    elapsedNs: amount("Time between the readings, nanoseconds."),
     counts: record("Increase of each counter; null where the server cannot know it.", counts),
   },
 );
@@ -53,18 +55,16 @@ export const machineSeen = define(
   "What the kernel counted for the whole machine; null where it does not count.",
   {
     stealShare: orNull(
-      amount(
-        "Share of the CPU time that the hypervisor gave to others, from the server's start to the end of the load, 0 to 1.",
-      ),
+      amount("Share of the CPU time that the hypervisor gave to others, in the cycles that count, 0 to 1."),
     ),
     cpuPressureShare: orNull(
       amount(
-        "Share of the time, between two readings inside the window, in which some task was ready and waited for a CPU, 0 to 1.",
+        "Share of the time, in the cycles that count, in which some task was ready and waited for a CPU, 0 to 1.",
       ),
     ),
     otherProcessesCpuShare: orNull(
       amount(
-        "Share of the measured CPUs' time, between the same readings, that went to processes that take no part in the measurement, 0 to 1.",
+        "Share of the measured CPUs' time, in the cycles that count, that went to processes that take no part in the measurement, 0 to 1.",
       ),
     ),
     listenOverflows: orNull(
@@ -81,8 +81,55 @@ export const machineSeen = define(
 );
 export interface MachineSeen extends Static<typeof machineSeen> {}
 
-export const sample = define("sample", "One round of a cell, measured in a fresh server process.", {
-  round: count("The round this sample belongs to."),
+export const warmUp = define("warmUp", "The load a server got before it was measured under a workload.", {
+  seconds: amount("How long it was loaded, seconds."),
+  operations: count("Operations it completed meanwhile."),
+  settledAfterSeconds: orNull(
+    amount(
+      "After how much load its cost per operation fell no more, seconds; null when that did not happen.",
+    ),
+  ),
+  fall: number(
+    "By which share its cost per operation fell from the first half of the warm-up to the second.",
+  ),
+  cpuNsPerOp: listOf(
+    amount(),
+    "Its CPU time per operation, nanoseconds, in steps of 50 ms; time per operation where the clocks cannot be read.",
+  ),
+});
+export interface WarmUp extends Static<typeof warmUp> {}
+
+export const stall = define(
+  "stall",
+  "A time in which an open loop waited for one answer, while neither the generator nor the server was kept from its CPU.",
+  {
+    seconds: positive("How long the answer took, seconds."),
+    cause: orNull(
+      oneOf(["on-cpu", "asleep"], "What the server's threads did meanwhile; null when it was not observed."),
+    ),
+  },
+);
+export interface Stall extends Static<typeof stall> {}
+
+export const cycleSeen = define("cycleSeen", "One cycle's slice of load.", {
+  windowSeconds: amount("Measured time, seconds."),
+  operations: count("Operations completed in it."),
+  serverCpuNs: orNull(amount("CPU time of the server in it, nanoseconds; null when it was not observed.")),
+});
+export interface CycleSeen extends Static<typeof cycleSeen> {}
+
+export const sample = define("sample", "One generation of a cell: a fresh server process.", {
+  generation: count("The generation this sample belongs to, counted from 0."),
+  warmUp: orNull(the(warmUp, "What came before; null for one that was not measured to its end.")),
+  cycles: listOf(the(cycleSeen), "The cycles that count, in order; empty for a search, which has none."),
+  cyclesLeftOut: mapOf(
+    count(),
+    "How many cycles were left out, by the reason, none of which looks at results.",
+  ),
+  stalls: listOf(the(stall), "Stalls of the server's own, which are in the percentiles."),
+  measuredAlone: orNull(
+    text("Why no other server was alive meanwhile, in a sentence; null when others were."),
+  ),
   seed: count("Seed of the sample's schedule and payload."),
   startedAt: timestamp("When it started."),
   status: oneOf(["ok", "invalid", "failed"], "Whether the sample counts."),
@@ -105,7 +152,6 @@ export const sample = define("sample", "One round of a cell, measured in a fresh
     listOf(count(), "Connections accepted by each shard, in shard order; null when the server has only one."),
   ),
   validity: orNull(the(validity, "The verdict on this sample; null when there was nothing to judge.")),
-  attempt: count("0, or how often this round of the cell was measured before and found invalid."),
   counters: orNull(the(countersSeen, "What the server counted itself; null for one that counts nothing.")),
   machine: orNull(
     the(
@@ -117,7 +163,7 @@ export const sample = define("sample", "One round of a cell, measured in a fresh
 export interface Sample extends Static<typeof sample> {}
 
 export const floorSample = define("floorSample", "One measurement of the kernel floor.", {
-  round: count("The round it was measured in, counted from 0."),
+  generation: count("The generation it was measured in, counted from 0."),
   payloadBytes: count("Bytes of each message.", { minimum: 1 }),
   operations: count("Round trips measured.", { minimum: 1 }),
   cpuNsPerOp: positive(

@@ -1,7 +1,7 @@
 /** Turns a cell's samples into its summary and its status. Only samples that count give numbers; all of them judge. */
 import { mergeDistributions } from "./histogram.ts";
-import { medianInterval } from "../statistics/bootstrap.ts";
 import { median } from "../statistics/median.ts";
+import { meanInterval } from "../statistics/student.ts";
 import type {
   Cell,
   Distribution,
@@ -18,7 +18,7 @@ import type {
 type Measured = Sample & { load: LoadResult };
 
 const PERCENTILES: readonly (keyof Percentiles)[] = ["p50", "p90", "p99", "p99_9", "max"];
-const SEVERITY: readonly Validity["verdict"][] = ["valid", "client-limited", "invalid"];
+const SEVERITY: readonly Validity["verdict"][] = ["valid", "client-limited", "not-steady", "invalid"];
 
 /** The samples that count: measured to the end, and judged valid or limited only by the generator. */
 export function countingSamples(samples: readonly Sample[]): Measured[] {
@@ -41,25 +41,25 @@ export function summarise(
   if (counting.length === 0 || validity === null) return null;
   const latencies = present(counting.map(({ load }) => load.latency));
   const merged = mergeDistributions(latencies);
-  const perRound = (unit: string, pick: (sample: Measured) => number | null): Estimate | null =>
+  const perGeneration = (unit: string, pick: (sample: Measured) => number | null): Estimate | null =>
     estimate(present(counting.map(pick)), unit);
   return {
     throughput: {
-      ...medianInterval(counting.map(({ load }) => throughputOf(load))),
+      ...intervalOf(counting.map(({ load }) => throughputOf(load))),
       unit: `${operations}/s`,
     },
-    serverCpuNsPerOp: perRound("ns/op", (sample) => sample.serverCpuNsPerOp),
-    clientCpuNsPerOp: perRound("ns/op", (sample) => sample.clientCpuNsPerOp),
-    serverContextSwitchesPerOp: perRound("switches/op", (sample) => sample.serverContextSwitchesPerOp),
-    serverRssBytes: perRound("bytes", (sample) => sample.serverRssBytes),
-    floorShare: perRound("share", ({ round, serverCpuNsPerOp }) =>
-      quotient(floor.find((one) => one.round === round)?.cpuNsPerOp, serverCpuNsPerOp),
+    serverCpuNsPerOp: perGeneration("ns/op", (sample) => sample.serverCpuNsPerOp),
+    clientCpuNsPerOp: perGeneration("ns/op", (sample) => sample.clientCpuNsPerOp),
+    serverContextSwitchesPerOp: perGeneration("switches/op", (sample) => sample.serverContextSwitchesPerOp),
+    serverRssBytes: perGeneration("bytes", (sample) => sample.serverRssBytes),
+    floorShare: perGeneration("share", ({ generation, serverCpuNsPerOp }) =>
+      quotient(floor.find((one) => one.generation === generation)?.cpuNsPerOp, serverCpuNsPerOp),
     ),
     syscallsPerOp: systemCalls(trace),
-    eventsPerWait: perRound("events/wait", ({ counters }) =>
+    eventsPerWait: perGeneration("events/wait", ({ counters }) =>
       quotient(counters?.counts.events, counters?.counts.waits),
     ),
-    waitShare: perRound("share", ({ counters }) =>
+    waitShare: perGeneration("share", ({ counters }) =>
       quotient(counters?.counts.timeInWaitNs, counters?.elapsedNs),
     ),
     latencyNs: merged?.latencyNs ?? null,
@@ -78,31 +78,39 @@ function throughputOf({ search, operations, windowSeconds }: LoadResult): number
 
 /**
  * One failed sample fails the cell. Invalid samples are left out; the cell is ok as long as more than half of its
- * rounds count, because what made the others invalid is then the exception on this machine. The first bad sample gives
+ * generations count, because what made the others invalid is then the exception on this machine. The first bad sample gives
  * the reason.
  */
-export function cellStatus(samples: readonly Sample[], rounds: number): Pick<Cell, "status" | "reason"> {
+export function cellStatus(samples: readonly Sample[], generations: number): Pick<Cell, "status" | "reason"> {
   if (samples.length === 0) return { status: "pending", reason: null };
   const failed = samples.find((one) => one.status === "failed");
   if (failed !== undefined) return { status: "failed", reason: reasonOf(failed) };
   const invalid = samples.find((one) => one.status === "invalid");
-  if (invalid === undefined || countingSamples(samples).length * 2 > rounds)
+  if (invalid === undefined || countingSamples(samples).length * 2 > generations)
     return { status: "ok", reason: null };
   return { status: "invalid", reason: reasonOf(invalid) };
 }
 
-function reasonOf({ round, status, reason }: Sample): string {
-  return `Round ${round + 1}: ${reason ?? `The sample is ${status} and gave no reason.`}`;
+function reasonOf({ generation, status, reason }: Sample): string {
+  return `Generation ${generation + 1}: ${reason ?? `The sample is ${status} and gave no reason.`}`;
 }
 
-/** The user-mode share of the server's CPU time, 0 to 1: the median over the rounds that observed it, or null. */
+/** The user-mode share of the server's CPU time, 0 to 1: the median over the generations that observed it, or null. */
 export function serverUserShare(samples: readonly Sample[]): number | null {
   const shares = present(countingSamples(samples).map((sample) => sample.serverUserShare));
   return shares.length === 0 ? null : median(shares);
 }
 
-function estimate(rounds: readonly number[], unit: string): Estimate | null {
-  return rounds.length === 0 ? null : { ...medianInterval(rounds), unit };
+function estimate(generations: readonly number[], unit: string): Estimate | null {
+  return generations.length === 0 ? null : { ...intervalOf(generations), unit };
+}
+
+/** One generation has an interval of no width: nothing about its spread was seen. None of these quantities is negative. */
+function intervalOf(generations: readonly number[]): Pick<Estimate, "value" | "low" | "high"> {
+  const interval = meanInterval(generations);
+  if (interval !== null) return { ...interval, low: Math.max(0, interval.low) };
+  const [value = Number.NaN] = generations;
+  return { value, low: value, high: value };
 }
 
 function quotient(value: number | null | undefined, by: number | null | undefined): number | null {
@@ -128,8 +136,8 @@ function sumOf(values: Readonly<Record<string, number>>): number {
 function latencyIntervals(latencies: readonly Distribution[]): Summary["latencyIntervalsNs"] {
   if (latencies.length === 0) return null;
   const intervals = PERCENTILES.map((name) => {
-    const rounds = latencies.map(({ latencyNs }) => latencyNs[name]);
-    return [name, { ...medianInterval(rounds), unit: "ns" }] as const;
+    const generations = latencies.map(({ latencyNs }) => latencyNs[name]);
+    return [name, { ...intervalOf(generations), unit: "ns" }] as const;
   });
   return Object.fromEntries(intervals) as Record<keyof Percentiles, Estimate>;
 }
@@ -137,18 +145,18 @@ function latencyIntervals(latencies: readonly Distribution[]): Summary["latencyI
 function mergeStages(samples: readonly Measured[]): Record<string, Distribution> {
   const names = new Set(samples.flatMap(({ load }) => Object.keys(load.stages)));
   const merged = [...names].flatMap((name) => {
-    const rounds = samples.map(({ load }) => load.stages[name]).filter((stage) => stage !== undefined);
-    const stage = mergeDistributions(rounds);
+    const generations = samples.map(({ load }) => load.stages[name]).filter((stage) => stage !== undefined);
+    const stage = mergeDistributions(generations);
     return stage === null ? [] : [[name, stage] as const];
   });
   return Object.fromEntries(merged);
 }
 
-function sumShards(rounds: readonly number[][]): number[] | null {
-  if (rounds.length === 0) return null;
-  const shards = Math.max(...rounds.map((counts) => counts.length));
+function sumShards(generations: readonly number[][]): number[] | null {
+  if (generations.length === 0) return null;
+  const shards = Math.max(...generations.map((counts) => counts.length));
   return Array.from({ length: shards }, (_, shard) =>
-    rounds.reduce((sum, counts) => sum + (counts[shard] ?? 0), 0),
+    generations.reduce((sum, counts) => sum + (counts[shard] ?? 0), 0),
   );
 }
 

@@ -1,16 +1,18 @@
 /**
- * Carries a run through: every cell once per round, the rounds in a freshly shuffled order each, the result on disk
- * after every sample. A run that was interrupted goes on where it stopped, because what is on disk says what is done.
+ * Carries a run through: generation after generation, each group of servers at once, the result on disk after every group.
+ * A run that was interrupted goes on where it stopped, because what is on disk says what is done; only the generation in
+ * flight is lost.
  */
 import { measureFloor } from "../children/kernel-floor.ts";
-import { runConformance } from "../conformance/suite.ts";
-import type { Cell, Run } from "../results/run.ts";
-import { cellStatus, summarise } from "../results/summary.ts";
-import { createRandom } from "../statistics/random.ts";
 import { StartError } from "../children/server/server.ts";
 import { applyProof } from "../checks/back-end.ts";
+import { runConformance } from "../conformance/suite.ts";
 import type { PlannedCell } from "../plan/cells.ts";
-import { measureSample } from "./sample.ts";
+import type { Cell, Plan, Run } from "../results/run.ts";
+import { serverName } from "../results/server-name.ts";
+import { cellStatus, summarise } from "../results/summary.ts";
+import { isSameServer } from "./alive.ts";
+import { hasSample, measureGeneration } from "./generation.ts";
 import { cellsToTrace, traceCells } from "./trace-cells.ts";
 
 export interface Progress {
@@ -18,47 +20,100 @@ export interface Progress {
   done: number;
   total: number;
   cell: Cell;
-  /** Null in the traced pass, which follows the rounds. */
-  round: number | null;
-  /** Operations of the running sample; null between samples. */
-  operations: number | null;
+  /** Null in the traced pass, which follows the generations. */
+  generation: number | null;
+  /** What is being done, in a few words. */
+  phase: string;
 }
 
 export interface BenchTools {
   signal: AbortSignal;
-  /** Puts the run on disk; called after every sample. */
+  /** Puts the run on disk; called after every group of a generation. */
   save(run: Run): void;
   onProgress(progress: Progress): void;
 }
 
-/** Measures what `run` lacks. Throws the signal's reason when aborted, with every finished sample saved. */
+/** Measures what `run` lacks. Throws the signal's reason when aborted, with every finished generation saved. */
 export async function measureRun(
   run: Run,
   planned: readonly PlannedCell[],
   tools: BenchTools,
 ): Promise<void> {
-  const cells = new Map(planned.map((one) => [one.cell.id, one]));
-  const measure = async (step: Step): Promise<void> => {
-    const plannedCell = cells.get(step.id);
-    if (!plannedCell || isSettled(plannedCell.cell)) return;
-    await measureFloors(run, step.round, tools.signal);
-    await measureStep(run, plannedCell, step, tools);
-    if (plannedCell.cell.samples.some((sample) => sample.status === "failed")) settle(plannedCell.cell, run);
-    tools.save(run);
-  };
-  for (const step of remainingSteps(run)) await measure(step);
-  for (let step = nextRetake(run); step !== null; step = nextRetake(run)) await measure(step);
+  for (let generation = 0; generation < run.plan.generations; generation++)
+    for (const group of groupsOf(planned, run.plan)) await measureGroup(run, group, generation, tools);
   await trace(run, planned, tools);
   for (const cell of run.cells) settle(cell, run);
   run.finishedAt = new Date().toISOString();
   tools.save(run);
 }
 
+/** Cells whose servers can be alive at once, with why a server that is not is alone. */
+interface Group {
+  cells: PlannedCell[];
+  alone: string | null;
+}
+
+/** A group is what one protocol's servers are measured in; a port can have one server at a time. */
+function groupsOf(planned: readonly PlannedCell[], { isolated, port }: Plan): Group[] {
+  const alone = isolated
+    ? "Every server was measured alone (--isolated)."
+    : port !== 0
+      ? "Every server was measured alone, because all of them use one port (--port)."
+      : null;
+  const key = ({ cell }: PlannedCell): string =>
+    alone === null ? cell.protocol : JSON.stringify([cell.protocol, serverName(cell)]);
+  const pending = planned.filter(({ cell }) => cell.status !== "unavailable");
+  return [...Map.groupBy(pending, key).values()].map((cells) => ({ cells, alone }));
+}
+
+async function measureGroup(run: Run, group: Group, generation: number, tools: BenchTools): Promise<void> {
+  const { signal } = tools;
+  const lacking = group.cells.filter(({ cell }) => !isSettled(cell) && !hasSample(cell, generation));
+  if (lacking.length === 0) return;
+  signal.throwIfAborted();
+  const report = (phase: string, cell: Cell): void => {
+    const done = samplesTaken(run);
+    const total = done + samplesLacking(run) + cellsToTrace(run).length;
+    tools.onProgress({ done, total, cell, generation, phase });
+  };
+  const conforming: PlannedCell[] = [];
+  for (const planned of lacking) {
+    if (planned.cell.conformance === null) report("checking conformance", planned.cell);
+    if (planned.cell.conformance !== null || (await conforms(run, planned, tools))) conforming.push(planned);
+  }
+  await measureFloors(run, generation, signal);
+  // What did not keep quiet in an earlier generation will not now.
+  const knownApart = Map.groupBy(conforming, ({ cell }) => aloneBefore(cell));
+  const together = knownApart.get(null) ?? [];
+  const { apart } = await measureGeneration({
+    ...{ plan: run.plan, cells: together, generation, alone: group.alone, signal, onPhase: report },
+  });
+  const alone = [
+    ...apart.map(({ member, reason }) => ({ cells: member.cells, reason })),
+    ...[
+      ...Map.groupBy(
+        conforming.filter(({ cell }) => aloneBefore(cell) !== null),
+        ({ cell }) => serverName(cell),
+      ).values(),
+    ].map((cells) => ({ cells, reason: aloneBefore((cells[0] as PlannedCell).cell) })),
+  ];
+  for (const { cells, reason } of alone)
+    await measureGeneration({ plan: run.plan, cells, generation, alone: reason, signal, onPhase: report });
+  for (const { cell } of lacking)
+    if (cell.samples.some(({ status }) => status === "failed")) settle(cell, run);
+  tools.save(run);
+}
+
+function aloneBefore({ samples }: Cell): string | null {
+  return samples.find(({ measuredAlone }) => measuredAlone !== null)?.measuredAlone ?? null;
+}
+
 async function trace(run: Run, planned: readonly PlannedCell[], tools: BenchTools): Promise<void> {
   const { signal, save } = tools;
   const total = samplesTaken(run) + cellsToTrace(run).length;
   const onPass = (cell: Cell): void => {
-    tools.onProgress({ done: total - cellsToTrace(run).length, total, cell, round: null, operations: null });
+    const done = total - cellsToTrace(run).length;
+    tools.onProgress({ done, total, cell, generation: null, phase: "tracing system calls" });
   };
   await traceCells(run, planned, { signal, save, onPass });
 }
@@ -67,92 +122,23 @@ function samplesTaken(run: Run): number {
   return run.cells.reduce((sum, { samples }) => sum + samples.length, 0);
 }
 
-export interface Step {
-  id: string;
-  round: number;
-  attempt: number;
+function samplesLacking({ cells, plan }: Run): number {
+  const lacking = cells.filter((cell) => !isSettled(cell));
+  return lacking.reduce((sum, { samples }) => sum + Math.max(0, plan.generations - samples.length), 0);
 }
 
-/** Steps not on disk yet, in the order the seed gives; the same order every time, so that resuming keeps it. */
-export function remainingSteps(run: Run): Step[] {
-  const random = createRandom(run.plan.seed);
-  const rounds = Array.from({ length: run.plan.rounds }, (_value, round) =>
-    random.shuffle(run.cells).map((cell) => ({ id: cell.id, round, attempt: 0, cell })),
-  );
-  return rounds
-    .flat()
-    .filter(({ cell, round }) => !isSettled(cell) && !cell.samples.some((sample) => sample.round === round))
-    .map(({ id, round, attempt }) => ({ id, round, attempt }));
-}
-
-/**
- * An invalid sample to measure once more, or null when there is none or the plan's retakes are used up. The limits that
- * made it invalid were fixed in advance and know nothing of its speed, so taking it again favours no server.
- */
-export function nextRetake(run: Run): Step | null {
-  const taken = run.cells.flatMap(({ samples }) => samples).filter(({ attempt }) => attempt > 0).length;
-  if (taken >= run.plan.retakes) return null;
-  const [next] = run.cells
-    .filter((cell) => !isSettled(cell))
-    .flatMap((cell) => missingRounds(cell, run.plan.rounds).map((missing) => ({ id: cell.id, ...missing })))
-    .toSorted((a, b) => a.attempt - b.attempt);
-  return next ?? null;
-}
-
-/** Rounds without a sample that counts, each with the number of attempts so far. */
-function missingRounds(cell: Cell, rounds: number): { round: number; attempt: number }[] {
-  return Array.from({ length: rounds }, (_value, round) => {
-    const attempts = cell.samples.filter((sample) => sample.round === round);
-    return { round, attempt: attempts.length, counts: attempts.some(({ status }) => status === "ok") };
-  })
-    .filter(({ counts }) => !counts)
-    .map(({ round, attempt }) => ({ round, attempt }));
-}
-
-/** Measures the kernel floor of each payload that is echoed, unless this round has it. */
-async function measureFloors(run: Run, round: number, signal: AbortSignal): Promise<void> {
+/** Measures the kernel floor of each payload that is echoed, unless this generation has it. */
+async function measureFloors(run: Run, generation: number, signal: AbortSignal): Promise<void> {
   const payloads = new Set(run.cells.flatMap((cell) => echoedBytes(cell) ?? []));
   for (const payloadBytes of payloads) {
-    if (run.floor.some((one) => one.round === round && one.payloadBytes === payloadBytes)) continue;
-    run.floor.push(await measureFloor({ round, payloadBytes, cpus: run.plan.serverCpus, signal }));
+    if (run.floor.some((one) => one.generation === generation && one.payloadBytes === payloadBytes)) continue;
+    run.floor.push(await measureFloor({ generation, payloadBytes, cpus: run.plan.serverCpus, signal }));
   }
 }
 
 /** Null where an operation is more than an echo, so that the floor would be no part of it. */
 function echoedBytes({ loop, parameters }: Cell): number | null {
   return loop === "churn" || typeof parameters.payloadBytes !== "number" ? null : parameters.payloadBytes;
-}
-
-async function measureStep(
-  run: Run,
-  planned: PlannedCell,
-  { round, attempt }: Step,
-  tools: BenchTools,
-): Promise<void> {
-  const { cell, scenario, source } = planned;
-  const { signal } = tools;
-  const done = samplesTaken(run);
-  const total = done + remainingSteps(run).length;
-  const report = (operations: number | null): void => {
-    tools.onProgress({ done, total, cell, round, operations });
-  };
-  signal.throwIfAborted();
-  report(null);
-  if (cell.conformance === null && !(await conforms(run, planned, tools))) return;
-  const seed = run.plan.seed + round;
-  const { sample, serverStderr } = await measureSample({
-    cell,
-    scenario,
-    source,
-    plan: run.plan,
-    round,
-    attempt,
-    seed,
-    signal,
-    onProgress: report,
-  });
-  cell.samples.push(sample);
-  if (serverStderr.length > 0) cell.serverStderr = serverStderr;
 }
 
 /** Runs the short conformance suite on a server of its own; a server that fails is marked as failed and never timed. */
@@ -197,10 +183,6 @@ async function conforms(run: Run, { cell, source }: PlannedCell, { signal }: Ben
   return cell.status !== "failed";
 }
 
-function isSameServer(a: Cell, b: Cell): boolean {
-  return a.framework === b.framework && a.variant === b.variant && a.protocol === b.protocol;
-}
-
 function markFailed(cell: Cell, reason: string, stderr: string[]): void {
   cell.status = "failed";
   cell.reason = reason;
@@ -214,7 +196,7 @@ function isSettled(cell: Cell): boolean {
 /** Sums the cell up from the samples it has. */
 function settle(cell: Cell, { plan, floor }: Run): void {
   if (isSettled(cell)) return;
-  const { status, reason } = cellStatus(cell.samples, plan.rounds);
+  const { status, reason } = cellStatus(cell.samples, plan.generations);
   cell.status = status;
   cell.reason = reason;
   const payloadBytes = echoedBytes(cell);

@@ -1,192 +1,130 @@
-/**
- * One sample: a fresh server process and a fresh load generator process, one load, and what the machine says about the
- * server meanwhile. Whatever goes wrong becomes the sample's reason; only an abort is thrown.
- */
-import type { Scenario } from "../contract.ts";
-import type { Cell, LoadResult, MachineSeen, Plan, Sample } from "../results/run.ts";
-import { StartError, type ServerSource, type ServerUnderTest } from "../children/server/server.ts";
-import type { IdleConnections } from "../children/idle-connections/idle-connections.ts";
-import { openCounters } from "../children/generator/live-counters.ts";
-import {
-  listenRefusals,
-  refusalsSince,
-  type ListenRefusals,
-  readCpuTimes,
-} from "../machine/kernel-counters.ts";
-import { startGenerator } from "../children/generator/generator.ts";
-import { loadServer } from "./load-server.ts";
-import { NOTHING_SEEN, watchServer, type Seen, type Watch } from "./server-watch.ts";
+/** Turns what a generation saw of one cell into a sample, with its verdict. */
+import type { Counters, Loop } from "../contract.ts";
+import type { ServerUnderTest } from "../children/server/server.ts";
 import { judge, reasonOf } from "../checks/judge.ts";
+import { relativeCosts, type Cycle, type Stretch } from "../rotation/cycles.ts";
+import { averageMachine } from "../rotation/machine-watch.ts";
+import { loadOf, type Slice } from "../rotation/slice.ts";
+import type { CountersSeen, CycleSeen, LoadResult, Sample, WarmUp } from "../results/run.ts";
 
-export interface SampleRequest {
-  cell: Cell;
-  scenario: Scenario;
-  source: ServerSource;
-  plan: Plan;
-  round: number;
-  attempt: number;
+/** What all samples of a generation have in common. */
+export interface Origin {
+  generation: number;
   seed: number;
-  signal: AbortSignal;
-  /** Gets operations completed so far, a few times a second. */
-  onProgress(operations: number): void;
+  startedAt: string;
+  measuredAlone: string | null;
 }
 
-export interface SampleOutcome {
-  sample: Sample;
-  /** The server's last lines on stderr when the sample failed. */
-  serverStderr: string[];
+export interface Rotated {
+  origin: Origin;
+  loop: Loop;
+  warmUp: WarmUp;
+  /** The server's, in the cycles. */
+  id: string;
+  cycles: readonly Cycle[];
+  leftOut: readonly string[];
+  stretches: readonly Stretch[];
+  connectionsPerShard: number[] | null;
+  serverCpuCount: number;
 }
 
-export async function measureSample(request: SampleRequest): Promise<SampleOutcome> {
-  const { plan, cell, signal } = request;
-  const startedAt = new Date().toISOString();
-  const cpuTimesBefore = readCpuTimes();
-  const generator = startGenerator(plan.clientCpus);
-  const idleConnections: IdleConnections[] = [];
-  let server: ServerUnderTest | undefined;
-  const stopAll = async (): Promise<void> => {
-    await Promise.all([generator.stop(), server?.stop(), ...idleConnections.map((idle) => idle.close())]);
-  };
-  signal.addEventListener("abort", stopAll);
-  try {
-    server = await startServer(request);
-    const observed = await observeLoad(request, server, generator, idleConnections);
-    for (const idle of idleConnections) await idle.requireAllOpen();
-    signal.throwIfAborted();
-    const machine: MachineSeen = {
-      stealShare: stealSince(cpuTimesBefore),
-      cpuPressureShare: observed.cpuPressureShare,
-      otherProcessesCpuShare: observed.otherProcessesCpuShare,
-      ...observed.refusals,
-    };
-    const validity = judge({
-      loop: cell.loop,
-      load: observed.load,
-      counters: observed.counters,
-      serverCpuCount: plan.serverCpus.length,
-      machine,
-    });
-    const failure = await failureOf(observed.load, server);
-    const status = failure !== null ? "failed" : validity.verdict === "invalid" ? "invalid" : "ok";
-    const sample: Sample = {
-      round: request.round,
-      attempt: request.attempt,
-      seed: request.seed,
-      startedAt,
-      status,
-      reason: failure ?? (status === "ok" ? null : reasonOf(validity)),
-      load: observed.load,
-      serverCpuNsPerOp: perOperation(observed.load.serverCpuNs, observed.load),
-      clientCpuNsPerOp: perOperation(observed.load.clientCpuNs, observed.load),
-      serverUserShare: observed.serverUserShare,
-      serverContextSwitchesPerOp: observed.serverContextSwitchesPerOp,
-      serverRssBytes: observed.serverRssBytes,
-      counters: observed.counters,
-      connectionsPerShard: failure === null ? await shardCounts(server) : null,
-      machine,
-      validity,
-    };
-    return { sample, serverStderr: status === "failed" ? server.stderrTail() : [] };
-  } catch (error) {
-    signal.throwIfAborted();
-    const serverStderr = error instanceof StartError ? error.stderrTail : (server?.stderrTail() ?? []);
-    return { sample: failedSample(request, startedAt, error), serverStderr };
-  } finally {
-    signal.removeEventListener("abort", stopAll);
-    await stopAll();
-  }
-}
-
-function startServer({ source, cell, plan }: SampleRequest): Promise<ServerUnderTest> {
-  return source({ protocol: cell.protocol, cpus: plan.serverCpus, shards: plan.shards, port: plan.port });
-}
-
-async function observeLoad(
-  { cell, scenario, plan, seed, onProgress }: SampleRequest,
-  server: ServerUnderTest,
-  generator: ReturnType<typeof startGenerator>,
-  idleConnections: IdleConnections[],
-): Promise<{ load: LoadResult; refusals: ListenRefusals } & Seen> {
-  const serverPids = server.pids();
-  const before = listenRefusals();
-  // One for each load, because a search for the capacity takes several.
-  const watches: Watch[] = [];
-  try {
-    const load = await loadServer({
-      ...{ cell, scenario, plan, seed, server, serverPids, generator, idleConnections },
-      warmupSeconds: plan.warmupSeconds + (scenario.extraWarmupSeconds ?? 0),
-      durationSeconds: plan.durationSeconds,
-      onCounters: (path, durationSeconds) => {
-        watches.at(-1)?.stop();
-        watches.push(
-          watchServer({
-            ...{ readLoad: openCounters(path), server, pids: serverPids, onProgress, durationSeconds },
-            cpus: [...new Set([...plan.serverCpus, ...plan.clientCpus])],
-          }),
-        );
-      },
-    });
+/** The sample of an arm that ended well. */
+export function rotatedSample(rotated: Rotated): Sample {
+  const { origin, loop, warmUp, id, cycles, leftOut, stretches, connectionsPerShard } = rotated;
+  const slices = cycles.flatMap((cycle) => cycle.get(id) ?? []);
+  const cyclesLeftOut = countsOf(leftOut);
+  if (slices.length === 0) {
+    const reasons = Object.keys(cyclesLeftOut).join("; ");
     return {
-      load,
-      refusals: refusalsSince(before),
-      ...(watches[loadIndexOf(load)]?.result() ?? NOTHING_SEEN),
+      ...emptySample(origin),
+      status: "invalid",
+      reason: `The machine spoiled every cycle: ${reasons}.`,
+      warmUp,
+      cyclesLeftOut,
     };
-  } finally {
-    for (const watch of watches) watch.stop();
   }
+  const load = loadOf(slices);
+  const machine = averageMachine(stretches);
+  const counters = countersOf(slices);
+  const validity = judge({
+    loop,
+    load,
+    counters,
+    machine,
+    serverCpuCount: rotated.serverCpuCount,
+    steadiness: { warmUp, costs: relativeCosts(cycles, id) },
+  });
+  const failure = load.operations === 0 ? "No operation was completed in the measured time." : null;
+  const status = failure !== null ? "failed" : validity.verdict === "invalid" ? "invalid" : "ok";
+  return {
+    ...emptySample(origin),
+    status,
+    reason: failure ?? (status === "ok" ? null : reasonOf(validity)),
+    load,
+    ...costsOf(load),
+    ...seenOf(slices),
+    counters,
+    connectionsPerShard,
+    machine,
+    validity,
+    warmUp,
+    cycles: slices.map(cycleOf),
+    cyclesLeftOut,
+    stalls: slices.flatMap(({ stalls }) => stalls),
+  };
 }
 
-/** Which of the sample's loads this one was: a search takes a closed loop first, and then its steps. */
-function loadIndexOf({ search }: LoadResult): number {
-  if (search === undefined) return 0;
-  const met = search.steps.findLastIndex(({ outcome }) => outcome === "met");
-  return met < 0 ? search.steps.length : 1 + met;
+/** A sample that says why there is no number. */
+export function failedSample(origin: Origin, error: unknown): Sample {
+  return { ...emptySample(origin), reason: error instanceof Error ? error.message : String(error) };
 }
 
-/** How the kernel spread the connections, where there was more than one thread to spread them over. */
-async function shardCounts(server: ServerUnderTest): Promise<number[] | null> {
-  const counts = await server.connectionsPerShard();
-  return counts !== null && counts.length > 1 ? counts : null;
-}
-
-function perOperation(value: number | null, { operations }: LoadResult): number | null {
-  return value === null || operations === 0 ? null : value / operations;
-}
-
-/** Why the sample says nothing about the server's speed; null when it does. */
-async function failureOf(
-  { accounting, operations }: LoadResult,
-  server: ServerUnderTest,
+/** Why a load says nothing about the server's speed; null when it does. */
+export async function failureOf(
+  { accounting, operations }: Pick<LoadResult, "accounting" | "operations">,
+  server: Pick<ServerUnderTest, "ended">,
 ): Promise<string | null> {
   const errors = Object.entries(accounting.errors).filter(([, count]) => count > 0);
-  const ended = await Promise.race([server.ended, Promise.resolve(null)]);
+  const ended = await endOf(server);
   const counts = errors.map(([name, count]) => `${count} ${name}`).join(", ");
   const first = accounting.firstError === null ? "" : `; first: ${accounting.firstError}`;
   if (ended !== null)
     return `The server ${ended} while it was measured${counts === "" ? "" : ` (${counts}${first})`}.`;
   if (errors.length > 0) return `Of ${accounting.sent} requests failed: ${counts}${first}.`;
-  if (operations === 0) return "No operation was completed in the measured window.";
-  return null;
+  return operations === 0 ? "No operation was completed in the measured time." : null;
 }
 
-function stealSince(before: ReturnType<typeof readCpuTimes>): number | null {
-  const after = readCpuTimes();
-  if (before === null || after === null || after.totalTicks === before.totalTicks) return null;
-  return (after.stealTicks - before.stealTicks) / (after.totalTicks - before.totalTicks);
+/** What went wrong, in words: the end of the server explains whatever followed from it. */
+export async function explained(error: unknown, server: Pick<ServerUnderTest, "ended">): Promise<string> {
+  const ended = await endOf(server);
+  const message = error instanceof Error ? error.message : String(error);
+  return ended === null ? message : `The server ${ended} while it was measured (${message}).`;
 }
 
-export function failedSample(
-  { round, attempt, seed }: Pick<SampleRequest, "round" | "attempt" | "seed">,
-  startedAt: string,
-  error: unknown,
-): Sample {
+/** How the server has ended; null while it runs. */
+function endOf({ ended }: Pick<ServerUnderTest, "ended">): Promise<string | null> {
+  const running = Promise.resolve(null);
+  return Promise.race([ended, running]);
+}
+
+/** CPU time per operation of both sides. */
+export function costsOf(load: LoadResult): Pick<Sample, "serverCpuNsPerOp" | "clientCpuNsPerOp"> {
+  const perOperation = (value: number | null): number | null =>
+    value === null || load.operations === 0 ? null : value / load.operations;
   return {
-    round,
-    attempt,
+    serverCpuNsPerOp: perOperation(load.serverCpuNs),
+    clientCpuNsPerOp: perOperation(load.clientCpuNs),
+  };
+}
+
+export function emptySample({ generation, seed, startedAt, measuredAlone }: Origin): Sample {
+  return {
+    generation,
     seed,
     startedAt,
+    measuredAlone,
     status: "failed",
-    reason: error instanceof Error ? error.message : String(error),
+    reason: null,
     load: null,
     serverCpuNsPerOp: null,
     clientCpuNsPerOp: null,
@@ -197,5 +135,57 @@ export function failedSample(
     connectionsPerShard: null,
     machine: null,
     validity: null,
+    warmUp: null,
+    cycles: [],
+    cyclesLeftOut: {},
+    stalls: [],
   };
+}
+
+function cycleOf({ load: { windowSeconds, operations, serverCpuNs } }: Slice): CycleSeen {
+  return { windowSeconds, operations, serverCpuNs };
+}
+
+/** What the kernel counts around each slice belongs to all requests of the slice, those before its window too. */
+function seenOf(
+  slices: readonly Slice[],
+): Pick<Sample, "serverUserShare" | "serverContextSwitchesPerOp" | "serverRssBytes"> {
+  const answered = answeredIn(slices);
+  const user = sumOrNull(slices.map(({ seen }) => seen.userSeconds));
+  const system = sumOrNull(slices.map(({ seen }) => seen.systemSeconds));
+  const switches = sumOrNull(slices.map(({ seen }) => seen.contextSwitches));
+  return {
+    serverUserShare: user === null || system === null || user + system === 0 ? null : user / (user + system),
+    serverContextSwitchesPerOp: switches === null || answered === 0 ? null : switches / answered,
+    serverRssBytes: slices.at(-1)?.seen.residentBytes ?? null,
+  };
+}
+
+function countersOf(slices: readonly Slice[]): CountersSeen | null {
+  const counted = slices.map(({ seen }) => seen.counters);
+  const [first] = counted;
+  if (first == null || counted.includes(null)) return null;
+  const counts = (Object.keys(first) as (keyof Counters)[]).map(
+    (name) => [name, sumOrNull(counted.map((one) => one?.[name] ?? null))] as const,
+  );
+  return {
+    operations: answeredIn(slices),
+    elapsedNs: Math.round(slices.reduce((sum, { seen }) => sum + seen.elapsedMs, 0) * 1e6),
+    counts: Object.fromEntries(counts) as Counters,
+  };
+}
+
+function answeredIn(slices: readonly Slice[]): number {
+  return slices.reduce((sum, { load }) => sum + load.accounting.ok, 0);
+}
+
+function countsOf(reasons: readonly string[]): Record<string, number> {
+  // Numbers differ from cycle to cycle; what broke the limit is what a reader wants to count.
+  const groups = Map.groupBy(reasons, (reason) => reason.replaceAll(/\d+(\.\d+)? (ms|%)/g, "… $2"));
+  return Object.fromEntries([...groups].map(([reason, all]) => [reason, all.length]));
+}
+
+function sumOrNull(values: readonly (number | null)[]): number | null {
+  if (values.length === 0 || values.includes(null)) return null;
+  return (values as number[]).reduce((sum, value) => sum + value, 0);
 }

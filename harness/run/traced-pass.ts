@@ -10,7 +10,8 @@ import type { Cell, Plan, Trace } from "../results/run.ts";
 import type { ServerSource, ServerUnderTest } from "../children/server/server.ts";
 import type { Tracer, Tracing } from "../machine/tracers/tracer.ts";
 import { startGenerator } from "../children/generator/generator.ts";
-import { loadServer } from "./load-server.ts";
+import { openIdleConnections } from "../children/idle-connections/idle-connections.ts";
+import { jobFor } from "./load-server.ts";
 
 const WARMUP_SECONDS = 0.1;
 /** Thousands of operations for perf, and hundreds for strace. */
@@ -56,10 +57,16 @@ export async function tracePass(request: TracedPassRequest): Promise<TracedPass>
     const serverPids = server.pids();
     tracing = await tracer.attach(serverPids);
     const counters = Promise.withResolvers<string>();
-    const load = loadServer({
-      ...{ ...request, server, serverPids, generator, idleConnections, seed: plan.seed },
-      ...{ warmupSeconds: WARMUP_SECONDS, durationSeconds: LOAD_SECONDS, onCounters: counters.resolve },
-    });
+    const workload = request.scenario.workload(cell.parameters);
+    if (workload.idleConnections)
+      idleConnections.push(await openIdleConnections(server, workload.idleConnections, plan.clientCpus));
+    const load = generator.run(
+      jobFor({ protocol: cell.protocol, server, serverPids, plan, seed: plan.seed }, workload.load, {
+        warmupSeconds: WARMUP_SECONDS,
+        durationSeconds: LOAD_SECONDS,
+      }),
+      counters.resolve,
+    );
     const ended = load.then(({ accounting }) => {
       throw new Error(
         `the load ended early${accounting.firstError === null ? "" : `: ${accounting.firstError}`}`,

@@ -4,7 +4,7 @@
  * little keeps the warm-up's bias in the spread, and cutting too much leaves few values.
  */
 
-/** The rule may keep no smaller part of the series than this. */
+/** The rule may keep no smaller part of the series than this unless told otherwise. */
 const LEAST_SHARE = 1 / 4;
 
 /**
@@ -12,7 +12,10 @@ const LEAST_SHARE = 1 / 4;
  * because the rule is sensitive to single outliers (MSER-5 of White, Cobb and Spratt, 2000). Null when the rule would
  * drop half of the values or more: then the series has not settled, and what it would say of the rest is not reliable.
  */
-export function warmupLength(values: readonly number[], batch = 5): number | null {
+export function warmupLength(
+  values: readonly number[],
+  { batch = 5, leastShare = LEAST_SHARE }: { batch?: number; leastShare?: number } = {},
+): number | null {
   const means: number[] = [];
   for (let first = 0; first + batch <= values.length; first += batch)
     means.push(values.slice(first, first + batch).reduce((total, value) => total + value, 0) / batch);
@@ -27,7 +30,7 @@ export function warmupLength(values: readonly number[], batch = 5): number | nul
     squares += value * value;
     const kept = means.length - drop;
     // A few values can be alike by chance, and the rule would take the last of any series for the steady part.
-    if (kept < Math.max(2, means.length * LEAST_SHARE)) continue;
+    if (kept < Math.max(2, means.length * leastShare)) continue;
     const score = Math.max(0, squares - (total * total) / kept) / (kept * kept);
     if (score <= best.score) best = { drop, score };
   }

@@ -1,18 +1,11 @@
 /**
- * Ranks that do not claim more than the intervals show.
+ * Ranks that do not claim more than the pairs show.
  *
- * The rule: items whose intervals overlap share a rank, directly or through a chain of others. So one item ranks
- * before another only when their intervals are disjoint, and no two overlapping intervals ever get different ranks.
- * A tie must be handed on like this, or it would contradict itself: with A over C disjoint and B overlapping both,
- * "A ties B, B ties C, A beats C" is no order. The price is that a wide interval can tie two that are clearly apart;
- * more rounds make it narrow.
+ * The rule: items share a rank unless every one of the better is surely better than every one of the worse. So no two
+ * items that could be equal ever get different ranks. A tie must be handed on like this, or it would contradict itself:
+ * with A surely before C and B equal to both, "A ties B, B ties C, A beats C" is no order. The price is that one item
+ * that nobody can tell from two others ties those two; more generations tell more items apart.
  */
-
-export interface Rankable {
-  low: number;
-  /** Infinity when the value is only known to be at least `low`. */
-  high: number;
-}
 
 export interface Rank {
   /** 1 for the best; the next rank after two tied firsts is 3. */
@@ -20,26 +13,29 @@ export interface Rank {
   tied: boolean;
 }
 
-/** The rank of each item, in the order given. Intervals that only touch overlap. */
-export function rank(items: readonly Rankable[], best: "highest" | "lowest"): Rank[] {
-  // Mirroring turns "lowest is best" into "highest is best", so that one sweep serves both.
-  const spans = items.map(({ low, high }, index) =>
-    best === "highest" ? { index, bottom: low, top: high } : { index, bottom: -high, top: -low },
-  );
-  spans.sort((left, right) => right.top - left.top || right.bottom - left.bottom);
-
-  const ranks = new Array<Rank>(items.length);
-  let first = 0;
-  while (first < spans.length) {
-    let next = first;
-    let bottom = Infinity;
-    while (next < spans.length && (next === first || (spans[next] as { top: number }).top >= bottom)) {
-      bottom = Math.min(bottom, (spans[next] as { bottom: number }).bottom);
-      next++;
-    }
-    for (const { index } of spans.slice(first, next))
-      ranks[index] = { rank: first + 1, tied: next - first > 1 };
+/**
+ * The rank of each of `count` items, which are numbered from the best to the worst. `isApart` says whether the first of
+ * two is surely better than the second.
+ */
+export function rank(count: number, isApart: (better: number, worse: number) => boolean): Rank[] {
+  const ranks: Rank[] = [];
+  for (let first = 0; first < count;) {
+    let next = first + 1;
+    while (next < count && !isBoundary(first, next, count, isApart)) next++;
+    for (let item = first; item < next; item++) ranks.push({ rank: first + 1, tied: next - first > 1 });
     first = next;
   }
   return ranks;
+}
+
+/** Whether all from `first` up to `next` are surely better than all from there on. */
+function isBoundary(
+  first: number,
+  next: number,
+  count: number,
+  isApart: (better: number, worse: number) => boolean,
+): boolean {
+  for (let better = first; better < next; better++)
+    for (let worse = next; worse < count; worse++) if (!isApart(better, worse)) return false;
+  return true;
 }

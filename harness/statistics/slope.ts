@@ -2,7 +2,7 @@
  * The slope of log(y) against log(x): how a cost grows with a size. 0 means that it does not, 1 that it doubles when the
  * size doubles. Ordinary least squares, with an interval from Student's t, because there are few points.
  */
-import type { Interval } from "./bootstrap.ts";
+import type { Interval } from "./student.ts";
 import { mean, studentQuantile95, sum } from "./student.ts";
 
 export interface Point {

@@ -1,5 +1,10 @@
 /** Student's t: intervals of a mean from few values, which are independent and roughly normal. */
-import type { Interval } from "./bootstrap.ts";
+
+export interface Interval {
+  value: number;
+  low: number;
+  high: number;
+}
 
 /** Two-sided 95 % quantiles of Student's t for 1, 2, 3, ... degrees of freedom. */
 const T_95 = [

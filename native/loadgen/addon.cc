@@ -224,6 +224,7 @@ class SessionObject final : public Napi::ObjectWrap<SessionObject> {
     slice.discardNs = static_cast<int64_t>(numberOf(options, "discardSeconds") * 1e9);
     slice.durationNs = static_cast<int64_t>(numberOf(options, "durationSeconds") * 1e9);
     slice.seed = static_cast<uint64_t>(numberOf(options, "seed"));
+    slice.stallNs = static_cast<int64_t>(numberOf(options, "stallSeconds") * 1e9);
     for (const int pid : integersOf(options.Get("neighbourPids"), "neighbourPids"))
       slice.neighbourPids.push_back(pid);
     return start<Result>(info, [slice](Session& session) { return session.run(slice); }, resultObject);

@@ -19,6 +19,8 @@ namespace {
 
 /// From the last thread's arrival to the start of the load: long enough for all to wake up.
 constexpr int64_t kLeadNs = base::kMillisecondNs;
+/// How far a stall may put off the end of a window.
+constexpr int64_t kLongestStallNs = base::kSecondNs;
 /// How long a waiting thread may take to notice a stop or a timeout.
 constexpr int64_t kTickNs = 20 * base::kMillisecondNs;
 
@@ -54,11 +56,13 @@ void supervise(Run& run) {
     const Phase phase = phaseAt(run.window, now);
     run.live.head.phase.store(static_cast<uint64_t>(phase), std::memory_order_relaxed);
     if (phase >= Phase::Measuring) run.clocks.take(CpuClocks::Boundary::Begin);
-    if (phase >= Phase::Draining) run.clocks.take(CpuClocks::Boundary::End);
+    if (phase >= Phase::Draining && run.isEndFixed) run.clocks.take(CpuClocks::Boundary::End);
     const int64_t boundary = phase == Phase::WarmUp      ? run.window.t0
                              : phase == Phase::Measuring ? run.window.t1
                                                          : INT64_MAX;
-    run.changed.wait_until(lock, pointAt(std::min(boundary, now + kTickNs)));
+    const int64_t wakeAt = std::min(boundary, now + kTickNs);
+    run.changed.wait_until(lock, pointAt(wakeAt));
+    run.longestPauseNs = std::max(run.longestPauseNs, base::monotonicNs() - wakeAt);
     run.tick();
   }
 }
@@ -106,6 +110,10 @@ Result Session::run(const Slice& slice) {
   {
     const std::lock_guard lock(run_.mutex);
     run_.seed = slice.seed;
+    run_.stallNs = job_.loop == Loop::Open ? slice.stallNs : 0;
+    run_.isEndFixed = run_.stallNs == 0;
+    run_.latestEnd = base::monotonicNs() + slice.discardNs + slice.durationNs + kLongestStallNs;
+    run_.longestPauseNs = 0;
     run_.window.start = base::monotonicNs() + kLeadNs;
     run_.window.t0 = run_.window.start + slice.discardNs;
     run_.window.t1 = run_.window.t0 + slice.durationNs;
@@ -117,6 +125,7 @@ Result Session::run(const Slice& slice) {
   Result result;
   for (const auto& worker : workers_) result.tally.merge(worker->takeTally());
   run_.live.head.phase.store(static_cast<uint64_t>(Phase::Done), std::memory_order_relaxed);
+  result.longestPauseNs = run_.longestPauseNs;
   result.windowNs = std::max<int64_t>(0, std::min(run_.window.t1, run_.stoppedAt) - run_.window.t0);
   if (result.windowNs == 0) return result;
   result.serverCpuNs = run_.clocks.serverNs();
@@ -129,8 +138,11 @@ Result Session::run(const Slice& slice) {
 
 Result runLoad(const Job& job, LivePage& live) {
   Session session(job, live);
-  return session.run(
-      {.discardNs = job.warmupNs, .durationNs = job.durationNs, .seed = job.seed, .neighbourPids = {}});
+  return session.run({.discardNs = job.warmupNs,
+                      .durationNs = job.durationNs,
+                      .seed = job.seed,
+                      .stallNs = 0,
+                      .neighbourPids = {}});
 }
 
 }  // namespace loadgen

@@ -25,6 +25,9 @@ struct Result {
   /// Of the processes that were to keep quiet meanwhile.
   std::optional<int64_t> neighboursCpuNs;
   std::optional<int64_t> processCpuNs;
+  /// The longest time that this process did not run although it was to, because it was stopped, or its CPU
+  /// was not free.
+  int64_t longestPauseNs = 0;
   std::vector<int64_t> threadCpuNs;
   /// Empty where the kernel does not count it.
   std::vector<int64_t> threadWaitNs;
@@ -36,6 +39,7 @@ struct Result {
     visit("serverCpuNs", &Result::serverCpuNs);
     visit("neighboursCpuNs", &Result::neighboursCpuNs);
     visit("processCpuNs", &Result::processCpuNs);
+    visit("longestPauseNs", &Result::longestPauseNs);
     visit("threadCpuNs", &Result::threadCpuNs);
     visit("threadWaitNs", &Result::threadWaitNs);
   }
@@ -47,6 +51,9 @@ struct Slice {
   int64_t durationNs = 0;
   /// Of the arrivals, so that no two slices meet the same bursts.
   uint64_t seed = 0;
+  /// In an open loop, a request that is unanswered for so long when the window ends puts that end off until
+  /// none is, so that a stall counts whole; 0 ends the window in any case.
+  int64_t stallNs = 0;
   /// Processes whose CPU time in the window is read beside the server's.
   std::vector<pid_t> neighbourPids;
 };

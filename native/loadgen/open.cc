@@ -12,6 +12,7 @@ OpenWorker::OpenWorker(Run& run, int index)
 
 void OpenWorker::load() {
   sendLag_ = &tally_.stages["sendLag"];
+  fromSend_ = &tally_.stages["fromSend"];
   schedule_ = Schedule(job_.arrivals, job_.ratePerSecond, run_.seed, index_, run_.threads);
   idle_ = busy_ = List();
   for (Connection& connection : connections_) append(idle_, connection);
@@ -30,9 +31,10 @@ void OpenWorker::load() {
   due_ = 0;
 }
 
-/// How long to sleep when not spinning: until the next request falls due.
+/// How long to sleep when not spinning: until the next request falls due, or the window may end.
 int64_t OpenWorker::patience() const {
-  return due_ < window_.t1 ? std::max<int64_t>(0, due_ - base::monotonicNs()) : kUntilTick;
+  if (isPastEnd()) return kUntilTick;
+  return std::max<int64_t>(0, std::min(due_, window_.t1) - base::monotonicNs());
 }
 
 void OpenWorker::issueDue(int64_t now) {
@@ -46,6 +48,7 @@ void OpenWorker::issueDue(int64_t now) {
     append(busy_, *connection);
     const int64_t stamp = base::monotonicNs();
     issue(*connection, due_, stamp);
+    connection->sendTimes.push(stamp);
     if (window_.contains(due_)) {
       ++tally_.scheduled;
       sendLag_->record(stamp - due_);
@@ -66,7 +69,10 @@ void OpenWorker::between() {
 
 void OpenWorker::answered(Connection& connection, uint64_t messages, int64_t now) {
   settle(connection, messages, now, [&](int64_t due) {
-    if (window_.contains(due)) tally_.latency.record(now - due);
+    const int64_t sent = connection.sendTimes.pop();
+    if (!window_.contains(due)) return;
+    tally_.latency.record(now - due);
+    fromSend_->record(now - sent);
   });
   if (!connection.stamps.empty()) return;
   remove(busy_, connection);
@@ -74,11 +80,22 @@ void OpenWorker::answered(Connection& connection, uint64_t messages, int64_t now
 }
 
 void OpenWorker::timedOut(int64_t due) {
-  if (window_.contains(due)) tally_.latency.record(job_.timeoutNs);
+  if (!window_.contains(due)) return;
+  tally_.latency.record(job_.timeoutNs);
+  fromSend_->record(job_.timeoutNs);
 }
 
 void OpenWorker::lost(Connection& connection) {
   remove(connection.stamps.empty() ? idle_ : busy_, connection);
+}
+
+/// A request that is as late as the time-out allows ends the load anyway.
+bool OpenWorker::isStalled(int64_t now) const {
+  return std::ranges::any_of(connections_, [&](const Connection& connection) {
+    if (connection.stamps.empty()) return false;
+    const int64_t age = now - connection.stamps.front();
+    return age >= run_.stallNs && age < job_.timeoutNs;
+  });
 }
 
 void OpenWorker::append(List& list, Connection& connection) {

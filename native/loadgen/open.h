@@ -1,7 +1,8 @@
 // The open loop: requests are due on a schedule that was fixed in advance, whatever is outstanding. A due
 // request goes to the connection that has been idle longest, or, when none is idle, behind the requests of
 // the one used least recently. Latency is done minus due, so a stall delays every request that falls due
-// meanwhile; send lag is handed over minus due, the generator's own lateness.
+// meanwhile; send lag is handed over minus due, the generator's own lateness, and latency from
+// send is what remains without it.
 #pragma once
 
 #include "schedule.h"
@@ -19,6 +20,7 @@ class OpenWorker final : public SteadyWorker {
   void between() override;
   void timedOut(int64_t due) override;
   void lost(Connection& connection) override;
+  bool isStalled(int64_t now) const override;
 
  private:
   /// A list of connections, least recently used first, linked through their indices.
@@ -35,6 +37,7 @@ class OpenWorker final : public SteadyWorker {
   Schedule schedule_;
   /// Of the present slice.
   Histogram* sendLag_ = nullptr;
+  Histogram* fromSend_ = nullptr;
   int64_t due_ = 0;
   List idle_;
   List busy_;

@@ -53,6 +53,9 @@ struct Run {
 
   /// The seed of the present slice's schedule; set while no thread loads.
   uint64_t seed = 0;
+  /// A request that is unanswered for so long at the end of an open loop's window puts that end off; 0 never
+  /// does. Set while no thread loads.
+  int64_t stallNs = 0;
 
   /// What the control thread orders all generator threads to do next, one command at a time.
   enum class Command { Prepare, Load, End };
@@ -93,9 +96,16 @@ struct Run {
     }
     stopFlag_.store(true, std::memory_order_relaxed);
   }
-  /// How many steps the series of the present window has.
-  int64_t seriesSteps() const {
-    return std::max<int64_t>(1, (window.t1 - window.t0 + kSeriesStepNs - 1) / kSeriesStepNs);
+  /// Called by each generator thread that reaches the end of the window; returns the end that holds, which is
+  /// beyond `now` when a thread finds its server stalled before any thread found it well.
+  int64_t endReached(int64_t now, bool isStalled) {
+    const std::lock_guard lock(mutex);
+    if (window.t1 > now || isEndFixed) return window.t1;
+    if (isStalled && now < latestEnd)
+      window.t1 = window.t0 + ((now - window.t0) / kSeriesStepNs + 1) * kSeriesStepNs;
+    else
+      isEndFixed = true;
+    return window.t1;
   }
   bool stopped() const { return stopFlag_.load(std::memory_order_relaxed); }
 
@@ -112,6 +122,12 @@ struct Run {
   int finished = 0;
   int64_t stoppedAt = INT64_MAX;
   Window window;
+  /// Whether a stall may no longer put off the end of the window.
+  bool isEndFixed = true;
+  /// A server that is overloaded answers late for ever, and no later end would see it well.
+  int64_t latestEnd = 0;
+  /// The latest that the control thread woke up in the present slice, after the time it had set.
+  int64_t longestPauseNs = 0;
   std::string fatal;
 
  private:

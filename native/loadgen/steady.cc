@@ -177,6 +177,7 @@ void SteadyWorker::fail(Connection& connection, const Failure& failure) {
   if (connection.state != Connection::State::Connecting) LiveCounters::add(live_.connected, ~uint64_t{0});
   connection.state = Connection::State::Failed;
   connection.stamps = Stamps();
+  connection.sendTimes = Stamps();
   connection.socket.close();
   // While draining, the others may still be answered or time out; before that the sample is lost anyway.
   if (now < window_.t1 || window_.t1 == 0) run_.stop();

@@ -22,6 +22,8 @@ struct Connection {
   uint64_t released = 0;
   /// When each outstanding request was issued (closed loop) or due (open loop), oldest first.
   Stamps stamps;
+  /// When each of them was handed over (open loop).
+  Stamps sendTimes;
   // Links of the open loop's lists.
   int32_t previous = -1;
   int32_t next = -1;

@@ -27,6 +27,12 @@ struct Window {
 /// Fine enough for a stall to show in the shortest window, and coarse enough to be kept for every sample.
 constexpr int64_t kSeriesStepNs = 10 * base::kMillisecondNs;
 
+/// How many steps the series of a window has.
+constexpr int64_t stepsOf(const Window& window) {
+  const int64_t steps = (window.t1 - window.t0 + kSeriesStepNs - 1) / kSeriesStepNs;
+  return steps > 1 ? steps : 1;
+}
+
 /// The integral of requests in flight over the window, kept by count: exact for any load, and independent of
 /// the latencies, so that Little's law can be checked against it.
 class InFlight {

@@ -84,7 +84,7 @@ void Worker::loadSlice() {
   nextBoundary_ = window_.t0;
   seriesIndex_ = 0;
   seriesEnd_ = window_.t0 + kSeriesStepNs;
-  tally_.series.assign(static_cast<size_t>(run_.seriesSteps()), 0);
+  tally_.series.assign(static_cast<size_t>(stepsOf(window_)), 0);
   if (!run_.stopped()) load();
   const int64_t endedAt = base::monotonicNs();
   // All may be answered before any thread has looked at the clock beyond the window.
@@ -141,6 +141,11 @@ void Worker::passBoundary(int64_t now) {
   run_.clocks.take(CpuClocks::Boundary::Begin);
   nextBoundary_ = window_.t1;
   if (now < window_.t1) return;
+  if (run_.stallNs > 0) {
+    window_.t1 = nextBoundary_ = run_.endReached(now, isStalled(now));
+    tally_.series.resize(static_cast<size_t>(stepsOf(window_)));
+    if (now < window_.t1) return;
+  }
   run_.clocks.take(CpuClocks::Boundary::End);
   nextBoundary_ = INT64_MAX;
 }

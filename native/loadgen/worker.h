@@ -34,6 +34,8 @@ class Worker {
   virtual void prepare() = 0;
   /// One slice: warm-up, window and drain.
   virtual void load() = 0;
+  /// Whether a request has been unanswered for so long that the window must not end now.
+  virtual bool isStalled(int64_t /*now*/) const { return false; }
   /// Requests that have neither been answered nor failed when the run ends.
   virtual uint64_t outstanding() const = 0;
 
@@ -45,6 +47,8 @@ class Worker {
   void passTime(int64_t now) {
     if (now >= nextBoundary_) passBoundary(now);
   }
+  /// Whether the end of the window has been passed, which a stall may put off until then.
+  bool isPastEnd() const { return nextBoundary_ == INT64_MAX; }
   /// Counts operations verified at `now`.
   void countOk(uint64_t operations, int64_t now);
   /// Counts `requests` failed requests.

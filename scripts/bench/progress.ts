@@ -1,4 +1,4 @@
-/** Progress on stderr: one line that is redrawn on a terminal, one line per round elsewhere. */
+/** Progress on stderr: one line that is redrawn on a terminal, one line per generation elsewhere. */
 import type { Progress } from "../../harness/run/bench.ts";
 
 export interface ProgressLine {
@@ -8,36 +8,30 @@ export interface ProgressLine {
 }
 
 export function showProgress(stream: NodeJS.WriteStream): ProgressLine {
-  return stream.isTTY ? redrawnLine(stream) : linePerRound(stream);
+  return stream.isTTY ? redrawnLine(stream) : linePerGeneration(stream);
 }
 
 function redrawnLine(stream: NodeJS.WriteStream): ProgressLine {
   const estimate = remainingTime();
   return {
     update: (progress) => {
-      const { done, total, cell, operations, round } = progress;
+      const { done, total, cell, phase } = progress;
       const count = `${done + 1}`.padStart(`${total}`.length);
-      const seen =
-        round === null
-          ? "tracing system calls"
-          : operations === null
-            ? "starting"
-            : `${operations.toLocaleString("en")} ${cell.operations}`;
       const server = cell.variant === "default" ? cell.framework : `${cell.framework}/${cell.variant}`;
-      const line = `[${count}/${total}] ${estimate(progress)}  ${server} ${cell.protocol} ${cell.scenario}: ${seen}`;
+      const line = `[${count}/${total}] ${estimate(progress)}  ${server} ${cell.protocol} ${cell.scenario}: ${phase}`;
       stream.write(`\r\u001b[K${line.slice(0, Math.max(20, (stream.columns || 80) - 1))}`);
     },
     clear: () => stream.write("\r\u001b[K"),
   };
 }
 
-function linePerRound(stream: NodeJS.WriteStream): ProgressLine {
+function linePerGeneration(stream: NodeJS.WriteStream): ProgressLine {
   let shown: number | null = -1;
   return {
-    update: ({ round, done, total }) => {
-      if (round === shown) return;
-      shown = round;
-      const what = round === null ? "tracing system calls" : `round ${round + 1}`;
+    update: ({ generation, done, total }) => {
+      if (generation === shown) return;
+      shown = generation;
+      const what = generation === null ? "tracing system calls" : `generation ${generation + 1}`;
       stream.write(`readymark: ${what}, ${done} of ${total} samples done\n`);
     },
     clear: () => undefined,

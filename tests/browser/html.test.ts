@@ -128,7 +128,7 @@ describe("report.html", () => {
       const timelines = page.locator("details svg.timeline");
       expect(await timelines.count()).toBe(await page.locator("svg.timeline").count());
       expect(await timelines.first().isVisible()).toBe(false);
-      await page.getByText("Throughput through every window").first().click();
+      await page.getByText("Throughput through every generation").first().click();
       expect(await timelines.first().isVisible()).toBe(true);
     });
   });
@@ -229,7 +229,7 @@ describe("report.html", () => {
 
   test("can be read with one server and one round", async () => {
     const run = fixtureRun();
-    run.plan.rounds = 1;
+    run.plan.generations = 1;
     run.cells = run.cells.filter(({ id }) => id.startsWith("acorn/default/tcp/echo"));
     await visit(run, 400, async ({ page, messages }) => {
       expect(messages).toEqual([]);

@@ -2,6 +2,7 @@
 import type { LoadResult } from "../../results/run.ts";
 import type { LoadJob } from "./job.ts";
 import type { NativeSlice } from "./native-generator.ts";
+import type { SliceLoad } from "./slice-load.ts";
 
 /**
  * From the controller: a whole load, or sessions, of which each has a number of the controller's choosing. One command
@@ -18,5 +19,6 @@ export type FromGenerator =
   | { kind: "counters"; path: string }
   | { kind: "opened" }
   | { kind: "result"; result: LoadResult }
+  | { kind: "slice"; load: SliceLoad }
   | { kind: "closed" }
   | { kind: "error"; message: string };

@@ -23,7 +23,7 @@ async function answer(message: ToGenerator): Promise<FromGenerator> {
       sessions.set(message.session, await openSession(message.job, announcedCounters()));
       return { kind: "opened" };
     case "slice":
-      return { kind: "result", result: await sessionOf(message.session).run(message.slice) };
+      return { kind: "slice", load: await sessionOf(message.session).run(message.slice) };
     case "close":
       await sessionOf(message.session).close();
       sessions.delete(message.session);

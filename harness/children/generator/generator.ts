@@ -1,4 +1,4 @@
-/** The controller's side of the load generator: a fresh, pinned process for every sample. */
+/** The controller's side of the load generator: a pinned process of its own. */
 import { join } from "node:path";
 import type { LoadJob } from "./job.ts";
 import type { LoadSession } from "./run-load.ts";
@@ -8,7 +8,7 @@ import type { LoadResult } from "../../results/run.ts";
 
 export interface Generator {
   /** Runs one load. `onCounters` gets the path of the live counters' shared memory before the first connection. */
-  run(job: LoadJob, onCounters: (path: string) => void): Promise<LoadResult>;
+  run(job: LoadJob, onCounters?: (path: string) => void): Promise<LoadResult>;
   /** Opens the connections of a job, which stay while slices of its load come and go. One load at a time. */
   openSession(job: LoadJob, onCounters?: (path: string) => void): Promise<LoadSession>;
   stop(): Promise<void>;
@@ -28,7 +28,7 @@ export function startGenerator(cpus: readonly number[]): Generator {
       const session = sessions++;
       await ask(child, { kind: "open", session, job }, "opened", onCounters);
       return {
-        run: async (slice) => (await ask(child, { kind: "slice", session, slice }, "result")).result,
+        run: async (slice) => (await ask(child, { kind: "slice", session, slice }, "slice")).load,
         close: async () => {
           await ask(child, { kind: "close", session }, "closed");
         },

@@ -31,6 +31,11 @@ export interface NativeSlice {
   durationSeconds: number;
   /** Of the arrivals, so that no two slices meet the same bursts. */
   seed: number;
+  /**
+   * In an open loop, a request that is unanswered for so long when the window ends puts that end off until none is, so
+   * that a stall counts whole; 0 ends the window in any case.
+   */
+  stallSeconds: number;
   /** Processes whose CPU time in the window is read beside the server's. */
   neighbourPids: readonly number[];
 }

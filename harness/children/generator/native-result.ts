@@ -2,9 +2,9 @@
  * The native generator's result and what becomes of it. native/loadgen/tally.h has the table of its plain fields: a new
  * one is counted there, named here, and defined in harness/results/load.ts.
  */
-import { createHistogram, encodeHistogram, percentilesOf } from "../../results/histogram.ts";
-import { ERROR_CLASSES, type Distribution, type ErrorClass, type LoadResult } from "../../results/run.ts";
+import { ERROR_CLASSES, type ErrorClass } from "../../results/run.ts";
 import type { LoadJob } from "./job.ts";
+import type { Buckets, SliceLoad } from "./slice-load.ts";
 
 /** Durations counted in HdrHistogram's buckets (lowest 1 ns, three significant digits). */
 export interface NativeHistogram {
@@ -30,6 +30,8 @@ export interface NativeResult {
   serverCpuNs: number | null;
   neighboursCpuNs: number | null;
   processCpuNs: number | null;
+  /** The longest time that the generator's process did not run although it was to. */
+  longestPauseNs: number;
   threadCpuNs: Float64Array;
   /** Time each thread waited for a CPU; empty where the kernel does not count it. */
   threadWaitNs: Float64Array;
@@ -44,18 +46,8 @@ export interface NativeResult {
   series: Float64Array;
 }
 
-/** The distribution of what the generator counted, or null when it counted nothing. */
-export function distributionOf(native: NativeHistogram): Distribution | null {
-  if (native.count === 0) return null;
-  const histogram = createHistogram();
-  for (let i = 0; i + 1 < native.pairs.length; i += 2)
-    histogram.recordValueWithCount(native.pairs[i] ?? 0, native.pairs[i + 1] ?? 0);
-  return {
-    count: native.count,
-    meanNs: native.sumNs / native.count,
-    latencyNs: percentilesOf(histogram),
-    histogram: encodeHistogram(histogram),
-  };
+function bucketsOf({ count, sumNs, maxNs, pairs }: NativeHistogram): Buckets {
+  return { count, sumNs, maxNs: count === 0 ? 0 : maxNs, pairs: Array.from(pairs) };
 }
 
 function errorsOf(native: NativeResult): Record<ErrorClass, number> {
@@ -68,22 +60,13 @@ function errorsOf(native: NativeResult): Record<ErrorClass, number> {
   return Object.fromEntries(entries) as Record<ErrorClass, number>;
 }
 
-function stagesOf(native: NativeResult): Record<string, Distribution> {
-  const stages: Record<string, Distribution> = {};
-  for (const [name, histogram] of Object.entries(native.stages)) {
-    const distribution = distributionOf(histogram);
-    if (distribution !== null) stages[name] = distribution;
-  }
-  return stages;
-}
-
 function cumulative(counts: Float64Array): number[] {
   let total = 0;
   return Array.from(counts, (count) => (total += count));
 }
 
-/** What the load generator observed, in the units and names of a run. */
-export function describeResult(job: LoadJob, native: NativeResult): LoadResult {
+/** What the load generator observed in one slice, in the units and names of a run. */
+export function describeSlice(job: LoadJob, native: NativeResult): SliceLoad {
   const open = job.loop === "open";
   const began = native.windowNs > 0;
   return {
@@ -96,12 +79,15 @@ export function describeResult(job: LoadJob, native: NativeResult): LoadResult {
       errors: errorsOf(native),
       firstError: native.firstError,
     },
-    latency: distributionOf(native.latency),
-    stages: stagesOf(native),
+    latency: bucketsOf(native.latency),
+    stages: Object.fromEntries(
+      Object.entries(native.stages).map(([name, histogram]) => [name, bucketsOf(histogram)]),
+    ),
     serverCpuNs: native.serverCpuNs,
     neighboursCpuNs: native.neighboursCpuNs,
     clientCpuNs: job.spin ? null : native.processCpuNs,
     clientBusyShare: began ? Array.from(native.threadCpuNs, (ns) => ns / native.windowNs) : [],
+    clientLongestPauseNs: Math.max(0, native.longestPauseNs),
     clientWaitShare:
       native.threadWaitNs.length === 0 ? null : Array.from(native.threadWaitNs, (ns) => ns / native.windowNs),
     scheduled: open ? native.scheduled : null,

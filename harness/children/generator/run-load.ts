@@ -3,7 +3,8 @@ import type { LoadResult } from "../../results/run.ts";
 import { nativeJob, validateJob, type LoadJob } from "./job.ts";
 import { createCounters, type CounterPage } from "./live-counters.ts";
 import { nativeGenerator, type NativeSlice } from "./native-generator.ts";
-import { describeResult } from "./native-result.ts";
+import { describeSlice } from "./native-result.ts";
+import { mergeSlices, type SliceLoad } from "./slice-load.ts";
 
 /**
  * Runs a job in this process and resolves with what was observed, also when the server failed: the accounting then
@@ -12,7 +13,7 @@ import { describeResult } from "./native-result.ts";
  */
 export async function runLoad(job: LoadJob, counters: CounterPage = createCounters()): Promise<LoadResult> {
   validateJob(job);
-  return describeResult(job, await nativeGenerator.run(nativeJob(job), counters.page));
+  return mergeSlices([describeSlice(job, await nativeGenerator.run(nativeJob(job), counters.page))]);
 }
 
 /** The connections of one job, which stay while slices of its load come and go. */
@@ -21,7 +22,7 @@ export interface LoadSession {
    * Loads the server for one slice and resolves when every request is answered. A connection that the server closed
    * since the last slice is opened again first. After a slice with errors there is no load any more.
    */
-  run(slice: NativeSlice): Promise<LoadResult>;
+  run(slice: NativeSlice): Promise<SliceLoad>;
   /** Closes the connections; the session cannot be used afterwards. */
   close(): Promise<void>;
 }
@@ -40,7 +41,7 @@ export async function openSession(
     throw error;
   }
   return {
-    run: async (slice) => describeResult(job, await session.run(slice)),
+    run: async (slice) => describeSlice(job, await session.run(slice)),
     close: () => session.close(),
   };
 }

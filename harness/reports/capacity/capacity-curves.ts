@@ -1,4 +1,4 @@
-/** What searches for the capacity saw of each server: its rates and latencies, and which round stands for them. */
+/** What searches for the capacity saw of each server: its rates and latencies, and which generation stands for them. */
 import { parseObjective, type Objective } from "../../results/objective.ts";
 import type { CapacitySearch, Estimate, SearchStep } from "../../results/run.ts";
 import { countingSamples } from "../../results/summary.ts";
@@ -10,11 +10,11 @@ export interface CapacityCurve {
   label: string;
   capacity: Estimate;
   isLowerBound: boolean;
-  /** The search whose capacity is the middle one of all rounds. */
+  /** The search whose capacity is the middle one of all generations. */
   middle: Found;
   /** Its steps by rate; of a rate that was tried twice, the try that decided. */
   steps: SearchStep[];
-  /** The steps of every other round. */
+  /** The steps of every other generation. */
   others: SearchStep[];
 }
 
@@ -43,7 +43,7 @@ function isFound(search: CapacitySearch): search is Found {
   return search.capacityPerSecond !== null;
 }
 
-/** Of an even number of rounds the lower of the two in the middle. */
+/** Of an even number of generations the lower of the two in the middle. */
 function middleOf(searches: readonly Found[]): Found | null {
   const sorted = searches.toSorted((a, b) => a.capacityPerSecond - b.capacityPerSecond);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;

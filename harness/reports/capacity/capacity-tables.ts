@@ -6,8 +6,8 @@ import { inUnit, NOT_OBSERVED, significant, timeUnit, type Unit } from "../../un
 import type { CapacityCurve, CapacityCurves } from "./capacity-curves.ts";
 
 export const CAPACITY_IS =
-  "The capacity is the highest offered rate that met the objective: the median over rounds, each a search of its own, with " +
-  "the 95 % interval. The latencies stand beside the rates of the round with the middle capacity.";
+  "The capacity is the highest offered rate that met the objective: the mean over generations, each a search of its own, with " +
+  "the 95 % interval. The latencies stand beside the rates of the generation with the middle capacity.";
 
 /** One row for each server: the highest rate that met the objective, and the lowest above it that did not. */
 export function capacityTable({ objective, curves }: CapacityCurves, operations: string): Table {
@@ -43,7 +43,7 @@ const LIMITS = {
   steps: "the search's length",
 } as const;
 
-/** The steps of the round with the middle capacity, by rate. */
+/** The steps of the generation with the middle capacity, by rate. */
 export function curveTable({ objective, curves }: CapacityCurves, operations: string): Table {
   const unit = latencyUnit(curves, objective);
   return {

@@ -1,7 +1,7 @@
 /**
  * The knee: the latency of the objective's percentile against the offered rate, one line for each server, with the
- * objective as a level line. Where a server's line crosses it, its capacity ends. The line is the round with the middle
- * capacity; the faint dots are the other rounds.
+ * objective as a level line. Where a server's line crosses it, its capacity ends. The line is the generation with the middle
+ * capacity; the faint dots are the other generations.
  */
 import { type ScaleLinear, type ScaleLogarithmic, scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";

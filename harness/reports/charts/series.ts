@@ -4,7 +4,7 @@
  * checks it. No chart relies on colour alone.
  */
 import type { Cell } from "../../results/run.ts";
-import { serverLabel } from "../labels.ts";
+import { serverName } from "../../results/server-name.ts";
 
 /** The background of a page. */
 export const PAGES = { light: "#fcfcfb", dark: "#17181a" };
@@ -34,7 +34,7 @@ export function assignLooks(cells: readonly Cell[]): Looks {
   const looks = new Map<string, Look>();
   for (const [index, framework] of frameworks.entries()) {
     const own = cells.filter((cell) => cell.framework === framework);
-    const labels = [...new Set(own.map(serverLabel))].toSorted();
+    const labels = [...new Set(own.map(serverName))].toSorted();
     // From the ninth framework on colours come again, with dashes that the first round leaves for later variants.
     const shift = Math.floor(index / COLOURS) * 3;
     for (const [variant, label] of labels.entries()) {

@@ -18,7 +18,7 @@ export function throughputChart(id: string, part: ScenarioPart, looks: Looks): M
   if (groups.length === 0) return null;
   const title = `${part.operations} per second, ${part.scenario}`;
   const description =
-    `Bars start at zero and end at the median over rounds; the line across a bar's end is its 95 % interval. ` +
+    `Bars start at zero and end at the mean over generations; the line across a bar's end is its 95 % interval. ` +
     `The tables below hold the same numbers.`;
   return barChart({ id, title, description, className: "throughput" }, groups);
 }

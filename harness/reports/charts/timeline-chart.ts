@@ -1,6 +1,7 @@
 /**
- * How each server's throughput ran through every window: one line of small multiples for each server, its rounds side by
- * side, each from zero. A stall is a hole, a warm-up that is not over a ramp.
+ * How each server's throughput ran through every generation: one line of small multiples for each server, its
+ * generations side by side, each from zero and each with its slices of load one behind the other. A stall is a hole, a
+ * warm-up that is not over a ramp.
  */
 import type { LoadResult, Sample } from "../../results/run.ts";
 import type { Group } from "../groups.ts";
@@ -31,10 +32,10 @@ interface Line {
 export function timelineChart(id: string, group: Group, name: string, looks: Looks): Markup | null {
   const lines = group.rows.map(({ label, cell }) => lineOf(label, cell.samples)).filter(hasWindows);
   if (lines.length === 0) return null;
-  const title = `Throughput through every window, ${name}`;
+  const title = `Throughput through every generation, ${name}`;
   const description =
-    "One line for each server, its windows from left to right in the order of the rounds. Up: operations per second, " +
-    "from zero to the server's own largest. The table of checks above says which windows were not in a steady state.";
+    "One line for each server, its generations from left to right. Up: operations per second, " +
+    "from zero to the server's own largest. The table of checks above says which were not in a steady state.";
   const content = lines.map((line, index) => drawLine(line, index * ROW_PX, looks));
   return svg({ id, title, description, heightPx: lines.length * ROW_PX, className: "timeline" }, content);
 }
@@ -44,7 +45,7 @@ function hasWindows({ windows }: Line): boolean {
 }
 
 function lineOf(label: string, samples: readonly Sample[]): Line {
-  const ordered = samples.toSorted((a, b) => a.round - b.round || a.attempt - b.attempt);
+  const ordered = samples.toSorted((a, b) => a.generation - b.generation);
   const windows = ordered.flatMap((sample) => {
     if (sample.load === null || sample.load.operations === 0) return [];
     return [{ sample: { ...sample, load: sample.load }, ...throughputSeries(sample.load) }];
@@ -78,7 +79,7 @@ function drawLine({ label, windows }: Line, top: number, looks: Looks): Markup {
   const width = windows.length * (windowWidth + gap) - gap;
   const drawn = windows.map(({ sample, perSecond, stepSeconds }, index) => {
     const isCounted = sample.status === "ok";
-    const words = `round ${sample.round + 1}: ${isCounted ? "counts" : `${sample.status}, ${sample.reason ?? "no reason was recorded"}`}`;
+    const words = `generation ${sample.generation + 1}: ${isCounted ? "counts" : `${sample.status}, ${sample.reason ?? "no reason was recorded"}`}`;
     const left = index * (windowWidth + gap);
     return markup`<g class="window"><rect class="plot" x="${left}" y="0" width="${windowWidth}" height="${DRAWN_HIGH}"/><path class="${isCounted ? "rate" : "rate bad"}" d="${area(perSecond, left, highest)}"/><title>${label}, ${words}; a step is ${Math.round(stepSeconds * 1000)} ms</title></g>`;
   });

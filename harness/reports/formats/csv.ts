@@ -2,7 +2,8 @@
  * summary.csv: one row for each cell, RFC 4180, for spreadsheets and scripts. Numbers are raw, units stand in the
  * column names, and a cell that is not ok has empty fields instead of numbers.
  */
-import type { Cell, Estimate, Run } from "../../results/run.ts";
+import type { Cell, Run } from "../../results/run.ts";
+import type { Interval } from "../../statistics/student.ts";
 import { groupCells, type Numbers, type Row } from "../groups.ts";
 import type { Report } from "../report-format.ts";
 import { csvField } from "../safe-text.ts";
@@ -25,7 +26,7 @@ const ofNumbers = (name: string, pick: (numbers: Numbers) => Field | undefined):
 });
 
 /** A bound has no interval, so its ends stay empty. */
-const interval = (name: string, pick: (numbers: Numbers) => Estimate | null): CsvColumn[] => [
+const interval = (name: string, pick: (numbers: Numbers) => Interval | null): CsvColumn[] => [
   ofNumbers(name, (numbers) => pick(numbers)?.value),
   ofNumbers(`${name}_low`, (numbers) => pick(numbers)?.low),
   ofNumbers(`${name}_high`, (numbers) => pick(numbers)?.high),
@@ -53,6 +54,9 @@ const NUMBERS: CsvColumn[] = [
     isLowerBound ? null : throughput.high,
   ),
   ...interval("server_cpu_ns_per_op", ({ serverCpuNs }) => serverCpuNs),
+  { name: "ratio_of", field: ({ numbers }) => (numbers?.ratio == null ? null : numbers.ratio.of) },
+  { name: "ratio_to", field: ({ numbers }) => (numbers?.ratio == null ? null : numbers.ratio.to) },
+  ...interval("ratio", ({ ratio }) => ratio),
   ...interval("generator_cpu_ns_per_op", ({ clientCpuNs }) => clientCpuNs),
   ofNumbers("server_user_cpu_share", ({ userShare }) => userShare),
   ...interval("server_context_switches_per_op", ({ contextSwitches }) => contextSwitches),
@@ -68,7 +72,7 @@ const NUMBERS: CsvColumn[] = [
 
 function render(run: Run): string {
   const rows = [...Map.groupBy(run.cells, ({ scenario }) => scenario).values()].flatMap((cells) =>
-    groupCells(cells).flatMap((group) => group.rows),
+    groupCells(cells, run.plan.baseline).flatMap((group) => group.rows),
   );
   const columns = [...IDENTITY, ...parameterColumns(run.cells), ...NUMBERS, ...stageColumns(rows)];
   const lines = [

@@ -8,7 +8,6 @@ import { capacityCurves } from "../capacity/capacity-curves.ts";
 import { CAPACITY_IS, capacityTable, curveTable } from "../capacity/capacity-tables.ts";
 import { capacityChart } from "../charts/capacity-chart.ts";
 import { cpuChart } from "../charts/cpu-chart.ts";
-import { COST_RATIOS_TITLE, costRatioTable } from "../cost-ratios.ts";
 import { idleCostChart } from "../charts/idle-cost-chart.ts";
 import { assignLooks, type Looks } from "../charts/series.ts";
 import { shardChart } from "../charts/shard-chart.ts";
@@ -84,7 +83,7 @@ function scenarioSection(part: ScenarioPart, index: number, looks: Looks): Marku
   return markup`<section aria-labelledby="${id}">
 <h2 id="${id}">${part.scenario}</h2>
 <p class="quiet">${part.groups[0]?.loopNote ?? ""}</p>
-${chart === null ? null : figure(`Throughput, ${part.operations} per second`, "Median over rounds, with the 95 % interval.", chart)}
+${chart === null ? null : figure(`Throughput, ${part.operations} per second`, "Mean over generations, with the 95 % interval.", chart)}
 ${part.groups.map((group, place) => groupSection(part, group, `${id}g${place}`, looks))}
 </section>`;
 }
@@ -97,7 +96,6 @@ function groupSection({ scenario }: ScenarioPart, group: Group, id: string, look
   const shards = shardChart(`${id}-shards`, group, name, looks);
   const stages = stageTable(group);
   const shares = shardTable(group);
-  const ratios = costRatioTable(group);
   return markup`<h3>${scenario} over ${group.protocol}</h3>
 <p class="quiet">${group.settings === "" ? "" : `${group.settings}; `}ranked by ${group.rankedBy}; latency: ${LATENCY_MEANING[group.loop]}</p>
 ${htmlTable("main", mainTable(group), name)}
@@ -105,7 +103,7 @@ ${capacityPart(group, `${id}-capacity`, name, looks)}
 ${stages === null ? null : markup`<h4 class="after">Parts of an operation</h4>${htmlTable("part", stages, `Parts of an operation, ${name}`)}`}
 <div class="pair">
 ${spectrum === null ? null : figure(`Latency by percentile, ${group.protocol}`, `${LATENCY_MEANING[group.loop]}; lower is better, log scale.`, spectrum, details("Percentiles as a table", htmlTable("part", percentileTable(group), `Percentiles, ${name}`)))}
-${cpu === null ? null : figure(`CPU time per operation, ${group.protocol}`, cpuKey(group), cpu, ratios === null ? null : details("Ratios to the baseline, as a table", markup`<p class="hint">${COST_RATIOS_TITLE}</p>${htmlTable("part", ratios, `${COST_RATIOS_TITLE}, ${name}`)}`))}
+${cpu === null ? null : figure(`CPU time per operation, ${group.protocol}`, cpuKey(group), cpu)}
 ${shards === null || shares === null ? null : figure(`Connections per shard, ${group.protocol}`, "Smallest and largest share at the right.", shards, details("Shares as a table", htmlTable("part", shares, `Connections per shard, ${name}`)))}
 </div>
 ${validityPart(group, name, id, looks)}`;
@@ -117,11 +115,11 @@ function validityPart(group: Group, name: string, id: string, looks: Looks): Mar
   const timeline = timelineChart(`${id}-timeline`, group, name, looks);
   if (checks === null && timeline === null) return null;
   return markup`${checks === null ? null : details(CHECKS_TITLE, htmlTable("part", checks, `${CHECKS_TITLE}, ${name}`))}
-${timeline === null ? null : details("Throughput through every window", figure(`Throughput through every window, ${group.protocol}`, TIMELINE_READING, timeline))}`;
+${timeline === null ? null : details("Throughput through every generation", figure(`Throughput through every generation, ${group.protocol}`, TIMELINE_READING, timeline))}`;
 }
 
 const TIMELINE_READING =
-  "Left to right: windows, in the order of the rounds. Up: operations per second, from zero to the server's own largest. A hole is a stall; a window left out of the numbers is only outlined.";
+  "Left to right: generations in their order, each with its slices of load one behind the other. Up: operations per second, from zero to the server's own largest. A hole is a stall; a generation left out of the numbers is only outlined.";
 
 function capacityPart(group: Group, id: string, name: string, looks: Looks): Markup | null {
   const found = capacityCurves(group);
@@ -140,8 +138,8 @@ ${htmlTable("main", capacityTable(found, group.operations), `Capacity, ${name}`)
 }
 
 const CAPACITY_KEY =
-  "Across: offered rate. Up: latency, log scale. Dashed level line: the objective. Each line is the round with the middle " +
-  "capacity, its full dots met the whole objective; faint dots are the other rounds.";
+  "Across: offered rate. Up: latency, log scale. Dashed level line: the objective. Each line is the generation with the middle " +
+  "capacity, its full dots met the whole objective; faint dots are the other generations.";
 
 const LATENCY_MEANING = {
   closed: "closed loop, service time",

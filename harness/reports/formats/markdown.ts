@@ -1,10 +1,10 @@
 /** report.md: the whole report for a repository, a pull request or a chat. */
 import type { Run } from "../../results/run.ts";
+import { table } from "../markdown-table.ts";
 import { CHECKS_TITLE, checkTable } from "../check-table.ts";
 import { capacityCurves } from "../capacity/capacity-curves.ts";
 import { CAPACITY_IS, capacityTable, curveTable } from "../capacity/capacity-tables.ts";
 import type { Group } from "../groups.ts";
-import { COST_RATIOS_TITLE, costRatioTable } from "../cost-ratios.ts";
 import { buildModel, type ReportModel, type ScenarioPart, verdictLine } from "../model.ts";
 import type { Problem } from "../problems.ts";
 import type { Fact } from "../provenance.ts";
@@ -12,7 +12,7 @@ import { COSTS_TITLE, GROWTH_TITLE, type IdleCost } from "../idle-cost/idle-cost
 import type { Report } from "../report-format.ts";
 import { markdownCode, markdownText } from "../safe-text.ts";
 import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "../system-call-table.ts";
-import { mainTable, shardTable, stageTable, type Table } from "../tables.ts";
+import { mainTable, shardTable, stageTable } from "../tables.ts";
 
 function render(run: Run): string {
   const model = buildModel(run);
@@ -44,13 +44,11 @@ function groupBlocks(group: Group): string[] {
   const settings = group.settings === "" ? "" : `${sentence(group.settings)} `;
   const stages = stageTable(group);
   const shards = shardTable(group);
-  const ratios = costRatioTable(group);
   const checks = checkTable(group);
   return [
     markdownText(`${settings}${group.loopNote} Ranked by ${group.rankedBy}.`),
     table(mainTable(group)),
     ...capacityBlocks(group),
-    ...(ratios === null ? [] : [`${COST_RATIOS_TITLE}:`, table(ratios)]),
     ...(stages === null ? [] : ["Parts of an operation:", table(stages)]),
     ...(shards === null ? [] : ["Connections per shard:", table(shards)]),
     ...(checks === null ? [] : [folded(CHECKS_TITLE, table(checks))]),
@@ -85,15 +83,6 @@ function idleCostBlocks({ settings, findings, costs, growth }: IdleCost): string
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
-
-function table({ columns, rows }: Table): string {
-  const head = columns.map(({ title, unit }) => markdownText(unit === null ? title : `${title} (${unit})`));
-  const rule = columns.map(({ align }) => (align === "right" ? "---:" : ":---"));
-  const body = rows.map((row) =>
-    row.map(({ text, detail }) => markdownText(detail === null ? text : `${text} ${detail}`)),
-  );
-  return [head, rule, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 function problemBlocks(problems: readonly Problem[]): string[] {

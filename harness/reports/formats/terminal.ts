@@ -255,9 +255,9 @@ function writeProvenance(page: Page, { environment, plan }: Run): void {
   page.heading("Where this comes from");
   page.paragraph(
     `${cpu.model}, ${cpu.count} CPUs, Linux ${kernel}, Node.js ${versions["node"] ?? NOT_OBSERVED}${source}. ` +
-      `${plan.rounds} rounds of ${plan.durationSeconds} s, seed ${plan.seed}, server on CPU ` +
+      `${plan.generations} generations of ${plan.durationSeconds} s, seed ${plan.seed}, server on CPU ` +
       `${plan.serverCpus.join(",")}, generator on CPU ${plan.clientCpus.join(",")}. ` +
-      `[a–b] is the 95 % interval over rounds; 1= is a shared rank; – was not observed. ` +
+      `[a–b] is the 95 % interval over generations; 1= is a shared rank; – was not observed. ` +
       `report.md and report.html beside run.json have everything else, and say how to read it.`,
   );
 }

@@ -1,6 +1,6 @@
 /** What idle connections cost, in plain sentences that are made from the numbers alone. */
 import type { Estimate } from "../../results/run.ts";
-import { ROUNDS_TO_RANK } from "../groups.ts";
+import { GENERATIONS_TO_RANK } from "../comparison.ts";
 import { percentage, significant, whole } from "../../units.ts";
 import { type IdleCostLine, type IdleCostLines, type IdleCostPoint, type Growth } from "./idle-cost-lines.ts";
 
@@ -29,15 +29,15 @@ export function findingsOf({ lines }: IdleCostLines): string[] {
 }
 
 function hasGrown(line: Grown): boolean {
-  return hasEnoughRounds(line) && line.growth.ratio.low > GROWTH_LIMIT;
+  return hasEnoughGenerations(line) && line.growth.ratio.low > GROWTH_LIMIT;
 }
 
 function hasNotGrown(line: Grown): boolean {
-  return hasEnoughRounds(line) && line.growth.ratio.high <= GROWTH_LIMIT;
+  return hasEnoughGenerations(line) && line.growth.ratio.high <= GROWTH_LIMIT;
 }
 
-function hasEnoughRounds({ growth }: Grown): boolean {
-  return growth.rounds >= ROUNDS_TO_RANK;
+function hasEnoughGenerations({ growth }: Grown): boolean {
+  return growth.generations >= GENERATIONS_TO_RANK;
 }
 
 function growthSentences(grown: readonly Grown[]): string[] {
@@ -47,12 +47,12 @@ function growthSentences(grown: readonly Grown[]): string[] {
     ...growthSentence(`the cost of an echo rose ${limit} on`, grown.filter(hasGrown)),
     ...growthSentence(`the cost of an echo did not rise ${limit} on`, grown.filter(hasNotGrown)),
     ...growthSentence(
-      `the rounds are too far apart to say whether the cost of an echo rose ${limit} on`,
-      unsure.filter(hasEnoughRounds),
+      `the generations are too far apart to say whether the cost of an echo rose ${limit} on`,
+      unsure.filter(hasEnoughGenerations),
     ),
     ...growthSentence(
-      `fewer than ${ROUNDS_TO_RANK} rounds count at one end, too few to say whether the cost of an echo rose ${limit}, on`,
-      unsure.filter((line) => !hasEnoughRounds(line)),
+      `fewer than ${GENERATIONS_TO_RANK} generations have both ends, too few to say whether the cost of an echo rose ${limit}, on`,
+      unsure.filter((line) => !hasEnoughGenerations(line)),
     ),
   ];
 }

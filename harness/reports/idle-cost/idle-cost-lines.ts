@@ -5,10 +5,11 @@
 import type { Parameters } from "../../contract.ts";
 import type { Cell, Estimate, Summary } from "../../results/run.ts";
 import { countingSamples } from "../../results/summary.ts";
-import type { Interval } from "../../statistics/bootstrap.ts";
-import { independentRatio } from "../../statistics/ratio.ts";
+import type { Interval } from "../../statistics/student.ts";
+import { pairedRatio } from "../../statistics/ratio.ts";
 import { logLogSlope } from "../../statistics/slope.ts";
-import { isClientLimited, serverLabel } from "../labels.ts";
+import { isClientLimited } from "../labels.ts";
+import { serverName } from "../../results/server-name.ts";
 
 const IDLE_CONNECTIONS = "idleConnections";
 /** With fewer, the active connections hide what the idle ones cost, so the slope is taken from here on. */
@@ -20,8 +21,8 @@ export interface IdleCostPoint {
   idle: number;
   /** The server's CPU time per echo, nanoseconds. */
   cpuNs: Estimate;
-  /** The same of each round that counts. */
-  roundsNs: number[];
+  /** The same of each generation that counts. */
+  generationsNs: ReadonlyMap<number, number>;
   isClientLimited: boolean;
   summary: Summary;
 }
@@ -30,9 +31,10 @@ export interface IdleCostPoint {
 export interface Growth {
   from: number;
   to: number;
+  /** Within each generation, so that the machine's own speed cancels out. */
   ratio: Interval;
-  /** Of the end that has fewer. */
-  rounds: number;
+  /** That have both ends. */
+  generations: number;
 }
 
 export interface IdleCostLine {
@@ -69,7 +71,7 @@ export function idleCostLines(cells: readonly Cell[]): IdleCostLines[] {
   return [...Map.groupBy(withIdle, settingsOf)].flatMap(([settings, members]) => {
     const idleCounts = [...new Set(members.map(idleConnectionsOf))].toSorted((a, b) => a - b);
     if (idleCounts.length < 2) return [];
-    const lines = [...Map.groupBy(members, serverLabel)].map(([label, own]) => lineOf(label, own));
+    const lines = [...Map.groupBy(members, serverName)].map(([label, own]) => lineOf(label, own));
     return [{ settings, idleCounts, lines }];
   });
 }
@@ -114,9 +116,13 @@ function pointOf(cell: Cell): IdleCostPoint[] {
   const { status, summary } = cell;
   const cpuNs = summary?.serverCpuNsPerOp;
   if (status !== "ok" || summary === null || !cpuNs || !(cpuNs.low > 0)) return [];
-  const roundsNs = countingSamples(cell.samples).flatMap(({ serverCpuNsPerOp }) => serverCpuNsPerOp ?? []);
+  const generationsNs = new Map(
+    countingSamples(cell.samples).flatMap(({ generation, serverCpuNsPerOp }) =>
+      serverCpuNsPerOp === null ? [] : [[generation, serverCpuNsPerOp] as const],
+    ),
+  );
   return [
-    { idle: idleConnectionsOf(cell), cpuNs, roundsNs, isClientLimited: isClientLimited(cell), summary },
+    { idle: idleConnectionsOf(cell), cpuNs, generationsNs, isClientLimited: isClientLimited(cell), summary },
   ];
 }
 
@@ -124,7 +130,9 @@ function slopeOf(points: readonly IdleCostPoint[]): Interval | null {
   return logLogSlope(
     points
       .filter(({ idle }) => idle >= SLOPE_FROM)
-      .flatMap(({ idle, roundsNs }) => roundsNs.map((costNs) => ({ x: idle, y: costNs }))),
+      .flatMap(({ idle, generationsNs }) =>
+        [...generationsNs.values()].map((costNs) => ({ x: idle, y: costNs })),
+      ),
   );
 }
 
@@ -132,10 +140,16 @@ function growthOf(points: readonly IdleCostPoint[]): Growth | null {
   const [smallest] = points;
   const largest = points.at(-1);
   if (smallest === undefined || largest === undefined || smallest === largest) return null;
+  const both = [...smallest.generationsNs.keys()].filter((generation) =>
+    largest.generationsNs.has(generation),
+  );
+  if (both.length === 0) return null;
+  const costs = ({ generationsNs }: IdleCostPoint): number[] =>
+    both.map((generation) => generationsNs.get(generation) as number);
   return {
     from: smallest.idle,
     to: largest.idle,
-    ratio: independentRatio(smallest.roundsNs, largest.roundsNs),
-    rounds: Math.min(smallest.roundsNs.length, largest.roundsNs.length),
+    ratio: pairedRatio(costs(smallest), costs(largest)),
+    generations: both.length,
   };
 }

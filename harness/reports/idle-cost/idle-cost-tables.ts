@@ -1,6 +1,6 @@
 /** What idle connections cost in two tables: the costs themselves, and how they grew. */
 import type { Estimate, Summary } from "../../results/run.ts";
-import type { Interval } from "../../statistics/bootstrap.ts";
+import type { Interval } from "../../statistics/student.ts";
 import type { Column, Table, TableCell } from "../tables.ts";
 import { inUnit, NOT_OBSERVED, percentage, significant, timeUnit, whole } from "../../units.ts";
 import { type IdleCostLine, type IdleCostLines, SLOPE_FROM } from "./idle-cost-lines.ts";

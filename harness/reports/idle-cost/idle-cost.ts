@@ -19,7 +19,7 @@ export interface IdleCost {
 
 /** The line above each of the tables. */
 export const COSTS_TITLE =
-  "Server CPU per echo by number of idle connections, with its 95 % interval over rounds:";
+  "Server CPU per echo by number of idle connections, with its 95 % interval over generations:";
 export const GROWTH_TITLE =
   "How the cost grew (log-log slope: 1 is linear in the number of idle connections, 0 is constant), and what was observed with the most idle connections:";
 

@@ -4,7 +4,7 @@ import type { FloorSample } from "../../../harness/results/run.ts";
 import { summarise } from "../../../harness/results/summary.ts";
 import { fixtureRun } from "../../fixtures/run.ts";
 
-const unstopped = { cpus: [0], round: 0, signal: new AbortController().signal };
+const unstopped = { cpus: [0], generation: 0, signal: new AbortController().signal };
 
 describe("the kernel floor", () => {
   test("is the CPU time of half a round trip", async () => {
@@ -28,17 +28,17 @@ describe("the kernel floor", () => {
     await expect(measuring).rejects.toThrow("stopped");
   });
 
-  test("is held against the server's cost in the same round", () => {
+  test("is held against the server's cost in the same generation", () => {
     const [cell] = fixtureRun().cells;
     const samples = cell!.samples.map((sample) => ({
       ...sample,
-      serverCpuNsPerOp: 8000 + 1000 * sample.round,
+      serverCpuNsPerOp: 8000 + 1000 * sample.generation,
     }));
-    const floor: FloorSample[] = samples.map(({ round }) => ({
-      round,
+    const floor: FloorSample[] = samples.map(({ generation }) => ({
+      generation,
       payloadBytes: 64,
       operations: 1,
-      cpuNsPerOp: (8000 + 1000 * round) / 2,
+      cpuNsPerOp: (8000 + 1000 * generation) / 2,
     }));
     const share = { value: 0.5, low: 0.5, high: 0.5, unit: "share" };
     expect(summarise(samples, "echoes", { floor })?.floorShare).toEqual(share);

@@ -8,7 +8,7 @@ test("the capacity of a server that takes a millisecond for each echo is below w
     ...["--scenarios", "latency", "--slo", "p90<50ms", "--connections", "8"],
   );
   const [cell] = run.cells;
-  expect(outcome.stderr).toContain("1 search for the capacity (1 cell, 1 round)");
+  expect(outcome.stderr).toContain("1 search for the capacity (1 cell, 1 generation)");
   expect(cell).toMatchObject({
     loop: "open",
     parameters: { objective: "p90<50ms", connections: 8, payloadBytes: 64 },

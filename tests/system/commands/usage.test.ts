@@ -22,13 +22,13 @@ test.each([
   { args: ["--quick", "--full"], says: "exclude each other" },
   { args: ["--command", "true", "--address", "127.0.0.1:1"], says: "exclude each other" },
   { args: ["--address", "example.org:80"], says: "sends load to this machine only" },
-  { args: ["--rounds"], says: "--rounds" },
+  { args: ["--generations"], says: "--generations" },
   { args: ["--slo", "p98<1ms"], says: "--slo takes conditions such as 'p99<1ms'" },
   { args: ["--slo", "p99<1ms", "--rates", "1000"], says: "--slo and --rates exclude each other" },
   { args: ["--slo", "p99<6s"], says: "raise --timeout" },
   { args: ["--slo", "p99<1ms", "--scenarios", "echo"], says: "add: --scenarios latency" },
   { args: ["echo"], says: '"echo" is one argument too many' },
-  { args: ["--resume", "x", "--rounds", "9"], says: "leave --rounds out" },
+  { args: ["--resume", "x", "--generations", "9"], says: "leave --generations out" },
 ])("bench $args", async ({ args, says }) => {
   await withFolder(async (folder) => {
     const { message, code } = await refusal("bench", "--out", folder, ...args);

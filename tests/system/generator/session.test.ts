@@ -11,7 +11,13 @@ import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
 import { expectClean, expectOnly, jobFor } from "../../fixtures/jobs.ts";
 import { tcpEchoServer, tcpServer, wsEchoServer, httpEchoServer, type TestServer } from "./servers.ts";
 
-const SLICE: NativeSlice = { discardSeconds: 0.01, durationSeconds: 0.03, seed: 1, neighbourPids: [] };
+const SLICE: NativeSlice = {
+  discardSeconds: 0.01,
+  durationSeconds: 0.03,
+  seed: 1,
+  stallSeconds: 0,
+  neighbourPids: [],
+};
 
 async function withSession(
   starting: Promise<TestServer>,
@@ -110,6 +116,51 @@ test("an open loop has other arrivals in each slice, and the same ones for the s
     const others = [await scheduled(2), await scheduled(3), await scheduled(4)];
     expect(others.some((count) => count !== first)).toBe(true);
     expect(await scheduled(1)).toBe(first);
+  });
+});
+
+describe("a server that stalls once, at the end of an open loop's window", () => {
+  const STALL_MS = 200;
+  const SENT_BY = 60;
+
+  /** Echoes, but lets all requests after the first `SENT_BY` wait for once. */
+  function stallingServer(): Promise<TestServer> {
+    let seen = 0;
+    return tcpServer((socket) => {
+      socket.on("data", (chunk) => {
+        seen += 1;
+        if (seen === SENT_BY) {
+          const until = performance.now() + STALL_MS;
+          while (performance.now() < until);
+        }
+        socket.write(chunk);
+      });
+    });
+  }
+
+  const LOAD = { loop: "open", ratePerSecond: 1000, arrivals: "constant" } as const;
+
+  test("is loaded until it answers again, so that all that fell due meanwhile counts", async () => {
+    await withSession(stallingServer(), LOAD, async (session) => {
+      const load = await session.run({ ...SLICE, durationSeconds: 0.06, stallSeconds: 0.005 });
+      expectClean(load);
+      expect(load.windowSeconds).toBeGreaterThan(0.06);
+      // Each millisecond of the stall had its request, and each of these waited for the rest of the stall.
+      expect(load.scheduled).toBeGreaterThan((STALL_MS / 1000) * LOAD.ratePerSecond * 0.8);
+      const waited = load.latency.pairs;
+      let late = 0;
+      for (let i = 0; i + 1 < waited.length; i += 2)
+        if ((waited[i] as number) > 20e6) late += waited[i + 1] as number;
+      expect(late).toBeGreaterThan((STALL_MS / 1000) * LOAD.ratePerSecond * 0.6);
+    });
+  });
+
+  test("without that, is loaded no longer than was ordered", async () => {
+    await withSession(stallingServer(), LOAD, async (session) => {
+      const load = await session.run({ ...SLICE, durationSeconds: 0.06 });
+      expectClean(load);
+      expect(load.windowSeconds).toBeCloseTo(0.06, 6);
+    });
   });
 });
 

@@ -16,10 +16,10 @@ afterEach(() => {
   rmSync(outFolder, { recursive: true, force: true });
 });
 
-function request(rounds: number): BenchRequest {
+function request(generations: number): BenchRequest {
   return {
     ...{ frameworks: ["native-echo/epoll"], scenarios: ["echo"], protocols: ["tcp"], effort: "quick" },
-    ...{ rounds, warmupSeconds: 0.05, durationSeconds: 0.1, outFolder },
+    ...{ generations, warmupSeconds: 0.05, warmupLimitSeconds: 0.1, durationSeconds: 0.1, outFolder },
   };
 }
 
@@ -38,14 +38,12 @@ test("rejects with the reason of its signal, goes on where it stopped, and resol
   const { run } = await resumeBench(folder);
   expect(run.finishedAt).not.toBeNull();
   expect(readRun(folder)).toEqual(JSON.parse(JSON.stringify(run)));
-  // A noisy machine may have a round measured again, which is no matter here.
-  const firstAttempts = run.cells[0]?.samples.filter(({ attempt }) => attempt === 0);
-  expect(firstAttempts?.map(({ round }) => round)).toEqual([0, 1]);
+  expect(run.cells[0]?.samples.map(({ generation }) => generation)).toEqual([0, 1]);
 });
 
 test.each([
-  { rounds: 0 },
-  { rounds: 1.5 },
+  { generations: 0 },
+  { generations: 1.5 },
   { durationSeconds: 0 },
   { warmupSeconds: Number.NaN },
   { port: -1 },
@@ -55,7 +53,7 @@ test.each([
 });
 
 test("a request that contradicts itself is refused before anything is written", async () => {
-  const wrong = { ...request(1), command: "true", address: "127.0.0.1:1" };
+  const wrong = { ...request(1), commands: ["true"], address: "127.0.0.1:1" };
   await expect(runBench(wrong)).rejects.toThrow("--command and --address exclude each other");
   expect(existsSync(join(outFolder, "run.json"))).toBe(false);
 });

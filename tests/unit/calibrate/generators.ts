@@ -1,7 +1,7 @@
 /** What generators would have recorded of one and the same server, the right one and some that are wrong. */
 import { nativeGenerator } from "../../../harness/children/generator/native-generator.ts";
 import type { Served } from "../../../harness/calibrate/null-server.ts";
-import { distributionOf } from "../../../harness/children/generator/native-result.ts";
+import { distributionOf } from "../../../harness/children/generator/slice-load.ts";
 import type { Distribution } from "../../../harness/results/run.ts";
 import { createRandom } from "../../../harness/statistics/random.ts";
 
@@ -25,7 +25,7 @@ export function latenciesOf(serviceTimesNs: readonly number[]): number[] {
 
 /** A distribution as the native generator would have counted it. */
 export function recorded(latenciesNs: readonly number[]): Distribution {
-  const distribution = distributionOf(nativeGenerator.histogramOf(Float64Array.from(latenciesNs)));
+  const distribution = distributionOf([nativeGenerator.histogramOf(Float64Array.from(latenciesNs))]);
   if (distribution === null) throw new Error("nothing was recorded");
   return distribution;
 }

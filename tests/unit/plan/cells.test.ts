@@ -22,7 +22,9 @@ function planned(
   candidate = CANDIDATE,
 ): Protocol[] {
   const options = { effort, objective: null } as BenchOptions;
-  return planCells([candidate], [ACCEPT], protocols, options).map(({ cell }) => cell.protocol);
+  return planCells([candidate], [ACCEPT], { protocols, usualProtocols: null }, options).map(
+    ({ cell }) => cell.protocol,
+  );
 }
 
 test("a scenario is measured over its usual protocols when none is named", () => {

@@ -9,7 +9,7 @@ import { discoverFrameworks, discoverScenarios, peersOf } from "../../../harness
 const VARIANT = `{ name: "default", description: "One.", protocols: ["tcp"], tier: "quick", shardable: true,
   availability: async () => ({ available: true, version: "1" }) }`;
 const SCENARIO = `description: "One.", loop: "closed", operations: "echoes",
-  tier: "quick", parameters: () => [], measure: async () => undefined`;
+  tier: "quick", parameters: () => [], workload: () => undefined`;
 
 function frameworkFile(name: string, variants = `() => [${VARIANT}]`, more = ""): string {
   return `export default { name: "${name}", description: "One.", variants: ${variants}, listen: async () => undefined, ${more} };`;
@@ -142,9 +142,9 @@ test.each([
     /"loop" must be one of closed, open, churn/u,
   ],
   [
-    "no measure",
-    `{ name: "a", ${SCENARIO}, measure: undefined }`,
-    /^scenarios\/a\.ts: "measure" is missing/u,
+    "no workload",
+    `{ name: "a", ${SCENARIO}, workload: undefined }`,
+    /^scenarios\/a\.ts: "workload" is missing/u,
   ],
 ])("a scenario with %s is refused", async (_what, text, message) => {
   await expect(

@@ -27,6 +27,6 @@ test("searches are said with their number and their time, those that are done al
     status: index === 0 ? ("ok" as const) : ("pending" as const),
   }));
   expect(forecast(plan, [done!, ahead!])).toEqual([
-    "5 searches for the capacity (1 cell, 5 rounds), of up to 14 loads each: about 67 s in all, 3 min at most, besides the servers' starts",
+    "5 searches for the capacity (1 cell, 5 generations), of up to 14 loads each: about 67 s in all, 3 min at most, besides the servers' starts",
   ]);
 });

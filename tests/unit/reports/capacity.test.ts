@@ -50,7 +50,7 @@ test.each([
   { name: "markdown", text: markdown.render(CAPACITY_RUN) },
 ])("$name says the capacity, what ended it, and the objective", ({ text }) => {
   expect(text).toMatch(/[Oo]bjective p99/);
-  expect(text).toMatch(/40,200 \\?\[38,200–42,100\\?\]/);
+  expect(text).toMatch(/40,200 \\?\[38,300–42,100\\?\]/);
   expect(text).toContain("≥ 90,200");
   expect(text).toContain("the load generator");
   expect(text).toContain("Ranked by capacity");

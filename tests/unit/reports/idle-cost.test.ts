@@ -32,7 +32,7 @@ describe("the tables", () => {
 
   test("have the interval of each cost", () => {
     const { costs } = costOf(idleCells("a", { ...flat(), 1000: { cpuNs: 5000, spread: 0.1 } }));
-    expect(costs.rows[0]?.[2]?.detail).toBe("[4.50–5.50]");
+    expect(costs.rows[0]?.[2]?.detail).toBe("[4.51–5.49]");
   });
 
   test("show a constant and a linear cost by the slope", () => {
@@ -94,21 +94,21 @@ describe("what is seen", () => {
     );
   });
 
-  test("does not decide when the rounds disagree", () => {
+  test("does not decide when the generations disagree", () => {
     const text = findings(idleCells("wild", { ...flat(), 10_000: { cpuNs: 7000, spread: 0.6 } }));
     expect(text).toContain(
-      "the rounds are too far apart to say whether the cost of an echo rose by more than 25 % on wild",
+      "the generations are too far apart to say whether the cost of an echo rose by more than 25 % on wild",
     );
     expect(text).not.toContain("connections the cost of an echo rose");
   });
 
-  test("does not decide from two rounds", () => {
+  test("does not decide from two generations", () => {
     const [one, other] = [
-      { cpuNs: 5000, rounds: 2 },
-      { cpuNs: 50_000, rounds: 2 },
+      { cpuNs: 5000, generations: 2 },
+      { cpuNs: 50_000, generations: 2 },
     ];
     expect(findings(idleCells("few", { 0: one, 1000: other }))).toContain(
-      "fewer than 3 rounds count at one end, too few to say",
+      "fewer than 3 generations have both ends, too few to say",
     );
   });
 

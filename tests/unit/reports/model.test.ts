@@ -42,13 +42,13 @@ describe("the model of a report", () => {
   test("never shows a number of an invalid cell, although it has a summary", () => {
     const run = fixtureRun();
     expect(find(run, "fir", "echo").summary).not.toBeNull();
-    expect(rowTexts(groupOf(run, "echo"), "fir")).toEqual(["–", "fir", ...Array(10).fill("–"), "invalid"]);
+    expect(rowTexts(groupOf(run, "echo"), "fir")).toEqual(["–", "fir", ...Array(11).fill("–"), "invalid"]);
   });
 
   test("shows a client-limited throughput as a bound, and no latency", () => {
     const texts = rowTexts(groupOf(fixtureRun(), "echo"), "cedar-native/epoll");
     expect(texts[2]).toMatch(/^≥ [\d,]+$/);
-    expect(texts.slice(6, 10)).toEqual(["–", "–", "–", "–"]);
+    expect(texts.slice(7, 11)).toEqual(["–", "–", "–", "–"]);
     expect(texts.at(-1)).toBe("client-limited");
   });
 
@@ -56,7 +56,7 @@ describe("the model of a report", () => {
     expect(rowTexts(groupOf(fixtureRun(), "accept"), "acorn")[3]).toBe("–");
   });
 
-  test("ties ranks of overlapping intervals", () => {
+  test("ties servers that no paired ratio tells apart", () => {
     const ranks = Object.fromEntries(
       groupOf(fixtureRun(), "echo").rows.map(({ label, rank }) => [label, rank]),
     );
@@ -71,7 +71,7 @@ describe("the model of a report", () => {
     expect(group.rows[0]).toMatchObject({ label: "cedar-native/epoll", rank: "1" });
   });
 
-  test("does not rank what has fewer than three rounds", () => {
+  test("does not rank what has fewer than three generations", () => {
     const run = fixtureRun();
     for (const cell of run.cells) cell.samples.length = Math.min(2, cell.samples.length);
     expect(groupOf(run, "accept").rows.map(({ rank }) => rank)).toEqual(Array(9).fill(null));
@@ -104,15 +104,15 @@ describe("the model of a report", () => {
     expect(first?.stderr[0]).toMatch(/EADDRINUSE/);
   });
 
-  test("warns that few rounds make a weak interval", () => {
+  test("warns that few generations make a weak interval", () => {
     const run = fixtureRun();
-    run.plan.rounds = 3;
-    expect(buildModel(run).howToRead.join("\n")).toContain("With 3 rounds an interval can be no wider");
+    run.plan.generations = 2;
+    expect(buildModel(run).howToRead.join("\n")).toContain("With 2 generations an interval is so wide");
   });
 
-  test("warns that one round is no comparison", () => {
+  test("warns that one generation is no comparison", () => {
     const run = fixtureRun();
-    run.plan.rounds = 1;
+    run.plan.generations = 1;
     expect(buildModel(run).howToRead.join("\n")).toContain("its intervals have no width");
   });
 });
@@ -141,7 +141,7 @@ describe("the command that repeats a run", () => {
 
   test("names the user's own server, quoted for a shell, instead of a framework", () => {
     const run = fixtureRun();
-    run.plan.command = "node it's.js";
+    run.plan.commands = ["node it's.js"];
     run.cells = run.cells.slice(0, 1).map((cell) => ({ ...cell, framework: "command" }));
     const { command } = buildModel(run);
     expect(command).toContain(String.raw`--command 'node it'\''s.js'`);

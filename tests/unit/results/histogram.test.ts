@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import { createHistogram, decodeHistogram, mergeDistributions } from "../../../harness/results/histogram.ts";
-import { distributionOf } from "../../../harness/children/generator/native-result.ts";
+import { distributionOf } from "../../../harness/children/generator/slice-load.ts";
 import type { Distribution } from "../../../harness/results/run.ts";
 import { nativeGenerator } from "../../../harness/children/generator/native-generator.ts";
 import { createRandom } from "../../../harness/statistics/random.ts";
@@ -16,7 +16,7 @@ function randomDurations(count: number, seed: number): Float64Array {
 }
 
 function distribution(values: Float64Array): Distribution {
-  const result = distributionOf(nativeGenerator.histogramOf(values));
+  const result = distributionOf([nativeGenerator.histogramOf(values)]);
   if (result === null) throw new Error("The histogram is empty.");
   return result;
 }
@@ -73,7 +73,7 @@ test("values outside the range count at its ends", () => {
 });
 
 test("an empty histogram is no distribution", () => {
-  expect(distributionOf(nativeGenerator.histogramOf(new Float64Array(0)))).toBeNull();
+  expect(distributionOf([nativeGenerator.histogramOf(new Float64Array(0))])).toBeNull();
 });
 
 test("merging nothing is refused in words", () => {

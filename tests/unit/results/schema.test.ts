@@ -173,7 +173,7 @@ describe("the run schema", () => {
       }
     };
     for (const [name, definition] of all) visit(definition, name);
-    const nullInFixture = ["environment.cpu.governor", "plan.command", "plan.address"];
+    const nullInFixture = ["environment.cpu.governor", "plan.baseline", "plan.address"];
     expect(unmet.toSorted()).toEqual(nullInFixture.toSorted());
   });
 
@@ -200,7 +200,7 @@ describe("the run schema", () => {
   test.each(objects)("refuses an unknown field in %s", (place, { steps }) => {
     const changed = mutated(steps, (parent, last) => ((parent[last] as Record<string, Json>)["extra"] = 1));
     expect(errorOf(changed).problems).toEqual([
-      `${place}.extra: expected no such field in readymark/run@2, found one`,
+      `${place}.extra: expected no such field in readymark/run@3, found one`,
     ]);
   });
 });
@@ -254,7 +254,7 @@ describe("an error about a damaged run", () => {
   });
 
   test("says to upgrade for a later version", () => {
-    const error = damage((run) => Object.assign(run, { schema: "readymark/run@3" }));
+    const error = damage((run) => Object.assign(run, { schema: "readymark/run@4" }));
     expect(error.kind).toBe("newer");
     expect(error.message).toContain("upgrade readymark");
   });

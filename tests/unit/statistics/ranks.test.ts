@@ -1,67 +1,41 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { rank } from "../../../harness/statistics/ranks.ts";
 import { createRandom } from "../../../harness/statistics/random.ts";
 
-const interval = (low: number, high: number) => ({ low, high });
+/** Ranks of items from the best on, of which only these pairs cannot be told apart. */
+function ranksWith(count: number, ...equal: [number, number][]): string[] {
+  const isEqual = (a: number, b: number): boolean =>
+    equal.some(([one, other]) => (one === a && other === b) || (one === b && other === a));
+  return rank(count, (better, worse) => !isEqual(better, worse)).map(
+    ({ rank: place, tied }) => `${place}${tied ? "=" : ""}`,
+  );
+}
 
-describe("ranks", () => {
-  test("disjoint intervals are ranked, highest first", () => {
-    expect(rank([interval(1, 2), interval(5, 6), interval(3, 4)], "highest")).toEqual([
-      { rank: 3, tied: false },
-      { rank: 1, tied: false },
-      { rank: 2, tied: false },
-    ]);
-  });
+test("items that are all told apart have ranks of their own", () => {
+  expect(ranksWith(3)).toEqual(["1", "2", "3"]);
+});
 
-  test("the lowest can be best", () => {
-    const ranks = rank([interval(1, 2), interval(5, 6)], "lowest");
-    expect(ranks.map((one) => one.rank)).toEqual([1, 2]);
-  });
+test("two that cannot be told apart share a rank, and the next rank counts them both", () => {
+  expect(ranksWith(3, [0, 1])).toEqual(["1=", "1=", "3"]);
+});
 
-  test("overlapping intervals share a rank, and the next rank counts them all", () => {
-    expect(rank([interval(5, 7), interval(6, 8), interval(1, 2)], "highest")).toEqual([
-      { rank: 1, tied: true },
-      { rank: 1, tied: true },
-      { rank: 3, tied: false },
-    ]);
-  });
+test("a tie is handed on through an item that is equal to both", () => {
+  expect(ranksWith(3, [0, 1], [1, 2])).toEqual(["1=", "1=", "1="]);
+});
 
-  test("intervals that touch are tied", () => {
-    expect(rank([interval(1, 2), interval(2, 3)], "highest").every(({ tied }) => tied)).toBe(true);
-  });
+test("the best and the worst that cannot be told apart tie everything between them", () => {
+  expect(ranksWith(4, [0, 2])).toEqual(["1=", "1=", "1=", "4"]);
+});
 
-  test("a tie is handed on through an interval that overlaps both", () => {
-    const ranks = rank([interval(8, 10), interval(5, 8.5), interval(3, 5.5)], "highest");
-    expect(ranks.map((one) => one.rank)).toEqual([1, 1, 1]);
-  });
+test("no two items that could be equal ever get different ranks", () => {
+  const random = createRandom(4);
+  for (let trial = 0; trial < 300; trial++) {
+    const equal = Array.from({ length: 3 }, (): [number, number] => [random.below(8), random.below(8)]);
+    const ranks = ranksWith(8, ...equal);
+    for (const [one, other] of equal) expect(ranks[one]).toBe(ranks[other]);
+  }
+});
 
-  test("a wide interval ties with everything inside it", () => {
-    const ranks = rank([interval(1, 10), interval(8, 9), interval(2, 3)], "highest");
-    expect(ranks.map((one) => one.rank)).toEqual([1, 1, 1]);
-  });
-
-  test("a lower bound ties with whatever lies above it, and beats what lies below", () => {
-    const ranks = rank([interval(5, Infinity), interval(8, 9), interval(1, 2)], "highest");
-    expect(ranks.map((one) => one.rank)).toEqual([1, 1, 3]);
-  });
-
-  test("no two overlapping intervals ever get different ranks", () => {
-    const random = createRandom(4);
-    for (let trial = 0; trial < 300; trial++) {
-      const items = Array.from({ length: 8 }, () => {
-        const low = random.next() * 20;
-        return interval(low, low + random.next() * 3);
-      });
-      const ranks = rank(items, trial % 2 === 0 ? "highest" : "lowest");
-      for (const [left, a] of items.entries()) {
-        for (const [right, b] of items.entries()) {
-          if (a.low <= b.high && b.low <= a.high) expect(ranks[left]?.rank).toBe(ranks[right]?.rank);
-        }
-      }
-    }
-  });
-
-  test("of nothing are none", () => {
-    expect(rank([], "highest")).toEqual([]);
-  });
+test("of nothing are none", () => {
+  expect(rank(0, () => true)).toEqual([]);
 });

@@ -1,0 +1,77 @@
+/** What a reader must know of how the numbers came about: what was left out, what was measured alone, and stalls. */
+import { titleOf } from "./check-table.ts";
+import { whole } from "../units.ts";
+import { serverName } from "../results/server-name.ts";
+import type { Cell, Stall } from "../results/run.ts";
+
+/** In sentences. */
+export function remarks(cells: readonly Cell[]): string[] {
+  return [...samplesLeftOut(cells), ...cyclesLeftOut(cells), ...measuredAlone(cells), ...stalls(cells)];
+}
+
+/** So that it is plain that no samples were picked. */
+function samplesLeftOut(cells: readonly Cell[]): string[] {
+  const samples = cells.flatMap((cell) => cell.samples);
+  const invalid = samples.filter(({ status }) => status === "invalid");
+  if (invalid.length === 0) return [];
+  const names = invalid.flatMap(
+    ({ validity }) => validity?.checks.filter(({ passed }) => !passed).map(titleOf) ?? [],
+  );
+  const counts = [...Map.groupBy(names, (name) => name)].map(([name, all]) => `${name} ${all.length}`);
+  const broken = counts.length === 0 ? "" : ` (${counts.join(", ")})`;
+  return [
+    `${invalid.length} of ${samples.length} samples broke a limit fixed in advance${broken} and are left ` +
+      `out of every number; run.json has them.`,
+  ];
+}
+
+/** Slices are counted, because the servers of a cycle each have one in it. */
+function cyclesLeftOut(cells: readonly Cell[]): string[] {
+  const samples = cells.flatMap((cell) => cell.samples);
+  const counts = new Map<string, number>();
+  for (const { cyclesLeftOut } of samples)
+    for (const [reason, count] of Object.entries(cyclesLeftOut))
+      counts.set(reason, (counts.get(reason) ?? 0) + count);
+  if (counts.size === 0) return [];
+  const kept = samples.reduce((sum, { cycles }) => sum + cycles.length, 0);
+  const left = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const reasons = [...counts]
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${reason} (${count})`);
+  return [
+    `${whole(left)} of ${whole(kept + left)} slices lie in cycles that are left out, each cycle for all its servers and ` +
+      `without a look at results: ${reasons.join("; ")}.`,
+  ];
+}
+
+function measuredAlone(cells: readonly Cell[]): string[] {
+  const reasons = new Map<string, string>();
+  for (const cell of cells) {
+    const reason = cell.samples.find(({ measuredAlone }) => measuredAlone !== null)?.measuredAlone;
+    if (reason != null) reasons.set(`${serverName(cell)} over ${cell.protocol}`, reason);
+  }
+  return [...Map.groupBy(reasons, ([, reason]) => reason)].map(
+    ([reason, servers]) => `Measured alone: ${servers.map(([server]) => server).join(", ")}. ${reason}`,
+  );
+}
+
+const CAUSES = { "on-cpu": "on CPU", asleep: "asleep", unknown: "unobserved" } as const;
+
+function stalls(cells: readonly Cell[]): string[] {
+  return cells.flatMap((cell) => {
+    const found = cell.samples.filter(({ status }) => status === "ok").flatMap((sample) => sample.stalls);
+    const byCause = Map.groupBy(found, ({ cause }) => cause ?? "unknown");
+    const where = `${serverName(cell)}, ${cell.scenario} over ${cell.protocol}`;
+    return [...byCause].map(
+      ([cause, all]) =>
+        `${where}: ${inWords(all)}, ${CAUSES[cause]}. The percentiles hold what it did to requests.`,
+    );
+  });
+}
+
+function inWords(stalls: readonly Stall[]): string {
+  const milliseconds = stalls.map(({ seconds }) => Math.round(seconds * 1000)).toSorted((a, b) => a - b);
+  const [least, most] = [milliseconds[0] ?? 0, milliseconds.at(-1) ?? 0];
+  if (stalls.length === 1) return `one stall of ${least} ms`;
+  return `${stalls.length} stalls of ${least === most ? "" : `${least} to `}${most} ms`;
+}

@@ -1,0 +1,110 @@
+/** One slice of load on one server while others are alive beside it, with what the kernel says about it. */
+import type { Loop } from "../contract.ts";
+import type { LoadSession } from "../children/generator/run-load.ts";
+import { mergeSlices, type SliceLoad } from "../children/generator/slice-load.ts";
+import type { ServerUnderTest } from "../children/server/server.ts";
+import type { Stall } from "../results/run.ts";
+import { differenceOf, lookAt, type ServerDifference } from "./server-look.ts";
+
+/** One server under one workload. */
+export interface Arm {
+  /** How messages and whoever asked for it name it. */
+  id: string;
+  loop: Loop;
+  server: Pick<ServerUnderTest, "counters" | "ended">;
+  pids: readonly number[];
+  session: LoadSession;
+}
+
+export interface SliceTimes {
+  /** Load before the window, in which the CPU's caches become the server's. */
+  discardSeconds: number;
+  durationSeconds: number;
+}
+
+export interface Slice {
+  load: SliceLoad;
+  seen: ServerDifference;
+  /** What the machine did to this slice, in words; null when it left it alone. */
+  spoiled: string | null;
+  stalls: Stall[];
+}
+
+/** A request that is unanswered for so long is named a stall; servers pause for shorter times to collect garbage. */
+const STALL_SECONDS = 0.05;
+/**
+ * A request that is unanswered for so long when an open loop's slice ends may be the beginning of a stall, and the slice
+ * goes on until it is over: else most of a stall would fall into the time between slices, and count for nothing.
+ */
+const UNANSWERED_SECONDS = 0.005;
+/** The generator, or the server's thread, may be kept from its CPU for this share of the slice, or this long. */
+const KEPT_SHARE = 0.2;
+const KEPT_SECONDS = 0.01;
+
+/** Rejects when the generator cannot work; a server's faults are in the load's accounting. */
+export async function runSlice(
+  { loop, server, pids, session }: Arm,
+  { discardSeconds, durationSeconds }: SliceTimes,
+  seed: number,
+  neighbourPids: readonly number[] = [],
+): Promise<Slice> {
+  const before = await lookAt(server, pids);
+  const startedAtMs = performance.now();
+  const load = await session.run({
+    ...{ discardSeconds, durationSeconds, seed, neighbourPids },
+    stallSeconds: loop === "open" ? UNANSWERED_SECONDS : 0,
+  });
+  const elapsedSeconds = (performance.now() - startedAtMs) / 1000;
+  const seen = differenceOf(before, await lookAt(server, pids));
+  return {
+    load,
+    seen,
+    spoiled: spoiledBy(load, seen, elapsedSeconds),
+    stalls: loop === "open" ? stallsOf(load, seen) : [],
+  };
+}
+
+/** CPU time per operation, nanoseconds; time per operation where the server's clocks cannot be read. Null without any. */
+export function costOf(slices: readonly Slice[]): number | null {
+  const operations = slices.reduce((sum, { load }) => sum + load.operations, 0);
+  if (operations === 0) return null;
+  const cpuNs = slices.map(({ load }) => load.serverCpuNs ?? load.windowSeconds * 1e9);
+  return cpuNs.reduce((sum, ns) => sum + ns, 0) / operations;
+}
+
+/** Whether a request failed, after which the session has no load any more. */
+export function failureIn({ load: { accounting } }: Slice): boolean {
+  return Object.values(accounting.errors).some((count) => count > 0);
+}
+
+/**
+ * Neither the speed nor the latency of the slice is looked at: only whether the generator, or the server, was kept from
+ * running by something that is neither.
+ */
+function spoiledBy(load: SliceLoad, seen: ServerDifference, elapsedSeconds: number): string | null {
+  const limitSeconds = Math.max(KEPT_SECONDS, KEPT_SHARE * elapsedSeconds);
+  const kept: [string, number][] = [
+    ["the load generator did not run", load.clientLongestPauseNs / 1e9],
+    [
+      "the load generator waited for a CPU",
+      Math.max(0, ...(load.clientWaitShare ?? [])) * load.windowSeconds,
+    ],
+    ["the server waited for a CPU that others had", (seen.keptWaitingNs ?? 0) / 1e9],
+    ["another server ran beside this one", (load.neighboursCpuNs ?? 0) / 1e9],
+  ];
+  const [what, seconds] = kept.reduce((a, b) => (b[1] > a[1] ? b : a));
+  return seconds <= limitSeconds ? null : `${what} for ${Math.round(seconds * 1000)} ms of a slice`;
+}
+
+/** A slice that the machine spoiled is left out, so of all others these are the server's own. */
+function stallsOf(load: SliceLoad, seen: ServerDifference): Stall[] {
+  const longestNs = load.latency.maxNs;
+  if (longestNs < STALL_SECONDS * 1e9) return [];
+  const cause = seen.cpuNs === null ? null : seen.cpuNs >= longestNs / 2 ? "on-cpu" : "asleep";
+  return [{ seconds: longestNs / 1e9, cause }];
+}
+
+/** The slices of one arm as one load. Throws a RangeError when there is none. */
+export function loadOf(slices: readonly Slice[]): ReturnType<typeof mergeSlices> {
+  return mergeSlices(slices.map(({ load }) => load));
+}

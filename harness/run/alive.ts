@@ -1,0 +1,104 @@
+/** The servers of a group, all alive at once: started, checked for whether they keep quiet, and stopped together. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { ServerUnderTest } from "../children/server/server.ts";
+import { StartError } from "../children/server/server.ts";
+import { readCpuNs } from "../machine/cpu-clocks.ts";
+import { processTree } from "../machine/proc.ts";
+import type { PlannedCell } from "../plan/cells.ts";
+import { serverName } from "../results/server-name.ts";
+import type { Cell, Plan } from "../results/run.ts";
+import { percentage } from "../units.ts";
+
+/** One server of a group with its cells. */
+export interface Member {
+  name: string;
+  cells: PlannedCell[];
+}
+
+export interface AliveServer extends Member {
+  server: ServerUnderTest;
+  /** Its processes; empty when they cannot be known. */
+  pids: readonly number[];
+}
+
+/** A server that did not come up, in words, with its last lines on stderr. */
+export interface NotStarted {
+  member: Member;
+  reason: string;
+  stderr: string[];
+}
+
+/** A server that takes more of a CPU than this while nothing is asked of it disturbs the others. */
+export const QUIET_SHARE = 0.01;
+/** What a runtime does right after its start is over by then. */
+const SETTLING_MS = 100;
+const WATCH_MS = 200;
+
+/** The servers among these cells, in the order of the cells. */
+export function membersOf(cells: readonly PlannedCell[]): Member[] {
+  const groups = Map.groupBy(cells, ({ cell }) => serverName(cell));
+  return [...groups].map(([name, own]) => ({ name, cells: own }));
+}
+
+/** Starts them side by side. Those that did come up have to be stopped by the caller. */
+export async function startAll(
+  members: readonly Member[],
+  plan: Plan,
+): Promise<{ alive: AliveServer[]; notStarted: NotStarted[] }> {
+  const outcomes = await Promise.all(members.map((member) => start(member, plan)));
+  return {
+    alive: outcomes.filter((outcome): outcome is AliveServer => "server" in outcome),
+    notStarted: outcomes.filter((outcome): outcome is NotStarted => "reason" in outcome),
+  };
+}
+
+async function start(member: Member, plan: Plan): Promise<AliveServer | NotStarted> {
+  const [first] = member.cells;
+  if (first === undefined) throw new RangeError("A member of a group has at least one cell.");
+  const { serverCpus, shards, port } = plan;
+  try {
+    const server = await first.source({ protocol: first.cell.protocol, cpus: serverCpus, shards, port });
+    return { ...member, server, pids: server.pids() };
+  } catch (error) {
+    const reason = `The server did not start: ${error instanceof Error ? error.message : String(error)}`;
+    return { member, reason, stderr: error instanceof StartError ? error.stderrTail : [] };
+  }
+}
+
+/**
+ * Why each server that does not keep quiet must be measured alone, in words. Nothing is under load meanwhile, and no
+ * other process is asked for anything.
+ */
+export async function restless(
+  alive: readonly AliveServer[],
+  signal: AbortSignal,
+): Promise<Map<AliveServer, string>> {
+  if (alive.length < 2) return new Map();
+  await delay(SETTLING_MS, undefined, { signal });
+  const before = alive.map(({ pids }) => readCpuNs(pids));
+  const startedAtMs = performance.now();
+  await delay(WATCH_MS, undefined, { signal });
+  const elapsedNs = (performance.now() - startedAtMs) * 1e6;
+  const reasons = new Map<AliveServer, string>();
+  for (const [index, one] of alive.entries()) {
+    const [was, is] = [before[index] ?? null, readCpuNs(one.pids)];
+    if (was === null || is === null) continue;
+    const share = (is - was) / elapsedNs;
+    if (share > QUIET_SHARE) reasons.set(one, restlessReason(share));
+  }
+  return reasons;
+}
+
+export function restlessReason(share: number): string {
+  return `It took ${percentage(share)} of a CPU while nothing was asked of it, so no other server was alive beside it.`;
+}
+
+/** The processes of this run that may use CPU time while it is measured. */
+export function ownProcesses(alive: readonly AliveServer[]): number[] {
+  return [...new Set([...processTree(process.pid), ...alive.flatMap(({ pids }) => pids)])];
+}
+
+/** Whether both are the same server over the same protocol. */
+export function isSameServer(a: Cell, b: Cell): boolean {
+  return a.framework === b.framework && a.variant === b.variant && a.protocol === b.protocol;
+}

@@ -1,0 +1,62 @@
+/** Searches for the capacity of every server that has such a cell, one after the other while all are alive. */
+import { judge, reasonOf } from "../checks/judge.ts";
+import { residentBytes } from "../machine/proc.ts";
+import type { Sample } from "../results/run.ts";
+import { machineNow, machineSince } from "../rotation/machine-watch.ts";
+import { sum } from "../statistics/student.ts";
+import { ownProcesses } from "./alive.ts";
+import { searchServer } from "./load-server.ts";
+import { costsOf, emptySample, explained, failedSample, failureOf } from "./sample.ts";
+import type { Entrant, Outcome, WorkloadRequest } from "./workload.ts";
+
+/** A search is many loads of which each follows from the one before, so servers cannot take turns in it. */
+export async function searchAll(request: WorkloadRequest, objective: string): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const entrant of request.entrants) {
+    request.signal.throwIfAborted();
+    request.onPhase("searching", entrant);
+    try {
+      outcomes.push({ entrant, sample: await searchOne(request, entrant, objective) });
+    } catch (error) {
+      request.signal.throwIfAborted();
+      outcomes.push({
+        entrant,
+        sample: failedSample(request.origin, await explained(error, entrant.server)),
+      });
+    }
+  }
+  return outcomes;
+}
+
+async function searchOne(
+  { workload, entrants, plan, origin, generator }: WorkloadRequest,
+  { planned, server, pids, warmupSeconds }: Entrant,
+  objective: string,
+): Promise<Sample> {
+  const measured = {
+    cpus: [...new Set([...plan.serverCpus, ...plan.clientCpus])],
+    pids: ownProcesses(entrants),
+  };
+  const began = machineNow(measured);
+  const target = { protocol: planned.cell.protocol, server, serverPids: pids, plan, seed: origin.seed };
+  const timing = { warmupSeconds, durationSeconds: plan.durationSeconds };
+  const load = await searchServer(target, workload.load, objective, { generator, timing });
+  const machine = machineSince(began, measured);
+  const validity = judge({
+    ...{ loop: workload.load.loop, load, counters: null, machine },
+    serverCpuCount: plan.serverCpus.length,
+  });
+  const failure = await failureOf(load, server);
+  const status = failure !== null ? "failed" : validity.verdict === "invalid" ? "invalid" : "ok";
+  const resident = pids.map((pid) => residentBytes(pid));
+  return {
+    ...emptySample(origin),
+    status,
+    reason: failure ?? (status === "ok" ? null : reasonOf(validity)),
+    load,
+    ...costsOf(load),
+    serverRssBytes: resident.length === 0 || resident.includes(null) ? null : sum(resident as number[]),
+    machine,
+    validity,
+  };
+}

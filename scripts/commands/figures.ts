@@ -1,0 +1,62 @@
+/** `readymark figures`: writes the tables of README.md and docs/ that hold measured figures. */
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { Failure } from "../../harness/failure.ts";
+import { PROJECT_ROOT } from "../../harness/project.ts";
+import { replaceFile } from "../../harness/results/replace-file.ts";
+import { readRun, resolveRun } from "../../harness/results/store.ts";
+import { parseOptions, type Command } from "../arguments.ts";
+import { BLOCKS } from "../figures/blocks.ts";
+
+const HELP = `usage: npm run -s readymark -- figures RUN
+
+Writes every table of README.md and docs/*.md that the run has figures for: they stand between the comments
+<!-- figures: NAME --> and <!-- /figures -->. RUN is an id of results/runs, a run's folder, or the path of its run.json.
+
+  readme    npm run bench
+  idle      npm run bench -- --frameworks 'native-echo/*,thread-per-connection' --scenarios idle --protocols tcp
+            --idle 0,100,900,3000,10000 --connections 32
+  coverage  npm run bench -- --frameworks node-net,node-net --scenarios echo --protocols tcp --generations 200 --trace none
+`;
+
+function run(argv: readonly string[]): Promise<number> {
+  const { positionals } = parseOptions({}, argv, { name: "RUN", most: 1 });
+  const [reference] = positionals;
+  if (reference === undefined) throw new Failure(2, "figures needs a RUN: an id of results/runs, or a path.");
+  const measured = readRun(resolveRun(reference));
+  const texts = new Map(Object.entries(BLOCKS).map(([name, make]) => [name, make(measured)]));
+  const written = documents().flatMap((path) => {
+    const before = readFileSync(path, "utf8");
+    const after = before.replaceAll(BLOCK, (whole, name: string) => {
+      const text = texts.get(name);
+      if (text === undefined)
+        throw new Failure(1, `${relative(PROJECT_ROOT, path)} has figures "${name}", which nothing makes.`);
+      return text === null ? whole : `<!-- figures: ${name} -->\n\n${text}\n\n<!-- /figures -->`;
+    });
+    if (after === before) return [];
+    replaceFile(path, after);
+    return [relative(PROJECT_ROOT, path)];
+  });
+  // The formatter lines up the columns, which a check of every document asks for.
+  if (written.length > 0)
+    execFileSync(join(PROJECT_ROOT, "node_modules", ".bin", "oxfmt"), written, { cwd: PROJECT_ROOT });
+  if (written.length === 0) throw new Failure(1, "No document has figures that this run could change.");
+  process.stderr.write(`readymark: wrote figures of ${measured.id} into ${written.join(", ")}\n`);
+  return Promise.resolve(0);
+}
+
+const BLOCK = /<!-- figures: (\w+) -->\n[^]*?<!-- \/figures -->/g;
+
+function documents(): string[] {
+  const docs = join(PROJECT_ROOT, "docs");
+  const pages = readdirSync(docs).filter((file) => file.endsWith(".md"));
+  return [join(PROJECT_ROOT, "README.md"), ...pages.map((file) => join(docs, file))];
+}
+
+export default {
+  name: "figures",
+  summary: "write the tables of README.md and docs/ from a run",
+  help: HELP,
+  run,
+} satisfies Command;

@@ -1,0 +1,80 @@
+/**
+ * The tables of README.md and docs/ that hold measured figures. Each stands between two comments, `figures: NAME` and
+ * `/figures`, and is made from a run alone, so that nobody types a figure.
+ */
+import { groupCells, type Group, type Row } from "../../harness/reports/groups.ts";
+import { coverageOf } from "../../harness/reports/coverage.ts";
+import { idleCosts } from "../../harness/reports/idle-cost/idle-cost.ts";
+import { table } from "../../harness/reports/markdown-table.ts";
+import { ratioCell, throughputCell, type TableCell } from "../../harness/reports/tables.ts";
+import type { Run } from "../../harness/results/run.ts";
+import { inUnit, NOT_OBSERVED, percentage, timeUnit } from "../../harness/units.ts";
+
+/** Null for a run that has nothing of the block. */
+export const BLOCKS: Record<string, (run: Run) => string | null> = {
+  readme: echoTable,
+  idle: idleTable,
+  coverage: coverageTable,
+};
+
+function echoTable(run: Run): string | null {
+  const cells = run.cells.filter(({ scenario }) => scenario === "echo");
+  const groups = groupCells(cells, run.plan.baseline).filter(({ protocol }) => protocol !== "ws");
+  if (groups.length < 2) return null;
+  const rows = groups.flatMap((group) => group.rows.map((row) => echoRow(group, row)));
+  const [baseline] = groups.flatMap((group) => group.baseline ?? []);
+  const columns = [
+    ...["echo over", "rank", "server", "echoes/s [95 % interval]", "server CPU µs/op"],
+    ...[`CPU ratio to ${baseline}`, "generator CPU µs/op", "p50 µs", "p99 µs"],
+  ];
+  return `${table({ columns: columns.map((title, place) => ({ title, unit: null, align: place < 3 && place !== 1 ? "left" : "right" })), rows })}\n\n${provenance(run, "Part of the output of `npm run bench` (echo over WebSocket and the other scenarios are left out)")}`;
+}
+
+function echoRow({ protocol }: Group, { rank, label, numbers, status }: Row): TableCell[] {
+  const micro = timeUnit([50_000]);
+  const text = (value: string): TableCell => ({ text: value, detail: null });
+  if (numbers === null)
+    return [protocol, NOT_OBSERVED, label, status, ...Array<string>(5).fill(NOT_OBSERVED)].map(text);
+  return [
+    ...[protocol, rank ?? NOT_OBSERVED, label].map(text),
+    throughputCell(numbers),
+    text(inUnit(numbers.serverCpuNs?.value ?? null, micro)),
+    ratioCell(numbers),
+    text(inUnit(numbers.clientCpuNs?.value ?? null, micro)),
+    text(inUnit(numbers.latencyNs?.p50 ?? null, micro)),
+    text(inUnit(numbers.latencyNs?.p99 ?? null, micro)),
+  ];
+}
+
+function idleTable(run: Run): string | null {
+  const [cost] = idleCosts(run.cells);
+  if (cost === undefined) return null;
+  return `${table(cost.costs)}\n\n${table(cost.growth)}\n\n${provenance(run, "Measured")}`;
+}
+
+function coverageTable(run: Run): string | null {
+  const coverages = coverageOf(run);
+  if (coverages.length === 0) return null;
+  const sentences = coverages.map(({ what, generations, spread, ratio, held }) => {
+    const shares = held.map((one) => `${percentage(one.share)} of ${one.generations}`).join(", ");
+    return (
+      `Two identical servers (${what}) in ${generations} generations: the geometric mean of their paired ratios is ` +
+      `${ratio.toFixed(4)}, and single generations spread by ${percentage(spread)} around it (standard deviation of the ` +
+      `logarithm). Of runs drawn from these generations, the 95 % interval holds 1 in ${shares} generations each.`
+    );
+  });
+  return `${sentences.join("\n\n")} ${provenance(run, "Measured")}`;
+}
+
+/** What a reader must know to compare the figures with others. */
+function provenance({ environment, plan, finishedAt, startedAt }: Run, what: string): string {
+  const { cpu, kernel, hypervisor, versions } = environment;
+  const cpus = `${cpu.count} ${hypervisor === null ? "" : "virtual "}CPUs`;
+  const spread = versions["uwebsockets"] === undefined ? "" : `, uWebSockets.js (${versions["uwebsockets"]})`;
+  return (
+    `${what} on ${cpu.model} (${cpus}, server on CPU ${plan.serverCpus.join(",")}, generator on CPU ` +
+    `${plan.clientCpus.join(",")}), Linux ${kernel}, Node.js ${versions["node"]}${spread}, on ` +
+    `${(finishedAt ?? startedAt).slice(0, 10)}: ${plan.generations} generations, ${plan.durationSeconds} s of each cell in ` +
+    `each, seed ${plan.seed}.`
+  );
+}

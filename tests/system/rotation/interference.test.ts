@@ -1,0 +1,102 @@
+/** What the machine does to a measurement is left out, with the reason, and without a look at any result. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runLoad } from "../../../harness/children/generator/run-load.ts";
+import { judge } from "../../../harness/checks/judge.ts";
+import { listenRefusals, refusalsSince } from "../../../harness/machine/kernel-counters.ts";
+import { commandLine, processTree } from "../../../harness/machine/proc.ts";
+import { jobFor } from "../../fixtures/jobs.ts";
+import { withFullBacklog } from "../reactor/full-backlog.ts";
+import { generationOf, hasCpusForBoth, peculiarServer, PLAN } from "./servers.ts";
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "readymark-interference-"));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const plain = () => peculiarServer(folder, "plain", "");
+
+/** Ends by itself, so that nothing is left behind however the test ends. */
+const BURN = "const end = Date.now() + 30_000; while (Date.now() < end);";
+
+/** More than one, so that what they take is plain also where other tests run beside this one. */
+const BURNERS = 3;
+
+/**
+ * Burns this CPU meanwhile, as other processes would: the shell ends at once, so the burners are no descendants of the
+ * process that measures.
+ */
+async function besideBurners<T>(cpu: number, work: () => Promise<T>): Promise<T> {
+  const command = `taskset -c ${cpu} "${process.execPath}" -e "${BURN}" >/dev/null 2>&1 & echo $!`;
+  const pids: number[] = [];
+  try {
+    while (pids.length < BURNERS)
+      pids.push(Number(execFileSync("sh", ["-c", command], { encoding: "utf8" })));
+    return await work();
+  } finally {
+    for (const pid of pids) process.kill(pid, "SIGKILL");
+  }
+}
+
+describe.runIf(hasCpusForBoth)("on CPUs of their own", () => {
+  test.each([
+    { whose: "the generator's", cpu: PLAN.clientCpus[0] as number, scenario: "echo" },
+    { whose: "the generator's", cpu: PLAN.clientCpus[0] as number, scenario: "latency" },
+    { whose: "the server's", cpu: PLAN.serverCpus[0] as number, scenario: "echo" },
+  ])("other processes on $whose CPU spoil the cycles of $scenario", async ({ cpu, scenario }) => {
+    const { samples } = await besideBurners(cpu, () => generationOf({ plain: plain() }, scenario));
+    const sample = samples["plain"];
+    expect(sample?.status).toBe("invalid");
+    expect(sample?.cycles).toEqual([]);
+    expect(Object.keys(sample?.cyclesLeftOut ?? {}).join()).toMatch(/waited for a CPU|did not run/);
+  });
+
+  test("a generator that is stopped for a while loses the cycle in flight, and no more", async () => {
+    let stopped: Promise<void> | null = null;
+    const stopOnce = async (): Promise<void> => {
+      const pid = processTree(process.pid).find(
+        (one) =>
+          commandLine(one).startsWith(process.execPath) && commandLine(one).includes("generator-process.ts"),
+      );
+      await delay(300);
+      process.kill(pid as number, "SIGSTOP");
+      await delay(150);
+      process.kill(pid as number, "SIGCONT");
+    };
+    // So many cycles that they go on for longer than the stop.
+    const { samples } = await generationOf({ plain: plain() }, "echo", { durationSeconds: 1.8 }, (phase) => {
+      if (phase === "measuring") stopped ??= stopOnce();
+    });
+    await stopped;
+    const sample = samples["plain"];
+    const reasons = Object.keys(sample?.cyclesLeftOut ?? {}).join();
+    expect(reasons).toContain("the load generator did not run");
+    expect(sample?.cycles).toHaveLength(30);
+    // What was measured beside it knows nothing of the stop.
+    expect(sample?.load?.clientLongestPauseNs).toBeLessThan(100e6);
+  });
+});
+
+test("connections that a full accept queue rejects are counted, and spoil a sample of accepting", async () => {
+  await withFullBacklog(async (port) => {
+    const before = listenRefusals();
+    const load = await runLoad(jobFor(port, { loop: "churn", durationSeconds: 0.2, timeoutSeconds: 0.3 }));
+    const machine = {
+      ...{ stealShare: null, cpuPressureShare: null, otherProcessesCpuShare: null },
+      ...refusalsSince(before),
+    };
+    const { checks, verdict } = judge({ loop: "churn", load, counters: null, serverCpuCount: 1, machine });
+    expect(verdict).toBe("invalid");
+    expect(checks.find(({ id }) => id === "accept-queue")).toMatchObject({ passed: false, limit: 0 });
+    expect(machine.listenOverflows).toBeGreaterThan(0);
+  });
+});
