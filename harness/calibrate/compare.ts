@@ -5,6 +5,7 @@
 import type { CalibrationRow, Quantity } from "../results/calibration.ts";
 import { decodeHistogram } from "../results/histogram.ts";
 import type { Distribution, Percentiles } from "../results/run.ts";
+import { meanInterval } from "../statistics/student.ts";
 
 /** One quantity in one round. */
 export interface Finding {
@@ -130,15 +131,25 @@ export function rowsOf(
       error,
       errors: findings.map(errorOf),
       limit: decisive.limit,
-      passed: Math.abs(error) <= decisive.limit,
+      outcome: outcomeOf(error, decisive.limit, findings),
     };
   });
 }
 
-/** Whether some rows are outside their limits and all of those are of the tail. */
-export function isOnlyTailOutside(rows: readonly CalibrationRow[]): boolean {
-  const outside = rows.filter(({ passed }) => !passed);
-  return outside.length > 0 && outside.every(({ quantity }) => TAIL.includes(quantity));
+/**
+ * An error of the generator is in every round, and one of the machine comes and goes. So what is outside the limit fails
+ * only when the interval of the mean error is outside as well; a single round shows no spread and decides by itself.
+ */
+function outcomeOf(error: number, limit: number, findings: readonly Finding[]): CalibrationRow["outcome"] {
+  if (Math.abs(error) <= limit) return "passed";
+  const interval = meanInterval(findings.map(errorOf));
+  if (interval === null) return "failed";
+  return interval.low > limit || interval.high < -limit ? "failed" : "unclear";
+}
+
+/** Whether more rounds may decide what these could not. */
+export function isUnclear(rows: readonly CalibrationRow[]): boolean {
+  return rows.some(({ outcome }) => outcome === "unclear");
 }
 
 function deciding(quantity: Quantity, findings: readonly Finding[]): Finding {

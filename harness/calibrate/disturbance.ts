@@ -7,8 +7,8 @@ import { cpuPressureUs, readCpuTimes } from "../machine/kernel-counters.ts";
 
 /** Share of the time in which some process waited for a CPU. A burner on the generator's CPU gives 20 % and more. */
 const PRESSURE_LIMIT = 0.05;
-/** Share of the machine's CPU time that the hypervisor gave to other guests. */
-const STEAL_LIMIT = 0.02;
+/** Share of the machine's CPU time that the hypervisor gave to other guests. What it takes of both sides cancels out. */
+const STEAL_LIMIT = 0.05;
 
 /** A machine that is idle for this share of an interval runs no other processes to speak of. */
 const IDLE_SHARE = 0.9;

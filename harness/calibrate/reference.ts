@@ -8,11 +8,6 @@ import { startNullServer, type Delay } from "./null-server.ts";
 import { PAYLOAD_BYTES } from "./delay-cases.ts";
 import { watchMachine } from "./disturbance.ts";
 
-/** A longer one was interrupted; what is expected of the generator is what an undisturbed client would see. */
-const INTERRUPTED_NS = 200_000;
-/** A larger share of interrupted ones means that there was too much interference to learn from. */
-const INTERRUPTED_SHARE_LIMIT = 0.02;
-
 const readRoundTrips = outputReader(
   "what the reference client printed",
   Type.Object({ roundTrips: Type.Array(Type.Tuple([Type.Number(), Type.Number()])) }),
@@ -40,11 +35,8 @@ export async function measureTransport(request: ReferenceRequest): Promise<numbe
     const disturbance = watch.disturbance();
     const records = await server.finish();
     if (disturbance !== null) throw new Disturbance(disturbance);
-    const costs = transportCosts(roundTrips, records);
-    const quiet = costs.filter((ns) => ns <= INTERRUPTED_NS);
-    if (quiet.length < (1 - INTERRUPTED_SHARE_LIMIT) * costs.length)
-      throw new Disturbance(`${costs.length - quiet.length} of ${costs.length} round trips were interrupted`);
-    return quiet;
+    // Interruptions stay in: the generator's own sample beside this one has as many.
+    return transportCosts(roundTrips, records);
   } finally {
     await server.stop();
   }

@@ -7,28 +7,35 @@ import type { Cell, Plan } from "../results/run.ts";
 export interface DescriptorNeeds {
   /** Has both the idle and the active connections, in one process whatever its threads. */
   server: number;
+  /** Has the connections to all servers that are loaded in turn under one workload. */
   generator: number;
   /** One number for each process that opens a part of the most idle connections. */
   idleProcesses: number[];
 }
 
-type Connected = Pick<Cell, "parameters">;
+type Connected = Pick<Cell, "parameters" | "protocol" | "scenario">;
+
+/** Whether servers take turns, or each is alone. */
+type Turns = Pick<Plan, "isolated" | "port">;
 
 /** The most that any of the cells needs in each process. */
-export function descriptorNeeds(cells: readonly Connected[]): DescriptorNeeds {
+export function descriptorNeeds(plan: Turns, cells: readonly Connected[]): DescriptorNeeds {
   const most = (pick: (cell: Connected) => number): number => Math.max(0, ...cells.map(pick));
   return {
     server: most((cell) => active(cell) + idle(cell)) + SPARE_DESCRIPTORS,
-    generator: most(active) + SPARE_DESCRIPTORS,
+    generator: Math.max(0, ...together(plan, cells).map(sumOfActive)) + SPARE_DESCRIPTORS,
     idleProcesses: splitOverProcesses(most(idle), openFileLimit()).map((share) => share + SPARE_DESCRIPTORS),
   };
 }
 
 /** Null when every process may open what it needs, or the limit is not known. */
-export function descriptorObstacle(plan: Pick<Plan, "address">, cells: readonly Connected[]): string | null {
+export function descriptorObstacle(
+  plan: Pick<Plan, "address"> & Turns,
+  cells: readonly Connected[],
+): string | null {
   const limit = openFileLimit();
   if (limit === null) return null;
-  const { server, generator } = descriptorNeeds(cells);
+  const { server, generator } = descriptorNeeds(plan, cells);
   // A server that was started elsewhere has a limit of its own, which it says itself when it is reached.
   if (plan.address === null && server > limit) {
     const largest = cells.toSorted((a, b) => active(b) + idle(b) - active(a) - idle(a))[0];
@@ -44,10 +51,12 @@ export function descriptorObstacle(plan: Pick<Plan, "address">, cells: readonly 
   }
   if (generator > limit) {
     const connections = generator - SPARE_DESCRIPTORS;
-    const most = limit - SPARE_DESCRIPTORS;
-    return tooMany(`${whole(connections)} active connections`, generator, "the load generator's", {
+    const servers = Math.max(...together(plan, cells).map((group) => group.length));
+    const most = Math.floor((limit - SPARE_DESCRIPTORS) / servers);
+    const ofAll = servers === 1 ? "" : ` to ${servers} servers that are loaded in turn`;
+    return tooMany(`${whole(connections)} active connections${ofAll}`, generator, "the load generator's", {
       ...{ limit, most },
-      flag: "--connections",
+      flag: servers === 1 ? "--connections" : "--isolated, or --connections",
     });
   }
   return null;
@@ -64,6 +73,19 @@ function tooMany(
     `${what} need ${whole(needed)} file descriptors in ${whose} process, and the hard limit is ${whole(limit)}. ` +
     `Raise it with: sudo prlimit --pid $$ --nofile=${needed}:${needed}${instead}`
   );
+}
+
+/** The cells whose connections the generator has open at once: those of one workload, unless each server is alone. */
+function together({ isolated, port }: Turns, cells: readonly Connected[]): Connected[][] {
+  if (isolated || port !== 0) return cells.map((cell) => [cell]);
+  const groups = Map.groupBy(cells, ({ protocol, scenario, parameters }) =>
+    JSON.stringify([protocol, scenario, parameters]),
+  );
+  return [...groups.values()];
+}
+
+function sumOfActive(cells: readonly Connected[]): number {
+  return cells.reduce((sum, cell) => sum + active(cell), 0);
 }
 
 function active({ parameters }: Connected): number {

@@ -17,7 +17,7 @@ export function forecast(plan: Plan, cells: readonly Cell[]): string[] {
 }
 
 function openFiles(plan: Plan, cells: readonly Cell[]): string | null {
-  const { server, generator, idleProcesses } = descriptorNeeds(cells);
+  const { server, generator, idleProcesses } = descriptorNeeds(plan, cells);
   if (server < UNREMARKABLE_OPEN_FILES && idleProcesses.length === 0) return null;
   const limit = openFileLimit();
   const there = limit === null ? "the limit of this system is not known" : `each may open ${whole(limit)}`;

@@ -41,7 +41,7 @@ function describeCalibration({ calibration, calibrationRemark }: Environment): s
   const remark = calibrationRemark === null ? [] : [calibrationRemark];
   if (calibration === null) return remark;
   const { verdict, finishedAt, rows } = calibration;
-  const wrong = rows.filter(({ passed }) => !passed).length;
+  const wrong = rows.filter(({ outcome }) => outcome !== "passed").length;
   const counted = rows.length === 0 ? "" : `; ${wrong} of ${rows.length} comparisons outside their limits`;
   return [`${verdict} at ${finishedAt}${counted}`, ...remark];
 }

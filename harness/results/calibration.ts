@@ -10,7 +10,6 @@ import {
   number,
   amount,
   count,
-  truth,
   oneOf,
   listOf,
   mapOf,
@@ -40,7 +39,10 @@ export const calibrationRow = define(
     error: number("Recorded less expected, in `unit`."),
     errors: listOf(number(), "The error in every round, in `unit`."),
     limit: amount("The largest error, either way, that passes, in `unit`."),
-    passed: truth("Whether the error is within the limit."),
+    outcome: oneOf(
+      ["passed", "failed", "unclear"],
+      "`passed`: the error is within the limit. `failed`: it is outside, and the 95 % interval of the errors over rounds lies outside too. `unclear`: the rounds differ by too much to say.",
+    ),
   },
 );
 export interface CalibrationRow extends Static<typeof calibrationRow> {}
@@ -53,7 +55,7 @@ export const calibration = define(
     finishedAt: timestamp("When it finished."),
     verdict: oneOf(
       ["passed", "failed", "inconclusive"],
-      "`inconclusive`: the machine was disturbed, or the generator itself called its samples invalid.",
+      "`inconclusive`: the machine was disturbed by too much to tell its errors from the generator's, or the generator itself called its samples invalid.",
     ),
     reason: orNull(text("Why it did not pass; null when it did.")),
     seed: count("Fixes the order and the delays."),
@@ -63,10 +65,7 @@ export const calibration = define(
     serverCpus: listOf(count(), "The null server's CPUs."),
     clientCpus: listOf(count(), "The generator's CPUs."),
     retakes: listOf(text(), "Samples that were taken again, each with the reason."),
-    rows: listOf(
-      the(calibrationRow),
-      "The comparisons; empty when inconclusive, because what was seen then says nothing.",
-    ),
+    rows: listOf(the(calibrationRow), "The comparisons; empty when too many samples were disturbed for any."),
     cpuModel: text("Model name of the CPU, as the kernel gives it."),
     kernel: text("Kernel release."),
     versions: mapOf(text(), "Versions of the runtime and its libraries, by name."),

@@ -88,16 +88,41 @@ export async function measureGeneration(request: GenerationRequest): Promise<Gen
   }
 }
 
-/** Warms every server up under every workload, and only then measures, in passes over all of them. */
 async function measureWorkloads(
-  { plan, signal, onPhase }: GenerationRequest,
+  request: GenerationRequest,
   origin: Origin,
   alive: readonly AliveServer[],
   generator: Generator,
 ): Promise<void> {
+  const { plan } = request;
+  const requests = workloadRequests(request, origin, alive, generator);
+  const cycles = Math.max(1, Math.round(plan.durationSeconds / plan.sliceSeconds));
+  const rotated = requests.filter(({ workload }) => workload.objective === undefined);
+  // Opening thousands of connections takes longer than a pass, so what has idle ones gets all of its cycles at once, and
+  // so does what has nobody to take turns with.
+  const isAtOnce = ({ workload }: WorkloadRequest): boolean =>
+    rotated.length === 1 || !!workload.idleConnections;
+  await measureInPasses(
+    rotated.filter((one) => !isAtOnce(one)).map((one) => new RotatedWorkload(one)),
+    cycles,
+  );
+  for (const one of rotated.filter(isAtOnce)) await measureAtOnce(new RotatedWorkload(one), cycles);
+  for (const one of requests) {
+    const { objective } = one.workload;
+    if (objective !== undefined) keepAll(await searchAll(one, objective));
+  }
+}
+
+/** Each with the servers that it is for, and with how long each of them is warmed up at least. */
+function workloadRequests(
+  { plan, signal, onPhase }: GenerationRequest,
+  origin: Origin,
+  alive: readonly AliveServer[],
+  generator: Generator,
+): WorkloadRequest[] {
   const warmed = new Set<string>();
   const loaded = new Set<string>();
-  const requests = workloadsOf(alive, origin.seed).map(([workload, entries]): WorkloadRequest => {
+  return workloadsOf(alive, origin.seed).map(([workload, entries]) => {
     const entrants = entries.map((entry): Entrant => {
       const key = JSON.stringify([entry.name, atFullSpeed(workload.load)]);
       const least = warmed.has(key) ? AGAIN_SECONDS : leastWarmUp(entry, loaded.has(entry.name), plan);
@@ -110,47 +135,39 @@ async function measureWorkloads(
       onPhase: (phase, entrant) => onPhase(phase, entrant.planned.cell),
     };
   });
-  const rotated = requests.filter(({ workload }) => workload.objective === undefined);
-  // Opening thousands of connections takes longer than a pass, so what has idle ones gets all of its cycles at once, and
-  // so does what has nobody to take turns with.
-  const isAtOnce = ({ workload }: WorkloadRequest): boolean =>
-    rotated.length === 1 || !!workload.idleConnections;
-  const cycles = Math.max(1, Math.round(plan.durationSeconds / plan.sliceSeconds));
-  const inPasses = rotated.filter((one) => !isAtOnce(one)).map((one) => new RotatedWorkload(one));
-  for (const one of inPasses) await one.warmUp();
+}
+
+/** Warms every server up under every workload, and only then measures, in passes in which the workloads take turns. */
+async function measureInPasses(workloads: readonly RotatedWorkload[], cycles: number): Promise<void> {
+  for (const one of workloads) await one.warmUp();
   // Servers close the warm-up's connections and take new ones here for the first time, which makes V8 compile again.
-  for (const one of inPasses) {
+  for (const one of workloads) {
     await one.pass(SETTLING_CYCLES);
     one.forget(null);
   }
-  for (let repeat = 0, waiting = inPasses; waiting.length > 0 && repeat <= MOST_REPEATS; repeat++) {
+  for (let repeat = 0, waiting = workloads; waiting.length > 0 && repeat <= MOST_REPEATS; repeat++) {
     await takePasses(waiting, cycles);
     waiting = repeat === MOST_REPEATS ? [] : waiting.filter((one) => one.isWarming());
     for (const one of waiting) one.forget(STILL_WARMING);
   }
-  for (const one of inPasses) keepAll(one.outcomes());
-  for (const request of rotated.filter(isAtOnce)) {
-    const one = new RotatedWorkload(request);
-    await one.warmUpAndPass(cycles);
-    for (let repeat = 0; repeat < MOST_REPEATS && one.isWarming(); repeat++) {
-      one.forget(STILL_WARMING);
-      await one.pass(cycles);
-    }
-    keepAll(one.outcomes());
-  }
-  for (const request of requests) {
-    const { objective } = request.workload;
-    if (objective !== undefined) keepAll(await searchAll(request, objective));
-  }
+  for (const one of workloads) keepAll(one.outcomes());
 }
 
-/** Takes so many cycles of each, in passes in which the workloads take turns. */
 async function takePasses(workloads: readonly RotatedWorkload[], cycles: number): Promise<void> {
   const passes = Math.min(PASSES, cycles);
   for (let pass = 0; pass < passes; pass++) {
     const share = Math.round((cycles * (pass + 1)) / passes) - Math.round((cycles * pass) / passes);
     for (const one of workloads) await one.pass(share);
   }
+}
+
+async function measureAtOnce(workload: RotatedWorkload, cycles: number): Promise<void> {
+  await workload.warmUpAndPass(cycles);
+  for (let repeat = 0; repeat < MOST_REPEATS && workload.isWarming(); repeat++) {
+    workload.forget(STILL_WARMING);
+    await workload.pass(cycles);
+  }
+  keepAll(workload.outcomes());
 }
 
 function keepAll(outcomes: readonly Outcome[]): void {

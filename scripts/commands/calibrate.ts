@@ -133,6 +133,8 @@ const NAMES: Partial<Record<CalibrationRow["quantity"], string>> = {
   spread: "deviation from uniform",
 };
 
+const OUTCOMES = { passed: "ok", failed: "OUTSIDE", unclear: "unclear" } as const;
+
 function cells(row: CalibrationRow): string[] {
   const shown = (value: number): string =>
     row.unit === "ns"
@@ -144,7 +146,7 @@ function cells(row: CalibrationRow): string[] {
   return [
     ...[row.delays, row.protocol, row.loop, quantity],
     ...[row.expected, row.recorded, row.error, row.limit].map(shown),
-    row.passed ? "ok" : "OUTSIDE",
+    OUTCOMES[row.outcome],
   ];
 }
 

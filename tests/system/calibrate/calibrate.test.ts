@@ -73,7 +73,6 @@ test("does not pass while somebody burns the generator's CPU", { timeout: 120_00
       ...{ idleWaitLimitSeconds: 1, signal: new AbortController().signal, onStep: () => undefined },
     });
     expect(outcome.verdict).not.toBe("passed");
-    expect(outcome.rows.filter(({ passed }) => passed)).toEqual([]);
   } finally {
     await burner.kill();
   }

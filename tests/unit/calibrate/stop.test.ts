@@ -52,7 +52,7 @@ function wrongQuantities(measured: readonly number[]): string[] {
     spreadFinding(distribution, DELAYED_ABOVE_NS, expected.max),
   ];
   const rows = rowsOf({ protocol: "tcp", loop: "open", delays: "stopped" }, [findings]);
-  return rows.filter(({ passed }) => !passed).map(({ quantity }) => quantity);
+  return rows.filter(({ outcome }) => outcome !== "passed").map(({ quantity }) => quantity);
 }
 
 describe("what is expected of a stop", () => {

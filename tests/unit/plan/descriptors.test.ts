@@ -5,12 +5,13 @@ import { descriptorNeeds, descriptorObstacle } from "../../../harness/plan/descr
 import { openFileLimit } from "../../../harness/machine/open-files.ts";
 
 const cell = (idleConnections: number, connections: number) => ({
-  parameters: { idleConnections, connections },
+  ...({ protocol: "tcp", scenario: "idle", parameters: { idleConnections, connections } } as const),
 });
+const TOGETHER = { address: null, isolated: false, port: 0 };
 const LIMIT = openFileLimit() ?? 0;
 
 test("the server has all connections, the generator the active ones, and other processes the idle ones", () => {
-  expect(descriptorNeeds([cell(0, 32), cell(3000, 1)])).toEqual({
+  expect(descriptorNeeds(TOGETHER, [cell(0, 32), cell(3000, 1)])).toEqual({
     server: 3101,
     generator: 132,
     idleProcesses: [3100],
@@ -27,18 +28,25 @@ test.each([
 });
 
 test("a plan that just fits has no obstacle, and one connection more has", () => {
-  expect(descriptorObstacle({ address: null }, [cell(LIMIT - 101, 1)])).toBeNull();
-  expect(descriptorObstacle({ address: null }, [cell(LIMIT - 100, 1)])).toContain(
-    `or use --idle ${LIMIT - 101}`,
-  );
+  expect(descriptorObstacle(TOGETHER, [cell(LIMIT - 101, 1)])).toBeNull();
+  expect(descriptorObstacle(TOGETHER, [cell(LIMIT - 100, 1)])).toContain(`or use --idle ${LIMIT - 101}`);
 });
 
 test("a server that was started elsewhere has a limit of its own", () => {
-  expect(descriptorObstacle({ address: "127.0.0.1:1" }, [cell(LIMIT, 1)])).toBeNull();
+  expect(descriptorObstacle({ ...TOGETHER, address: "127.0.0.1:1" }, [cell(LIMIT, 1)])).toBeNull();
 });
 
 test("the generator's connections are bounded wherever the server is", () => {
-  expect(descriptorObstacle({ address: "127.0.0.1:1" }, [cell(0, LIMIT)])).toContain(
+  expect(descriptorObstacle({ ...TOGETHER, address: "127.0.0.1:1" }, [cell(0, LIMIT)])).toContain(
     "in the load generator's process",
   );
+});
+
+test("servers that are loaded in turn share the generator's descriptors, and servers alone do not", () => {
+  const servers = Array.from({ length: 5 }, () => cell(0, 64));
+  expect(descriptorNeeds(TOGETHER, servers).generator).toBe(5 * 64 + 100);
+  expect(descriptorNeeds({ ...TOGETHER, isolated: true }, servers).generator).toBe(164);
+  const many = Array.from({ length: 5 }, () => cell(0, Math.ceil(LIMIT / 5)));
+  expect(descriptorObstacle(TOGETHER, many)).toContain("to 5 servers that are loaded in turn");
+  expect(descriptorObstacle(TOGETHER, many)).toContain("--isolated, or --connections");
 });

@@ -30,6 +30,11 @@ test("nothing named and --quick selects the quick variants only", () => {
   expect(names(selectVariants(frameworks, null, "quick"))).toEqual(["reactor/epoll"]);
 });
 
+test("the very same name twice selects the server twice, to be compared with itself", () => {
+  const selected = selectVariants(frameworks, ["reactor/epoll", "reactor/epoll"], "default");
+  expect(selected.map(({ copy }) => copy)).toEqual([1, 2]);
+});
+
 test("nothing named selects every default variant and nothing else", () => {
   expect(names(selectVariants(frameworks, null, "default"))).toEqual([
     "plain/default",
@@ -57,7 +62,7 @@ test("a slash names one variant and a star all", () => {
   expect(names(selectVariants(frameworks, ["reactor/*"], "default"))).toHaveLength(3);
 });
 
-test("a variant named twice is measured once", () => {
+test("a variant under two names is measured once", () => {
   expect(names(selectVariants(frameworks, ["plain", "plain/default"], "default"))).toEqual(["plain/default"]);
 });
 
