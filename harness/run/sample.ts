@@ -1,6 +1,7 @@
 /** Turns what a generation saw of one cell into a sample, with its verdict. */
 import type { Counters, Loop } from "../contract.ts";
 import type { ServerUnderTest } from "../children/server/server.ts";
+import type { Observation } from "../checks/check.ts";
 import { judge, reasonOf } from "../checks/judge.ts";
 import { relativeCosts, type Cycle, type Stretch } from "../rotation/cycles.ts";
 import { averageMachine } from "../rotation/machine-watch.ts";
@@ -46,15 +47,31 @@ export function rotatedSample(rotated: Rotated): Sample {
   const load = loadOf(slices);
   const machine = averageMachine(stretches);
   const counters = countersOf(slices);
-  const validity = judge({
-    loop,
-    load,
-    counters,
-    machine,
+  const observation = {
+    ...{ loop, counters, machine },
     serverCpuCount: rotated.serverCpuCount,
     steadiness: { warmUp, costs: relativeCosts(cycles, id) },
-  });
+  };
   const failure = load.operations === 0 ? "No operation was completed in the measured time." : null;
+  return {
+    ...judgedSample(origin, load, observation, failure),
+    ...seenOf(slices),
+    connectionsPerShard,
+    warmUp,
+    cycles: slices.map(cycleOf),
+    cyclesLeftOut,
+    stalls: slices.flatMap(({ stalls }) => stalls),
+  };
+}
+
+/** The sample of a load that was measured to its end; `failure` says why it is worth nothing all the same. */
+export function judgedSample(
+  origin: Origin,
+  load: LoadResult,
+  observation: Omit<Observation, "load">,
+  failure: string | null,
+): Sample {
+  const validity = judge({ ...observation, load });
   const status = failure !== null ? "failed" : validity.verdict === "invalid" ? "invalid" : "ok";
   return {
     ...emptySample(origin),
@@ -62,15 +79,9 @@ export function rotatedSample(rotated: Rotated): Sample {
     reason: failure ?? (status === "ok" ? null : reasonOf(validity)),
     load,
     ...costsOf(load),
-    ...seenOf(slices),
-    counters,
-    connectionsPerShard,
-    machine,
+    counters: observation.counters,
+    machine: observation.machine,
     validity,
-    warmUp,
-    cycles: slices.map(cycleOf),
-    cyclesLeftOut,
-    stalls: slices.flatMap(({ stalls }) => stalls),
   };
 }
 
@@ -108,7 +119,7 @@ function endOf({ ended }: Pick<ServerUnderTest, "ended">): Promise<string | null
 }
 
 /** CPU time per operation of both sides. */
-export function costsOf(load: LoadResult): Pick<Sample, "serverCpuNsPerOp" | "clientCpuNsPerOp"> {
+function costsOf(load: LoadResult): Pick<Sample, "serverCpuNsPerOp" | "clientCpuNsPerOp"> {
   const perOperation = (value: number | null): number | null =>
     value === null || load.operations === 0 ? null : value / load.operations;
   return {
@@ -117,7 +128,7 @@ export function costsOf(load: LoadResult): Pick<Sample, "serverCpuNsPerOp" | "cl
   };
 }
 
-export function emptySample({ generation, seed, startedAt, measuredAlone }: Origin): Sample {
+function emptySample({ generation, seed, startedAt, measuredAlone }: Origin): Sample {
   return {
     generation,
     seed,

@@ -1,12 +1,11 @@
 /** Searches for the capacity of every server that has such a cell, one after the other while all are alive. */
-import { judge, reasonOf } from "../checks/judge.ts";
 import { residentBytes } from "../machine/proc.ts";
 import type { Sample } from "../results/run.ts";
 import { machineNow, machineSince } from "../rotation/machine-watch.ts";
 import { sum } from "../statistics/student.ts";
 import { ownProcesses } from "./alive.ts";
 import { searchServer } from "./load-server.ts";
-import { costsOf, emptySample, explained, failedSample, failureOf } from "./sample.ts";
+import { explained, failedSample, failureOf, judgedSample } from "./sample.ts";
 import type { Entrant, Outcome, WorkloadRequest } from "./workload.ts";
 
 /** A search is many loads of which each follows from the one before, so servers cannot take turns in it. */
@@ -42,21 +41,13 @@ async function searchOne(
   const timing = { warmupSeconds, durationSeconds: plan.durationSeconds };
   const load = await searchServer(target, workload.load, objective, { generator, timing });
   const machine = machineSince(began, measured);
-  const validity = judge({
-    ...{ loop: workload.load.loop, load, counters: null, machine },
-    serverCpuCount: plan.serverCpus.length,
-  });
-  const failure = await failureOf(load, server);
-  const status = failure !== null ? "failed" : validity.verdict === "invalid" ? "invalid" : "ok";
   const resident = pids.map((pid) => residentBytes(pid));
+  const observation = {
+    ...{ loop: workload.load.loop, counters: null, machine },
+    serverCpuCount: plan.serverCpus.length,
+  };
   return {
-    ...emptySample(origin),
-    status,
-    reason: failure ?? (status === "ok" ? null : reasonOf(validity)),
-    load,
-    ...costsOf(load),
+    ...judgedSample(origin, load, observation, await failureOf(load, server)),
     serverRssBytes: resident.length === 0 || resident.includes(null) ? null : sum(resident as number[]),
-    machine,
-    validity,
   };
 }

@@ -80,7 +80,11 @@ void Worker::execute(Run::Command command) {
 }
 
 void Worker::loadSlice() {
-  window_ = run_.window;
+  {
+    // Another thread may be putting off its end already.
+    const std::lock_guard lock(run_.mutex);
+    window_ = run_.window;
+  }
   nextBoundary_ = window_.t0;
   seriesIndex_ = 0;
   seriesEnd_ = window_.t0 + kSeriesStepNs;
