@@ -27,7 +27,7 @@ export default {
   loop: "open",
   operations: "echoes",
   tier: "default",
-  usualProtocols: ["tcp", "http"],
+  usualProtocols: ["http"],
   parameters,
   workload: ({ objective, ratePerSecond, connections, payloadBytes }) => ({
     ...(objective === undefined ? {} : { objective: String(objective) }),

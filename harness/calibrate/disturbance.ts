@@ -5,8 +5,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { cpuPressureUs, readCpuTimes } from "../machine/kernel-counters.ts";
 
-/** Share of the time in which some process waited for a CPU. A burner on the generator's CPU gives 20 % and more. */
-const PRESSURE_LIMIT = 0.05;
+/**
+ * Share of the time in which some process waited for a CPU. On a virtual machine it is 5 to 15 % without anybody else; what
+ * is below the limit is as likely beside the reference client as beside the generator.
+ */
+const PRESSURE_LIMIT = 0.25;
 /** Share of the machine's CPU time that the hypervisor gave to other guests. What it takes of both sides cancels out. */
 const STEAL_LIMIT = 0.05;
 

@@ -11,7 +11,7 @@ export const USUAL = {
     protocols: ["tcp", "http"],
   },
   // More generations say more than longer ones: their spread is what the intervals are made of.
-  default: { generations: 4, warmupSeconds: 3, durationSeconds: 0.36, trace: "closed", protocols: null },
+  default: { generations: 4, warmupSeconds: 3, durationSeconds: 0.3, trace: "closed", protocols: null },
   full: { generations: 8, warmupSeconds: 4, durationSeconds: 3, trace: "all", protocols: null },
 } as const satisfies Record<Effort, { protocols: readonly Protocol[] | null; [setting: string]: unknown }>;
 

@@ -11,7 +11,7 @@ import type { PlannedCell } from "../plan/cells.ts";
 import type { Cell, Plan, Run } from "../results/run.ts";
 import { serverName } from "../results/server-name.ts";
 import { cellStatus, summarise } from "../results/summary.ts";
-import { isSameServer } from "./alive.ts";
+import { isSameServer, membersOf } from "./alive.ts";
 import { hasSample, measureGeneration } from "./generation.ts";
 import { cellsToTrace, traceCells } from "./trace-cells.ts";
 
@@ -82,26 +82,30 @@ async function measureGroup(run: Run, group: Group, generation: number, tools: B
     if (planned.cell.conformance !== null || (await conforms(run, planned, tools))) conforming.push(planned);
   }
   await measureFloors(run, generation, signal);
-  // What did not keep quiet in an earlier generation will not now.
-  const knownApart = Map.groupBy(conforming, ({ cell }) => aloneBefore(cell));
-  const together = knownApart.get(null) ?? [];
-  const { apart } = await measureGeneration({
-    ...{ plan: run.plan, cells: together, generation, alone: group.alone, signal, onPhase: report },
-  });
-  const alone = [
-    ...apart.map(({ member, reason }) => ({ cells: member.cells, reason })),
-    ...[
-      ...Map.groupBy(
-        conforming.filter(({ cell }) => aloneBefore(cell) !== null),
-        ({ cell }) => serverName(cell),
-      ).values(),
-    ].map((cells) => ({ cells, reason: aloneBefore((cells[0] as PlannedCell).cell) })),
-  ];
-  for (const { cells, reason } of alone)
-    await measureGeneration({ plan: run.plan, cells, generation, alone: reason, signal, onPhase: report });
+  const measure = (cells: PlannedCell[], alone: string | null): ReturnType<typeof measureGeneration> =>
+    measureGeneration({ plan: run.plan, cells, generation, alone, signal, onPhase: report });
+  if (group.alone !== null) await measure(conforming, group.alone);
+  else await measureTogether(conforming, measure);
   for (const { cell } of lacking)
     if (cell.samples.some(({ status }) => status === "failed")) settle(cell, run);
   tools.save(run);
+}
+
+/** Servers that do not keep quiet, or did not in an earlier generation, come after the others, one by one. */
+async function measureTogether(
+  cells: readonly PlannedCell[],
+  measure: (cells: PlannedCell[], alone: string | null) => ReturnType<typeof measureGeneration>,
+): Promise<void> {
+  const restless = membersOf(cells.filter(({ cell }) => aloneBefore(cell) !== null));
+  const { apart } = await measure(
+    cells.filter(({ cell }) => aloneBefore(cell) === null),
+    null,
+  );
+  for (const { member, reason } of apart) await measure(member.cells, reason);
+  for (const { cells: own } of restless) {
+    const [first] = own;
+    if (first !== undefined) await measure(own, aloneBefore(first.cell));
+  }
 }
 
 function aloneBefore({ samples }: Cell): string | null {

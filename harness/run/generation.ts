@@ -215,7 +215,7 @@ function leastWarmUp(
   { warmupSeconds }: Plan,
 ): number {
   const seen = cell.samples.flatMap(({ warmUp }) => (warmUp === null ? [] : [warmUp.settledAfterSeconds]));
-  if (seen.length === 0 || seen.includes(null)) return isLaterWorkload ? warmupSeconds / 3 : warmupSeconds;
+  if (seen.length === 0 || seen.includes(null)) return isLaterWorkload ? warmupSeconds / 4 : warmupSeconds;
   const usual = median(seen as number[]);
   return Math.min(warmupSeconds, Math.max(LEAST_WARMUP_SECONDS, usual * WARMUP_MARGIN + AGAIN_SECONDS));
 }

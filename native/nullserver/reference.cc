@@ -1,4 +1,6 @@
-// Ping-pong on a few connections: wait, read, look at the clock, send.
+// Ping-pong on a few connections: wait, read all that is there with a look at the clock after each, then
+// send. A send wakes the server, which takes longer than a read, so a client that sent in between would be
+// late at the next answer.
 #include "reference.h"
 
 #include <netinet/in.h>
@@ -65,19 +67,23 @@ ReferenceResult runReference(const ReferenceOptions& options) {
   const int64_t end = base::monotonicNs() + options.durationNs;
   size_t open = lanes.size();
   std::array<epoll_event, 64> events;
+  std::vector<Lane*> answered;
   while (open > 0) {
     const int count =
         epoll_wait(epoll.fd(), events.data(), static_cast<int>(events.size()), options.spin ? 0 : -1);
     if (count < 0 && errno != EINTR) throw base::SystemError("epoll_wait", errno);
+    answered.clear();
     for (int i = 0; i < count; ++i) {
       Lane& lane = lanes[events[static_cast<size_t>(i)].data.u32];
       const ssize_t bytes = recv(lane.socket.fd(), received.data(), received.size(), 0);
       if (bytes != static_cast<ssize_t>(received.size()))
         throw std::runtime_error("the null server answered with other bytes than were sent");
-      const int64_t now = base::monotonicNs();
-      result.roundTrips[lane.current].answeredNs = now;
-      if (now < end)
-        ask(lane);
+      result.roundTrips[lane.current].answeredNs = base::monotonicNs();
+      answered.push_back(&lane);
+    }
+    for (Lane* lane : answered) {
+      if (base::monotonicNs() < end)
+        ask(*lane);
       else
         --open;
     }

@@ -5,8 +5,9 @@ Without options it measures every default server in about 5 minutes; --quick in 
 
 what to measure
   --frameworks a,b/variant   servers; "a/*" is every variant of a (default: those marked in --list)
-  --scenarios echo,accept    workloads (default: all but idle; --quick: echo,accept)
-  --protocols tcp,http,ws    protocols (default: all a server has; --quick: tcp,http; accept over ws only with --full)
+  --scenarios echo,accept    workloads (default: all but idle; --quick: echo)
+  --protocols tcp,http,ws    protocols (default: all a server has, accept over tcp,http,
+                             latency over http; --quick: echo over tcp,http; --full: everything)
   --command 'node server.js' any command that listens on the port in its environment variable PORT; may be repeated
   --address 127.0.0.1:3000   a server that is running already on this machine
   --list                     show every framework, variant, protocol and scenario, and why one cannot run
@@ -23,8 +24,8 @@ load
 
 how long and where
   --quick | --full           tcp and http, less of everything | more of everything, and more settings
-  --generations 3            fresh processes of every server, each of which is one sample
-  --duration 900ms           measured time of each cell in each generation, in slices of 60 ms
+  --generations 4            fresh processes of every server, each of which is one sample
+  --duration 300ms           measured time of each cell in each generation, in slices of 60 ms
   --warmup 3s --warmup-limit 10s   load before that, at least, and at most until the cost falls no more
   --isolated                 one server at a time, instead of all alive together and loaded in turn
   --baseline node-net        the server that paired ratios go to

@@ -9,7 +9,7 @@ import { readRun, resolveRun } from "../../harness/results/store.ts";
 import { parseOptions, type Command } from "../arguments.ts";
 import { BLOCKS } from "../figures/blocks.ts";
 
-const HELP = `usage: npm run -s readymark -- figures RUN
+const HELP = `usage: npm run -s readymark -- figures RUN [--isolated RUN]
 
 Writes every table of README.md and docs/*.md that the run has figures for: they stand between the comments
 <!-- figures: NAME --> and <!-- /figures -->. RUN is an id of results/runs, a run's folder, or the path of its run.json.
@@ -18,14 +18,19 @@ Writes every table of README.md and docs/*.md that the run has figures for: they
   idle      npm run bench -- --frameworks 'native-echo/*,thread-per-connection' --scenarios idle --protocols tcp
             --idle 0,100,900,3000,10000 --connections 32
   coverage  npm run bench -- --frameworks node-net,node-net --scenarios echo --protocols tcp --generations 200 --trace none
+  isolated  npm run bench, and as --isolated the same with --isolated
 `;
 
 function run(argv: readonly string[]): Promise<number> {
-  const { positionals } = parseOptions({}, argv, { name: "RUN", most: 1 });
+  const { values, positionals } = parseOptions({ isolated: { type: "string" } }, argv, {
+    name: "RUN",
+    most: 1,
+  });
   const [reference] = positionals;
   if (reference === undefined) throw new Failure(2, "figures needs a RUN: an id of results/runs, or a path.");
   const measured = readRun(resolveRun(reference));
-  const texts = new Map(Object.entries(BLOCKS).map(([name, make]) => [name, make(measured)]));
+  const isolated = values.isolated === undefined ? null : readRun(resolveRun(values.isolated));
+  const texts = new Map(Object.entries(BLOCKS).map(([name, make]) => [name, make(measured, isolated)]));
   const written = documents().flatMap((path) => {
     const before = readFileSync(path, "utf8");
     const after = before.replaceAll(BLOCK, (whole, name: string) => {

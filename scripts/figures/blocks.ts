@@ -10,11 +10,12 @@ import { ratioCell, throughputCell, type TableCell } from "../../harness/reports
 import type { Run } from "../../harness/results/run.ts";
 import { inUnit, NOT_OBSERVED, percentage, timeUnit } from "../../harness/units.ts";
 
-/** Null for a run that has nothing of the block. */
-export const BLOCKS: Record<string, (run: Run) => string | null> = {
+/** Null for runs that have nothing of the block. `isolated` is the same bench with one server alive at a time. */
+export const BLOCKS: Record<string, (run: Run, isolated: Run | null) => string | null> = {
   readme: echoTable,
   idle: idleTable,
   coverage: coverageTable,
+  isolated: isolatedTable,
 };
 
 function echoTable(run: Run): string | null {
@@ -64,6 +65,50 @@ function coverageTable(run: Run): string | null {
     );
   });
   return `${sentences.join("\n\n")} ${provenance(run, "Measured")}`;
+}
+
+/** Echoes only: what both runs have, in turn and alone. */
+function isolatedTable(run: Run, isolated: Run | null): string | null {
+  if (isolated === null || run.plan.isolated) return null;
+  const echoes = ({ cells, plan }: Run): Group[] =>
+    groupCells(
+      cells.filter(({ scenario }) => scenario === "echo"),
+      plan.baseline,
+    );
+  const alone = new Map(
+    echoes(isolated).flatMap((group) =>
+      group.rows.map((row) => [`${group.protocol} ${row.label}`, row] as const),
+    ),
+  );
+  const micro = timeUnit([50_000]);
+  const text = (value: string): TableCell => ({ text: value, detail: null });
+  const rows = echoes(run).flatMap(({ protocol, rows: inTurn }) =>
+    inTurn.flatMap(({ label, numbers }) => {
+      const other = alone.get(`${protocol} ${label}`)?.numbers;
+      if (numbers === null || other == null) return [];
+      return [
+        [
+          ...[protocol, label].map(text),
+          text(inUnit(numbers.serverCpuNs?.value ?? null, micro)),
+          text(inUnit(other.serverCpuNs?.value ?? null, micro)),
+          ratioCell(numbers),
+          ratioCell(other),
+        ],
+      ];
+    }),
+  );
+  const titles = [
+    "echo over",
+    "server",
+    "CPU µs/op in turn",
+    "CPU µs/op alone",
+    "CPU ratio in turn",
+    "CPU ratio alone",
+  ];
+  const columns = titles.map(
+    (title, place) => ({ title, unit: null, align: place < 2 ? "left" : "right" }) as const,
+  );
+  return `${table({ columns: [...columns], rows })}\n\n${provenance(run, "In turn")} ${provenance(isolated, "Alone, with `--isolated`,")}`;
 }
 
 /** What a reader must know to compare the figures with others. */

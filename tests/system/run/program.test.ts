@@ -57,3 +57,12 @@ test("a request that contradicts itself is refused before anything is written", 
   await expect(runBench(wrong)).rejects.toThrow("--command and --address exclude each other");
   expect(existsSync(join(outFolder, "run.json"))).toBe(false);
 });
+
+test("servers that are measured alone get one sample in each generation, too", async () => {
+  const isolated = { ...request(2), isolated: true, frameworks: ["native-echo/epoll", "native-echo/poll"] };
+  const { run } = await runBench(isolated);
+  for (const { samples } of run.cells) {
+    expect(samples.map(({ generation }) => generation)).toEqual([0, 1]);
+    expect(samples[0]?.measuredAlone).toContain("--isolated");
+  }
+});
