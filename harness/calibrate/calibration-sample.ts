@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Protocol } from "../contract.ts";
 import { openCounters } from "../children/generator/live-counters.ts";
 import type { LoadJob } from "../children/generator/job.ts";
-import type { Distribution, LoadResult } from "../results/run.ts";
+import type { Distribution, LoadResult, Percentiles } from "../results/run.ts";
 import type { Generator } from "../children/generator/generator.ts";
 import { integrity, littlesLaw } from "../checks/generator-checks.ts";
 import { judge } from "../checks/judge.ts";
@@ -93,8 +93,9 @@ export async function observeDelays(
     compare: (costsNs) => [
       ...percentileFindings(
         one.percentiles,
-        percentilesOfSum(serviceTimesNs, costsNs, seed),
+        percentilesOfSum(serviceTimesNs, undisturbed(costsNs), seed),
         latency.latencyNs,
+        percentilesOfSum(serviceTimesNs, costsNs, seed),
       ),
       ...shares,
       countFinding(serviceTimesNs.length, latency, uncertain),
@@ -134,17 +135,22 @@ export async function observeStop(
   const count = countFinding(serviceTimesNs.length, latency, uncertain);
   return {
     compare: (costsNs) => {
-      const expected = percentilesOfSum(serviceTimesNs, costsNs, seed);
-      if (loop === "closed")
-        return [...percentileFindings(["max"], expected, latency.latencyNs), delayed, count];
-      return [
-        ...percentileFindings(["p50", "p90", "p99", "p99_9", "max"], expected, latency.latencyNs),
-        delayed,
-        spreadFinding(latency, delayedAboveNs, expected.max),
-        count,
-      ];
+      const expected = percentilesOfSum(serviceTimesNs, undisturbed(costsNs), seed);
+      const disturbed = percentilesOfSum(serviceTimesNs, costsNs, seed);
+      const names: (keyof Percentiles)[] =
+        loop === "closed" ? ["max"] : ["p50", "p90", "p99", "p99_9", "max"];
+      const percentiles = percentileFindings(names, expected, latency.latencyNs, disturbed);
+      if (loop === "closed") return [...percentiles, delayed, count];
+      return [...percentiles, delayed, spreadFinding(latency, delayedAboveNs, expected.max), count];
     },
   };
+}
+
+/** A round trip that took longer was interrupted; a client that nothing interrupts has none of these. */
+const INTERRUPTED_NS = 200_000;
+
+function undisturbed(costsNs: readonly number[]): number[] {
+  return costsNs.filter((ns) => ns <= INTERRUPTED_NS);
 }
 
 /** Requests of a closed loop that may be on either side of the window's ends. */

@@ -130,3 +130,14 @@ test("the limit is 2 % or 20 µs, whichever is larger", () => {
   const limits = percentileFindings(names, percentiles, percentiles).map(({ limit }) => limit);
   expect(limits).toEqual([20_000, 20_000, 100_000, 400_000, 4_000_000]);
 });
+
+test("in the tail, what the reference client met beside the sample is as expected, and what is beyond is not", () => {
+  const at = (ns: number) => ({ p50: ns, p90: ns, p99: ns, p99_9: ns, max: ns });
+  const errors = (recordedNs: number) =>
+    percentileFindings(["p50", "max"], at(1e6), at(recordedNs), at(3e6)).map(
+      ({ expected, recorded: seen }) => seen - expected,
+    );
+  expect(errors(2e6)).toEqual([1e6, 0]);
+  expect(errors(3.5e6)).toEqual([2.5e6, 0.5e6]);
+  expect(errors(0.9e6)).toEqual([-0.1e6, -0.1e6]);
+});
