@@ -1,5 +1,6 @@
 /** What the kernel counts for the whole machine. Every reader returns null where it does not count, or may not be read. */
 import { readFileSync } from "node:fs";
+import { differenceObserved } from "../statistics/observed.ts";
 import { CLOCK_TICKS_PER_SECOND } from "./proc.ts";
 
 /** Microseconds since boot in which some task was ready to run and waited for a CPU. */
@@ -65,11 +66,11 @@ export function listenRefusals(): ListenRefusals {
 
 /** What was refused since `before`. */
 export function refusalsSince(before: ListenRefusals): ListenRefusals {
-  const now = listenRefusals();
-  const rise = (name: keyof ListenRefusals): number | null => {
-    const [was, is] = [before[name], now[name]];
-    return was === null || is === null ? null : is - was;
-  };
+  return refusalsBetween(before, listenRefusals());
+}
+
+export function refusalsBetween(before: ListenRefusals, after: ListenRefusals): ListenRefusals {
+  const rise = (name: keyof ListenRefusals): number | null => differenceObserved(after[name], before[name]);
   return { listenOverflows: rise("listenOverflows"), listenDrops: rise("listenDrops") };
 }
 

@@ -11,6 +11,7 @@ import {
   type ListenRefusals,
 } from "../machine/kernel-counters.ts";
 import type { MachineSeen } from "../results/run.ts";
+import { differenceObserved, sumObserved } from "../statistics/observed.ts";
 
 /** The CPUs that are measured on, and every process that takes part, this one included. */
 export interface Measured {
@@ -41,9 +42,9 @@ export function machineNow({ cpus, pids }: Measured): MachineMoment {
 export function machineSince(before: MachineMoment, measured: Measured): MachineSeen {
   const now = machineNow(measured);
   const elapsedSeconds = (now.atMs - before.atMs) / 1000;
-  const busy = difference(before.busySeconds, now.busySeconds);
-  const ownNs = difference(before.ownCpuNs, now.ownCpuNs);
-  const pressureUs = difference(before.pressureUs, now.pressureUs);
+  const busy = differenceObserved(now.busySeconds, before.busySeconds);
+  const ownNs = differenceObserved(now.ownCpuNs, before.ownCpuNs);
+  const pressureUs = differenceObserved(now.pressureUs, before.pressureUs);
   return {
     stealShare: stealBetween(before.cpuTimes, now.cpuTimes),
     cpuPressureShare: pressureUs === null ? null : pressureUs / 1e6 / elapsedSeconds,
@@ -72,28 +73,20 @@ export function averageMachine(
   if (stretches.length === 0) return null;
   const spans = stretches.map(({ machine }) => machine);
   const whole = stretches.reduce((all, { seconds }) => all + seconds, 0);
-  const average = (pick: (span: MachineSeen) => number | null): number | null => {
-    const shares = stretches.map(({ machine, seconds }) => {
-      const share = pick(machine);
-      return share === null ? null : (share * seconds) / whole;
-    });
-    return shares.includes(null) ? null : (shares as number[]).reduce((all, share) => all + share, 0);
-  };
-  const sum = (pick: (span: MachineSeen) => number | null): number | null => {
-    const values = spans.map(pick);
-    return values.includes(null) ? null : (values as number[]).reduce((all, value) => all + value, 0);
-  };
+  const average = (pick: (span: MachineSeen) => number | null): number | null =>
+    sumObserved(
+      stretches.map(({ machine, seconds }) => {
+        const share = pick(machine);
+        return share === null ? null : (share * seconds) / whole;
+      }),
+    );
   return {
     stealShare: average(({ stealShare }) => stealShare),
     cpuPressureShare: average(({ cpuPressureShare }) => cpuPressureShare),
     otherProcessesCpuShare: average(({ otherProcessesCpuShare }) => otherProcessesCpuShare),
-    listenOverflows: sum(({ listenOverflows }) => listenOverflows),
-    listenDrops: sum(({ listenDrops }) => listenDrops),
+    listenOverflows: sumObserved(spans.map(({ listenOverflows }) => listenOverflows)),
+    listenDrops: sumObserved(spans.map(({ listenDrops }) => listenDrops)),
   };
-}
-
-function difference(before: number | null, after: number | null): number | null {
-  return before === null || after === null ? null : after - before;
 }
 
 function stealBetween(

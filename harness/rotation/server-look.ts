@@ -6,7 +6,9 @@ import { COUNTERS, type Counters } from "../contract.ts";
 import type { ServerUnderTest } from "../children/server/server.ts";
 import { readCpuNs } from "../machine/cpu-clocks.ts";
 import { contextSwitches, cpuSplit, residentBytes, switchesBetween } from "../machine/proc.ts";
+import { listenRefusals, refusalsBetween, type ListenRefusals } from "../machine/kernel-counters.ts";
 import { threadTimes, type ThreadTime } from "../machine/threads.ts";
+import { differenceObserved, sumObserved } from "../statistics/observed.ts";
 
 export interface ServerLook {
   atMs: number;
@@ -18,6 +20,7 @@ export interface ServerLook {
   threads: ThreadTime[] | null;
   counters: Counters | null;
   residentBytes: number | null;
+  refusals: ListenRefusals;
 }
 
 /** What happened between two looks; null where it was not observed. */
@@ -34,6 +37,8 @@ export interface ServerDifference {
   counters: Counters | null;
   /** At the second look. */
   residentBytes: number | null;
+  /** Of the whole network namespace; only the server in hand was asked for connections. */
+  refusals: ListenRefusals;
 }
 
 export async function lookAt(
@@ -46,11 +51,12 @@ export async function lookAt(
   return {
     atMs: performance.now(),
     counters,
-    userSeconds: sumOrNull(splits.map((split) => split?.userSeconds ?? null)),
-    systemSeconds: sumOrNull(splits.map((split) => split?.systemSeconds ?? null)),
+    userSeconds: sumObserved(splits.map((split) => split?.userSeconds ?? null)),
+    systemSeconds: sumObserved(splits.map((split) => split?.systemSeconds ?? null)),
     switches: pids.map((pid) => contextSwitches(pid)),
     threads: threadTimes(pids),
-    residentBytes: sumOrNull(pids.map((pid) => residentBytes(pid))),
+    residentBytes: sumObserved(pids.map((pid) => residentBytes(pid))),
+    refusals: listenRefusals(),
     cpuNs: readCpuNs(pids),
   };
 }
@@ -58,16 +64,17 @@ export async function lookAt(
 export function differenceOf(first: ServerLook, last: ServerLook): ServerDifference {
   return {
     elapsedMs: last.atMs - first.atMs,
-    cpuNs: minus(last.cpuNs, first.cpuNs),
+    cpuNs: differenceObserved(last.cpuNs, first.cpuNs),
     helperCpuNs: helperCpuNs(first.threads, last.threads),
-    userSeconds: minus(last.userSeconds, first.userSeconds),
-    systemSeconds: minus(last.systemSeconds, first.systemSeconds),
-    contextSwitches: sumOrNull(
+    userSeconds: differenceObserved(last.userSeconds, first.userSeconds),
+    systemSeconds: differenceObserved(last.systemSeconds, first.systemSeconds),
+    contextSwitches: sumObserved(
       last.switches.map((threads, process) => switchesBetween(first.switches[process] ?? null, threads)),
     ),
     keptWaitingNs: keptWaitingNs(first.threads, last.threads),
     counters: countersBetween(first.counters, last.counters),
     residentBytes: last.residentBytes,
+    refusals: refusalsBetween(first.refusals, last.refusals),
   };
 }
 
@@ -95,20 +102,11 @@ function helperCpuNs(first: readonly ThreadTime[] | null, last: readonly ThreadT
     const helpers = threads.filter(({ isHelper }) => isHelper);
     return helpers.length === 0 ? null : helpers.reduce((sum, thread) => sum + thread.ranNs, 0);
   };
-  return minus(ranNs(last), ranNs(first));
+  return differenceObserved(ranNs(last), ranNs(first));
 }
 
 function countersBetween(before: Counters | null, after: Counters | null): Counters | null {
   if (before === null || after === null) return null;
-  const counts = COUNTERS.map((name) => [name, minus(after[name], before[name])] as const);
+  const counts = COUNTERS.map((name) => [name, differenceObserved(after[name], before[name])] as const);
   return Object.fromEntries(counts) as Counters;
-}
-
-function minus(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : a - b;
-}
-
-function sumOrNull(values: readonly (number | null)[]): number | null {
-  if (values.length === 0 || values.includes(null)) return null;
-  return (values as number[]).reduce((sum, value) => sum + value, 0);
 }

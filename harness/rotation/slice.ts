@@ -11,7 +11,7 @@ export interface Arm {
   /** How messages and whoever asked for it name it. */
   id: string;
   loop: Loop;
-  server: Pick<ServerUnderTest, "counters" | "ended">;
+  server: Pick<ServerUnderTest, "counters">;
   pids: readonly number[];
   session: LoadSession;
 }

@@ -7,6 +7,7 @@ import { processTree } from "../machine/proc.ts";
 import type { PlannedCell } from "../plan/cells.ts";
 import { serverName } from "../results/server-name.ts";
 import type { Cell, Plan } from "../results/run.ts";
+import type { Measured } from "../rotation/machine-watch.ts";
 import { percentage } from "../units.ts";
 
 /** One server of a group with its cells. */
@@ -107,9 +108,12 @@ function restlessReason(share: number): string {
   return `It took ${percentage(share)} of a CPU while nothing was asked of it, so no other server was alive beside it.`;
 }
 
-/** The processes of this run that may use CPU time while it is measured. */
-export function ownProcesses(alive: readonly AliveServer[]): number[] {
-  return [...new Set([...processTree(process.pid), ...alive.flatMap(({ pids }) => pids)])];
+/** The measured CPUs, and the processes of this run that may use them. */
+export function measuredOn({ serverCpus, clientCpus }: Plan, alive: readonly AliveServer[]): Measured {
+  return {
+    cpus: [...new Set([...serverCpus, ...clientCpus])],
+    pids: [...new Set([...processTree(process.pid), ...alive.flatMap(({ pids }) => pids)])],
+  };
 }
 
 /** Whether both are the same server over the same protocol. */

@@ -6,7 +6,8 @@ import { judge, reasonOf } from "../checks/judge.ts";
 import { relativeCosts, type Cycle, type Stretch } from "../rotation/cycles.ts";
 import { averageMachine } from "../rotation/machine-watch.ts";
 import { loadOf, type Slice } from "../rotation/slice.ts";
-import type { CountersSeen, CycleSeen, LoadResult, Sample, WarmUp } from "../results/run.ts";
+import type { CountersSeen, CycleSeen, LoadResult, MachineSeen, Sample, WarmUp } from "../results/run.ts";
+import { sumObserved } from "../statistics/observed.ts";
 
 /** What all samples of a generation have in common. */
 export interface Origin {
@@ -23,6 +24,8 @@ export interface Rotated {
   /** The server's, in the cycles. */
   id: string;
   cycles: readonly Cycle[];
+  /** Cycles that were to count. */
+  planned: number;
   leftOut: readonly string[];
   stretches: readonly Stretch[];
   connectionsPerShard: number[] | null;
@@ -31,21 +34,23 @@ export interface Rotated {
 
 /** The sample of an arm that ended well. */
 export function rotatedSample(rotated: Rotated): Sample {
-  const { origin, loop, warmUp, id, cycles, leftOut, stretches, connectionsPerShard } = rotated;
+  const { origin, loop, warmUp, id, cycles, planned, leftOut, stretches, connectionsPerShard } = rotated;
   const slices = cycles.flatMap((cycle) => cycle.get(id) ?? []);
   const cyclesLeftOut = countsOf(leftOut);
-  if (slices.length === 0) {
+  // What is left of a generation that the machine spoiled most of is no fair part of it.
+  if (slices.length * 2 < planned) {
     const reasons = Object.keys(cyclesLeftOut).join("; ");
     return {
       ...emptySample(origin),
       status: "invalid",
-      reason: `The machine spoiled every cycle: ${reasons}.`,
+      reason: `The machine spoiled all but ${slices.length} of ${planned} cycles: ${reasons}.`,
       warmUp,
+      cycles: slices.map(cycleOf),
       cyclesLeftOut,
     };
   }
   const load = loadOf(slices);
-  const machine = averageMachine(stretches);
+  const machine = machineOf(slices, stretches);
   const counters = countersOf(slices);
   const observation = {
     ...{ loop, counters, machine },
@@ -153,6 +158,17 @@ function emptySample({ generation, seed, startedAt, measuredAlone }: Origin): Sa
   };
 }
 
+/** A cycle has the slices of other servers too, so what a listening socket refused is taken from the server's own. */
+function machineOf(slices: readonly Slice[], stretches: readonly Stretch[]): MachineSeen | null {
+  const machine = averageMachine(stretches);
+  if (machine === null) return null;
+  return {
+    ...machine,
+    listenOverflows: sumObserved(slices.map(({ seen }) => seen.refusals.listenOverflows)),
+    listenDrops: sumObserved(slices.map(({ seen }) => seen.refusals.listenDrops)),
+  };
+}
+
 function cycleOf({ load: { windowSeconds, operations, serverCpuNs } }: Slice): CycleSeen {
   return { windowSeconds, operations, serverCpuNs };
 }
@@ -162,9 +178,9 @@ function seenOf(
   slices: readonly Slice[],
 ): Pick<Sample, "serverUserShare" | "serverContextSwitchesPerOp" | "serverRssBytes"> {
   const answered = answeredIn(slices);
-  const user = sumOrNull(slices.map(({ seen }) => seen.userSeconds));
-  const system = sumOrNull(slices.map(({ seen }) => seen.systemSeconds));
-  const switches = sumOrNull(slices.map(({ seen }) => seen.contextSwitches));
+  const user = sumObserved(slices.map(({ seen }) => seen.userSeconds));
+  const system = sumObserved(slices.map(({ seen }) => seen.systemSeconds));
+  const switches = sumObserved(slices.map(({ seen }) => seen.contextSwitches));
   return {
     serverUserShare: user === null || system === null || user + system === 0 ? null : user / (user + system),
     serverContextSwitchesPerOp: switches === null || answered === 0 ? null : switches / answered,
@@ -177,7 +193,7 @@ function countersOf(slices: readonly Slice[]): CountersSeen | null {
   const [first] = counted;
   if (first == null || counted.includes(null)) return null;
   const counts = (Object.keys(first) as (keyof Counters)[]).map(
-    (name) => [name, sumOrNull(counted.map((one) => one?.[name] ?? null))] as const,
+    (name) => [name, sumObserved(counted.map((one) => one?.[name] ?? null))] as const,
   );
   return {
     operations: answeredIn(slices),
@@ -194,9 +210,4 @@ function countsOf(reasons: readonly string[]): Record<string, number> {
   // Numbers differ from cycle to cycle; what broke the limit is what a reader wants to count.
   const groups = Map.groupBy(reasons, (reason) => reason.replaceAll(/\d+(\.\d+)? (ms|%)/g, "… $2"));
   return Object.fromEntries([...groups].map(([reason, all]) => [reason, all.length]));
-}
-
-function sumOrNull(values: readonly (number | null)[]): number | null {
-  if (values.length === 0 || values.includes(null)) return null;
-  return (values as number[]).reduce((sum, value) => sum + value, 0);
 }

@@ -2,8 +2,8 @@
 import { residentBytes } from "../machine/proc.ts";
 import type { Sample } from "../results/run.ts";
 import { machineNow, machineSince } from "../rotation/machine-watch.ts";
-import { sum } from "../statistics/student.ts";
-import { ownProcesses } from "./alive.ts";
+import { sumObserved } from "../statistics/observed.ts";
+import { measuredOn } from "./alive.ts";
 import { searchServer } from "./load-server.ts";
 import { explained, failedSample, failureOf, judgedSample } from "./sample.ts";
 import type { Entrant, Outcome, WorkloadRequest } from "./workload.ts";
@@ -32,22 +32,18 @@ async function searchOne(
   { planned, server, pids, warmupSeconds }: Entrant,
   objective: string,
 ): Promise<Sample> {
-  const measured = {
-    cpus: [...new Set([...plan.serverCpus, ...plan.clientCpus])],
-    pids: ownProcesses(entrants),
-  };
+  const measured = measuredOn(plan, entrants);
   const began = machineNow(measured);
   const target = { protocol: planned.cell.protocol, server, serverPids: pids, plan, seed: origin.seed };
   const timing = { warmupSeconds, durationSeconds: plan.durationSeconds };
   const load = await searchServer(target, workload.load, objective, { generator, timing });
   const machine = machineSince(began, measured);
-  const resident = pids.map((pid) => residentBytes(pid));
   const observation = {
     ...{ loop: workload.load.loop, counters: null, machine },
     serverCpuCount: plan.serverCpus.length,
   };
   return {
     ...judgedSample(origin, load, observation, await failureOf(load, server)),
-    serverRssBytes: resident.length === 0 || resident.includes(null) ? null : sum(resident as number[]),
+    serverRssBytes: sumObserved(pids.map((pid) => residentBytes(pid))),
   };
 }

@@ -13,7 +13,7 @@ import type { Plan, Sample, WarmUp } from "../results/run.ts";
 import { isWarming, rotate, type Cycle, type Stretch } from "../rotation/cycles.ts";
 import type { Arm } from "../rotation/slice.ts";
 import { warmUp } from "../rotation/warm-up.ts";
-import { ownProcesses, type AliveServer } from "./alive.ts";
+import { measuredOn, type AliveServer } from "./alive.ts";
 import { atFullSpeed, jobFor, type Target } from "./load-server.ts";
 import { explained, failedSample, failureOf, rotatedSample, type Origin } from "./sample.ts";
 
@@ -59,6 +59,7 @@ export class RotatedWorkload {
   #cycles: Cycle[] = [];
   readonly #leftOut: string[] = [];
   #stretches: Stretch[] = [];
+  #planned = 0;
   #passes = 0;
 
   constructor(request: WorkloadRequest) {
@@ -98,6 +99,7 @@ export class RotatedWorkload {
   forget(reason: string | null): void {
     if (reason !== null) this.#leftOut.push(...this.#cycles.map(() => reason));
     this.#cycles = [];
+    this.#planned = 0;
     this.#stretches = [];
   }
 
@@ -113,6 +115,7 @@ export class RotatedWorkload {
               ...{
                 id: entrant.name,
                 cycles: this.#cycles,
+                planned: this.#planned,
                 leftOut: this.#leftOut,
                 stretches: this.#stretches,
               },
@@ -179,13 +182,11 @@ export class RotatedWorkload {
         times: { discardSeconds: plan.discardSeconds, durationSeconds: plan.sliceSeconds },
         // No two passes meet the same bursts of arrivals, or the same order.
         seed: origin.seed + 1_000_000 * ++this.#passes,
-        measured: {
-          cpus: [...new Set([...plan.serverCpus, ...plan.clientCpus])],
-          pids: ownProcesses(entrants),
-        },
+        measured: measuredOn(plan, entrants),
         signal,
       },
     );
+    this.#planned += cycles;
     this.#cycles.push(...rotation.cycles);
     this.#leftOut.push(...rotation.leftOut);
     this.#stretches.push(...rotation.stretches);

@@ -1,5 +1,6 @@
 /** What the load generator observed in one slice, and how slices become one load: sums, and merged histograms. */
 import { createHistogram, encodeHistogram, percentilesOf } from "../../results/histogram.ts";
+import { sumObserved } from "../../statistics/observed.ts";
 import { ERROR_CLASSES, type Accounting, type Distribution, type LoadResult } from "../../results/run.ts";
 
 /** Durations as the native generator counts them. */
@@ -23,10 +24,10 @@ export function mergeSlices(slices: readonly SliceLoad[]): LoadResult {
   const [first] = slices;
   if (first === undefined) throw new RangeError("There are no slices to merge.");
   const windowSeconds = total(slices.map((slice) => slice.windowSeconds));
-  const sum = (pick: (slice: SliceLoad) => number | null): number | null => sumOrNull(slices.map(pick));
+  const sum = (pick: (slice: SliceLoad) => number | null): number | null => sumObserved(slices.map(pick));
   // What holds on average over a slice weighs as much as the slice is long.
   const average = (pick: (slice: SliceLoad) => number | null): number | null => {
-    const weighted = sumOrNull(
+    const weighted = sumObserved(
       slices.map((slice) => {
         const value = pick(slice);
         return value === null ? null : value * slice.windowSeconds;
@@ -106,8 +107,4 @@ function chain(series: readonly (readonly number[])[]): number[] {
 
 function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
-}
-
-function sumOrNull(values: readonly (number | null)[]): number | null {
-  return values.includes(null) ? null : total(values as number[]);
 }
