@@ -60,34 +60,41 @@ describe.runIf(hasCpusForBoth)("on CPUs of their own", () => {
     expect(Object.keys(sample?.cyclesLeftOut ?? {}).join()).toMatch(/waited for a CPU|did not run/);
   });
 
-  test("a generator that is stopped for moments loses the cycles in flight, and no more", async () => {
-    const STOPS = 4;
-    let stopped: Promise<void> | null = null;
-    const stopOnce = async (): Promise<void> => {
-      const pid = processTree(process.pid).find(
-        (one) =>
-          commandLine(one).startsWith(process.execPath) && commandLine(one).includes("generator-process.ts"),
-      );
-      // A stop that falls between two slices harms nobody, so there are several.
-      for (let stop = 0; stop < STOPS; stop++) {
-        await delay(300);
-        process.kill(pid as number, "SIGSTOP");
-        await delay(100);
-        process.kill(pid as number, "SIGCONT");
-      }
-    };
-    // So many cycles that they go on for longer than the stops.
-    const { samples } = await generationOf({ plain: plain() }, "echo", { durationSeconds: 1.8 }, (phase) => {
-      if (phase === "measuring") stopped ??= stopOnce();
-    });
-    await stopped;
-    const sample = samples["plain"];
-    const reasons = Object.keys(sample?.cyclesLeftOut ?? {}).join();
-    expect(reasons).toContain("the load generator did not run");
-    expect(sample?.cycles).toHaveLength(30);
-    // What was measured beside them knows nothing of the stops.
-    expect(sample?.load?.clientLongestPauseNs).toBeLessThan(100e6);
-  });
+  test.each([
+    { scenario: "echo", stops: 4, stopMs: 100, reason: "the load generator did not run" },
+    { scenario: "latency", stops: 12, stopMs: 8, reason: "the load generator held a request back" },
+  ])(
+    "a generator stopped for $stopMs ms loses the cycles in flight of $scenario, and no more",
+    async (one) => {
+      let stopped: Promise<void> | null = null;
+      const stopSometimes = async (): Promise<void> => {
+        const pid = processTree(process.pid).find(
+          (candidate) =>
+            commandLine(candidate).startsWith(process.execPath) &&
+            commandLine(candidate).includes("generator-process.ts"),
+        );
+        // A stop that falls between two slices harms nobody, so there are several.
+        for (let stop = 0; stop < one.stops; stop++) {
+          await delay(110);
+          process.kill(pid as number, "SIGSTOP");
+          await delay(one.stopMs);
+          process.kill(pid as number, "SIGCONT");
+        }
+      };
+      // So many cycles that they go on for longer than the stops.
+      const plan = { durationSeconds: 1.8 };
+      const { samples } = await generationOf({ plain: plain() }, one.scenario, plan, (phase) => {
+        if (phase === "measuring") stopped ??= stopSometimes();
+      });
+      await stopped;
+      const sample = samples["plain"];
+      expect(Object.keys(sample?.cyclesLeftOut ?? {}).join()).toContain(one.reason);
+      expect(sample?.cycles).toHaveLength(30);
+      // What was measured beside them knows nothing of the stops.
+      expect(sample?.load?.clientLongestPauseNs).toBeLessThan(100e6);
+      expect(sample?.load?.stages["sendLag"]?.latencyNs.max ?? 0).toBeLessThan(3e6);
+    },
+  );
 });
 
 test("connections that a full accept queue rejects are counted, and spoil a sample of accepting", async () => {
