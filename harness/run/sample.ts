@@ -1,4 +1,5 @@
 /** Turns what a generation saw of one cell into a sample, with its verdict. */
+import { setTimeout as delay } from "node:timers/promises";
 import type { Counters, Loop } from "../contract.ts";
 import type { ServerUnderTest } from "../children/server/server.ts";
 import type { Observation } from "../checks/check.ts";
@@ -8,6 +9,12 @@ import { averageMachine } from "../rotation/machine-watch.ts";
 import { loadOf, type Slice } from "../rotation/slice.ts";
 import type { CountersSeen, CycleSeen, LoadResult, MachineSeen, Sample, WarmUp } from "../results/run.ts";
 import { sumObserved } from "../statistics/observed.ts";
+
+/**
+ * The kernel resets a process's connections before its parent hears of its end, so after a failed request the end may
+ * still be on its way.
+ */
+const ENDING_MS = 300;
 
 /** What all samples of a generation have in common. */
 export interface Origin {
@@ -101,7 +108,7 @@ export async function failureOf(
   server: Pick<ServerUnderTest, "ended">,
 ): Promise<string | null> {
   const errors = Object.entries(accounting.errors).filter(([, count]) => count > 0);
-  const ended = await endOf(server);
+  const ended = await endOf(server, errors.length > 0 ? ENDING_MS : 0);
   const counts = errors.map(([name, count]) => `${count} ${name}`).join(", ");
   const first = accounting.firstError === null ? "" : `; first: ${accounting.firstError}`;
   if (ended !== null)
@@ -112,15 +119,20 @@ export async function failureOf(
 
 /** What went wrong, in words: the end of the server explains whatever followed from it. */
 export async function explained(error: unknown, server: Pick<ServerUnderTest, "ended">): Promise<string> {
-  const ended = await endOf(server);
+  const ended = await endOf(server, ENDING_MS);
   const message = error instanceof Error ? error.message : String(error);
   return ended === null ? message : `The server ${ended} while it was measured (${message}).`;
 }
 
-/** How the server has ended; null while it runs. */
-function endOf({ ended }: Pick<ServerUnderTest, "ended">): Promise<string | null> {
-  const running = Promise.resolve(null);
-  return Promise.race([ended, running]);
+/** How the server has ended, or ends within this time; null while it runs. */
+async function endOf({ ended }: Pick<ServerUnderTest, "ended">, withinMs: number): Promise<string | null> {
+  if (withinMs === 0) return Promise.race([ended, Promise.resolve(null)]);
+  const limit = new AbortController();
+  try {
+    return await Promise.race([ended, delay(withinMs, null, { signal: limit.signal })]);
+  } finally {
+    limit.abort();
+  }
 }
 
 /** CPU time per operation of both sides. */
