@@ -1,10 +1,21 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
+const PRELOAD = `--import=${join(import.meta.dirname, "tests", "stripped-types.mjs")}`;
+
+/** For tests that start processes, which take seconds and many times as long beside other work: limits only end what hangs. */
+const WITH_PROCESSES = {
+  testTimeout: 90_000,
+  hookTimeout: 90_000,
+  // For the threads and for the processes that they start; the file says why.
+  execArgv: [PRELOAD],
+  env: { NODE_OPTIONS: `--disable-warning=ExperimentalWarning ${PRELOAD}` },
+};
+
 /**
- * Three tiers, one after another. `unit` starts no server and shares the CPUs; `system` has real servers under real load,
- * so its files run one by one, and within a file only what does not mind runs side by side; `browser` looks at reports in
- * Chromium.
+ * `unit` starts no server, `browser` looks at reports in Chromium, `system` has real servers and processes: these share the
+ * CPUs, file beside file. `measuring` loads servers to say how fast they are, so its files run one by one, when all else is
+ * over.
  */
 export default defineConfig({
   test: {
@@ -24,24 +35,30 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["tests/browser/**/*.test.ts"],
-          sequence: { groupOrder: 1 },
-          fileParallelism: false,
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
         test: {
           name: "system",
           include: ["tests/system/**/*.test.ts"],
-          sequence: { groupOrder: 2 },
-          // For the threads that tests start in their own process.
-          execArgv: [`--import=${join(import.meta.dirname, "tests", "system", "stripped-types.mjs")}`],
-          fileParallelism: false,
-          // Guards against what hangs; beside other work a test may take many times its usual time.
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
+          sequence: { groupOrder: 1 },
+          ...WITH_PROCESSES,
+          // Many of them wait more than they compute.
+          maxWorkers: 3,
           maxConcurrency: 4,
+        },
+      },
+      {
+        test: {
+          name: "measuring",
+          include: ["tests/measuring/**/*.test.ts"],
+          sequence: { groupOrder: 2 },
+          ...WITH_PROCESSES,
+          fileParallelism: false,
         },
       },
     ],

@@ -117,8 +117,13 @@ export class Connection {
   /** The bytes up to and with the first `delimiter`, at most `limitBytes`. */
   async readThrough(delimiter: string, limitBytes: number, what: string): Promise<Buffer> {
     for (;;) {
-      const found = this.#joined().indexOf(delimiter);
+      const front = this.#front(0);
+      const found = front.indexOf(delimiter);
       if (found !== -1) return this.#take(found + delimiter.length);
+      if (front.length < this.#bufferedBytes) {
+        this.#front(front.length + 1);
+        continue;
+      }
       if (this.#bufferedBytes > limitBytes) {
         throw new Error(`Expected ${what} to end within ${limitBytes} bytes, but it did not.`);
       }
@@ -154,16 +159,22 @@ export class Connection {
     this.#wake();
   }
 
-  #joined(): Buffer {
-    if (this.#chunks.length !== 1) this.#chunks.splice(0, Infinity, Buffer.concat(this.#chunks));
+  /** The first bytes in one piece, at least so many of them; what came behind them is not copied. */
+  #front(lengthBytes: number): Buffer {
+    let count = 0;
+    let joinedBytes = 0;
+    while (count < this.#chunks.length && (count === 0 || joinedBytes < lengthBytes))
+      joinedBytes += (this.#chunks[count++] as Buffer).length;
+    if (count !== 1) this.#chunks.splice(0, count, Buffer.concat(this.#chunks.slice(0, count), joinedBytes));
     return this.#chunks[0] as Buffer;
   }
 
   #take(lengthBytes: number): Buffer {
-    const all = this.#joined();
-    this.#chunks[0] = all.subarray(lengthBytes);
+    const front = this.#front(lengthBytes);
+    if (front.length > lengthBytes) this.#chunks[0] = front.subarray(lengthBytes);
+    else this.#chunks.shift();
     this.#bufferedBytes -= lengthBytes;
-    return all.subarray(0, lengthBytes);
+    return front.subarray(0, lengthBytes);
   }
 }
 

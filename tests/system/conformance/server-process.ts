@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import type { ListenOptions } from "../../../harness/contract.ts";
 import type { FromServer, ToServer } from "../../../harness/children/server/server-messages.ts";
 import { underDescriptorLimit } from "../descriptor-limit.ts";
-import { NODE } from "../node-program.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../harness/children/server/server-process.ts", import.meta.url));
 
@@ -24,7 +23,7 @@ export async function startServerProcess(
   options: ListenOptions,
   descriptorLimit?: number,
 ): Promise<ServerProcess> {
-  const [command, ...args] = underDescriptorLimit([...NODE, PROGRAM], descriptorLimit);
+  const [command, ...args] = underDescriptorLimit([process.execPath, PROGRAM], descriptorLimit);
   const child = spawn(command!, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const exited = once(child, "exit");
   const ask = async (question: ToServer): Promise<FromServer> => {

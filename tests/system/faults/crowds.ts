@@ -12,7 +12,7 @@ import {
   type ServerUnderFault,
 } from "./fault.ts";
 
-const CROWD = 10_000;
+const CROWD = 2500;
 /** How many more connections come than the multiplexer can watch. */
 const TOO_MANY = 50;
 

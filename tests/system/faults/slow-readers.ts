@@ -5,7 +5,7 @@ import { residentBytes } from "../../../harness/machine/proc.ts";
 import { open, type Fault } from "./fault.ts";
 
 const BLOCK = patternOf(7, 1_000_003);
-const BLOCKS = 100;
+const BLOCKS = 24;
 /** How often to look, every 10 ms, whether a block was taken, before the server counts as holding back. */
 const LOOKS = 25;
 
@@ -17,7 +17,7 @@ function memoryOf(pid: number): number {
 
 export const SLOW_READERS: readonly Fault[] = [
   {
-    name: "a reader with 100 MB to come does not fill the server's memory, and gets every byte",
+    name: "a reader with 24 MB to come does not fill the server's memory, and gets every byte",
     inflict: async (server) => {
       const client = await open(server);
       const beforeBytes = memoryOf(server.pid);

@@ -50,8 +50,11 @@ describe.each(LOADS)("a session of a %s", (_name, start, changes) => {
         const result = await session.run({ ...SLICE, seed });
         expectClean(result);
         expect(result.windowSeconds).toBeCloseTo(SLICE.durationSeconds, 6);
-        // The histogram holds what belongs to this slice and to no other; an open loop's requests belong where they fell due.
-        expect(result.latency?.count).toBe(result.scheduled ?? result.operations);
+        // The histogram holds what belongs to this slice and to no other. An open loop's requests belong where they fell
+        // due, and a generator that was kept from its CPU may never have sent the last of them.
+        const { sentInWindow, scheduled, operations, latency } = result;
+        expect(latency?.count).toBeGreaterThanOrEqual(sentInWindow ?? operations);
+        expect(latency?.count).toBeLessThanOrEqual(scheduled ?? operations);
       }
     });
   });

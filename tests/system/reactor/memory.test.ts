@@ -6,7 +6,7 @@ import { residentBytes } from "../../../harness/machine/proc.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
 import { startServerProcess } from "../conformance/server-process.ts";
 
-const CONNECTIONS = 10_000;
+const CONNECTIONS = 4000;
 /** Their accepting compiles and loads what is paid once, whatever the number of connections. */
 const FIRST_CONNECTIONS = 500;
 

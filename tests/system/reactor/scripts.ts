@@ -3,7 +3,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { underDescriptorLimit } from "../descriptor-limit.ts";
-import { NODE } from "../node-program.ts";
 
 /** Far beyond what any script takes, several of them beside other work. */
 const HANG_MS = 60_000;
@@ -21,7 +20,7 @@ export async function runScript(
   descriptorLimit?: number,
 ): Promise<ScriptResult> {
   const path = fileURLToPath(new URL(`programs/${name}`, import.meta.url));
-  const script = [...NODE, path, ...scriptArguments];
+  const script = [process.execPath, path, ...scriptArguments];
   const [command, ...args] = underDescriptorLimit(script, descriptorLimit);
   const child = spawn(command!, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";

@@ -42,7 +42,7 @@ for (const { tool, tracer, reason } of tracers) {
 
     test("a user's command is traced", async (context) => {
       if (tracer === null) return context.skip(reason);
-      const script = join(PROJECT_ROOT, "tests/system/commands/servers/plain-echo.mjs");
+      const script = join(PROJECT_ROOT, "tests/measuring/commands/servers/plain-echo.mjs");
       const pass = await traceEchoes(commandServer(`'${process.execPath}' '${script}'`), tracer);
       if (pass.trace === null) throw new Error(pass.reason);
       expect(callsOf(pass, "write")).toBeGreaterThanOrEqual(1 - slack(pass.trace));

@@ -1,7 +1,7 @@
 /**
  * Preloaded, so that a process or a thread of a test starts in half the time: it takes TypeScript whose types Node.js
  * stripped before, where loading what strips them costs more than most programs do. The text is the same, to the byte, as
- * the one that Node.js would run. The tests of the command line start it as a user does, without this.
+ * the one that Node.js would run. One test of the command line starts it as a user does, without this.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const CACHE = join(import.meta.dirname, "..", "..", "node_modules", ".cache", "stripped-types");
+const CACHE = join(import.meta.dirname, "..", "node_modules", ".cache", "stripped-types");
 
 function strippedOf(path) {
   const source = readFileSync(path, "utf8");

@@ -67,9 +67,9 @@ describe.runIf(hasCpusForBoth)("with CPUs for both sides", () => {
     const stalling = peculiarServer(
       folder,
       "stalling",
-      "let last = 0; onMessage(() => { if (performance.now() - last > 700) { spin(150); last = performance.now(); } });",
+      "let last = 0; onMessage(() => { if (performance.now() - last > 400) { spin(150); last = performance.now(); } });",
     );
-    const { samples } = await generationOf({ stalling }, "latency", { durationSeconds: 0.9 });
+    const { samples } = await generationOf({ stalling }, "latency", { durationSeconds: 1.2 });
     const sample = samples["stalling"];
     expect(sample?.status).toBe("ok");
     const [stall] = sample?.stalls ?? [];
@@ -82,9 +82,9 @@ describe.runIf(hasCpusForBoth)("with CPUs for both sides", () => {
     const sleeping = peculiarServer(
       folder,
       "sleeping",
-      "const lock = new Int32Array(new SharedArrayBuffer(4)); let last = 0; onMessage(() => { if (performance.now() - last > 700) { Atomics.wait(lock, 0, 0, 150); last = performance.now(); } });",
+      "const lock = new Int32Array(new SharedArrayBuffer(4)); let last = 0; onMessage(() => { if (performance.now() - last > 400) { Atomics.wait(lock, 0, 0, 150); last = performance.now(); } });",
     );
-    const { samples } = await generationOf({ sleeping }, "latency", { durationSeconds: 0.9 });
+    const { samples } = await generationOf({ sleeping }, "latency", { durationSeconds: 1.2 });
     expect(samples["sleeping"]?.stalls[0]?.cause).toBe("asleep");
   });
 

@@ -9,7 +9,7 @@ import { readRun } from "../../../harness/results/store.ts";
 import { readymark, startReadymark, withFolder } from "./command-line.ts";
 
 const SETTINGS = [
-  ...["--frameworks", "node-net", "--protocols", "tcp,http", "--scenarios", "echo", "--generations", "3"],
+  ...["--frameworks", "node-net", "--protocols", "tcp", "--scenarios", "echo", "--generations", "3"],
   ...["--warmup", "50ms", "--warmup-limit", "100ms", "--duration", "200ms", "--seed", "7", "--trace", "none"],
 ];
 
@@ -23,10 +23,10 @@ function samplesOnDisk(folder: string): number {
   );
 }
 
-/** Starts a run and stops it by `signal` once two samples are on disk; returns how it ended and what had been running. */
+/** Starts a run and stops it by `signal` once one sample is on disk; returns how it ended and what had been running. */
 async function interrupted(folder: string, signal: NodeJS.Signals) {
   const { child, outcome } = startReadymark(["bench", "--out", folder, ...SETTINGS]);
-  while (samplesOnDisk(folder) < 2 && child.exitCode === null) await delay(20);
+  while (samplesOnDisk(folder) < 1 && child.exitCode === null) await delay(20);
   const tree = processTree(child.pid as number);
   // The controller alone has no children between two generations; a signal in the middle of one is the case of interest.
   while (processTree(child.pid as number).length < 4 && child.exitCode === null) await delay(1);
@@ -75,7 +75,7 @@ test.each([
     expect(outcome.code).toBe(code);
     expect(outcome.stderr).toContain("--resume");
     await expectGone(tree);
-    expect(samplesOnDisk(folder)).toBeGreaterThanOrEqual(2);
+    expect(samplesOnDisk(folder)).toBeGreaterThanOrEqual(1);
   });
 });
 

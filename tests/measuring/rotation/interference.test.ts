@@ -10,7 +10,7 @@ import { judge } from "../../../harness/checks/judge.ts";
 import { listenRefusals, refusalsSince } from "../../../harness/machine/kernel-counters.ts";
 import { commandLine, processTree } from "../../../harness/machine/proc.ts";
 import { jobFor } from "../../fixtures/jobs.ts";
-import { withFullBacklog } from "../reactor/full-backlog.ts";
+import { withFullBacklog } from "../../system/reactor/full-backlog.ts";
 import { generationOf, hasCpusForBoth, peculiarServer, PLAN } from "./servers.ts";
 
 let folder: string;
@@ -57,7 +57,9 @@ describe.runIf(hasCpusForBoth)("on CPUs of their own", () => {
     const sample = samples["plain"];
     expect(sample?.status).toBe("invalid");
     expect(sample?.cycles).toEqual([]);
-    expect(Object.keys(sample?.cyclesLeftOut ?? {}).join()).toMatch(/waited for a CPU|did not run|held a request back/);
+    expect(Object.keys(sample?.cyclesLeftOut ?? {}).join()).toMatch(
+      /waited for a CPU|did not run|held a request back/,
+    );
   });
 
   test.each([

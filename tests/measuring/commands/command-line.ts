@@ -60,12 +60,12 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
   }
 }
 
-/** The command that starts one of the servers in tests/system/commands/servers. */
+/** The command that starts one of the servers in tests/measuring/commands/servers. */
 export function serverCommand(file: string, ...args: string[]): string {
-  return `exec '${process.execPath}' '${join(PROJECT_ROOT, "tests/system/commands/servers", file)}' ${args.join(" ")}`;
+  return `exec '${process.execPath}' '${join(PROJECT_ROOT, "tests/measuring/commands/servers", file)}' ${args.join(" ")}`;
 }
 
-/** Measures a server of tests/system/commands/servers for a moment over tcp and returns the run and the exit code. */
+/** Measures a server of tests/measuring/commands/servers for a moment over tcp and returns the run and the exit code. */
 export function benchCommand(command: string, ...args: string[]): Promise<{ run: Run; outcome: Outcome }> {
   return withFolder(async (folder) => {
     const outcome = await readymark(

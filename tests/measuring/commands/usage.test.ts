@@ -2,7 +2,7 @@
 import { createServer, type AddressInfo } from "node:net";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { PROJECT_ROOT } from "../../../harness/project.ts";
 import type { Command } from "../../../scripts/arguments.ts";
 import { readymark, refusal, withFolder } from "./command-line.ts";
@@ -108,7 +108,9 @@ test("--list shows every framework, why one cannot run, and every scenario", asy
   expect(code).toBe(0);
 });
 
-test("--help works for the tool and for a command", async () => {
+test("--help works for the tool and for a command, as a user starts them", async () => {
+  vi.stubEnv("NODE_OPTIONS", "");
+  onTestFinished(() => void vi.unstubAllEnvs());
   for (const args of [["--help"], ["bench", "--help"]]) {
     expect(await readymark(...args)).toMatchObject({
       code: 0,

@@ -1,6 +1,6 @@
 /** A bench with and without its traced pass. */
 import { expect, test, vi } from "vitest";
-import { tracers } from "../run/traced-servers.ts";
+import { tracers } from "../../system/run/traced-servers.ts";
 import { benchCommand, refusal, serverCommand } from "./command-line.ts";
 
 test("a bench tells the system calls of a user's server, or why it does not know them", async () => {
@@ -30,14 +30,6 @@ test("without a tracer the number is null and the reason says what to install", 
   } finally {
     vi.unstubAllEnvs();
   }
-});
-
-test("a bench that was asked not to trace says so", async () => {
-  const { run } = await benchCommand(serverCommand("plain-echo.mjs"), "--trace", "none");
-  expect(run.cells[0]).toMatchObject({
-    trace: null,
-    traceReason: expect.stringContaining("--trace none"),
-  });
 });
 
 test("an unknown scope of tracing is refused with those there are", async () => {

@@ -9,7 +9,7 @@ import type { PlannedCell } from "../../../harness/plan/cells.ts";
 import { assignCpus } from "../../../harness/plan/cpus.ts";
 import type { Cell, Plan, Sample } from "../../../harness/results/run.ts";
 import { measureGeneration } from "../../../harness/run/generation.ts";
-import { scenarioNamed } from "../run/traced-servers.ts";
+import { scenarioNamed } from "../../system/run/traced-servers.ts";
 
 export const hasCpusForBoth = allowedCpus().length > 1;
 
