@@ -1,5 +1,5 @@
 /** The end of connections: resets that must not affect other connections, half-close, and clients that read late. */
-import { PROTOCOLS } from "../contract.ts";
+import { PROTOCOLS, type Protocol } from "../contract.ts";
 import type { ConformanceCaseDefinition } from "./case.ts";
 import { exchange, openEcho, requireEcho } from "./client-echo.ts";
 import { OPCODE } from "./client-websocket.ts";
@@ -37,7 +37,7 @@ const resetWithUnreadAnswers: ConformanceCaseDefinition = {
     const other = await openEcho(target, signal);
     const client = await openEcho(target, signal);
     client.connection.pauseReading();
-    sendLarge(client);
+    sendLarge(client, target.protocol);
     await client.connection.sendingStalls();
     await client.connection.reset();
     await exchange(other, patternOf(100, 64));
@@ -52,7 +52,7 @@ const lateReader: ConformanceCaseDefinition = {
   run: async (target, signal) => {
     const client = await openEcho(target, signal);
     client.connection.pauseReading();
-    const payloads = sendLarge(client);
+    const payloads = sendLarge(client, target.protocol);
     await client.connection.sendingStalls();
     client.connection.resumeReading();
     for (const payload of payloads) await requireEcho(client, payload);
@@ -81,7 +81,7 @@ const halfCloseUnread: ConformanceCaseDefinition = {
   run: async (target, signal) => {
     const client = await openEcho(target, signal);
     client.connection.pauseReading();
-    const payloads = sendLarge(client);
+    const payloads = sendLarge(client, target.protocol);
     client.connection.sendFin();
     await client.connection.sendingStalls();
     client.connection.resumeReading();
@@ -90,13 +90,23 @@ const halfCloseUnread: ConformanceCaseDefinition = {
   },
 };
 
-let largePayloads: readonly Buffer[] | undefined;
+interface LargeRequests {
+  payloads: Buffer[];
+  encoded: Buffer[];
+}
 
-/** Their making takes longer than their echo, so they are made once. */
-function sendLarge(client: EchoClient): readonly Buffer[] {
-  largePayloads ??= Array.from({ length: LARGE_PIECES }, (_, index) => patternOf(index, LARGE_PIECE_BYTES));
-  for (const payload of largePayloads) client.connection.send(client.encode(payload));
-  return largePayloads;
+const largeRequests = new Map<Protocol, LargeRequests>();
+
+/** Sends more than the buffers hold and returns the payloads. Making the requests takes longer than their echo, so once. */
+function sendLarge(client: EchoClient, protocol: Protocol): readonly Buffer[] {
+  let large = largeRequests.get(protocol);
+  if (large === undefined) {
+    const payloads = Array.from({ length: LARGE_PIECES }, (_, index) => patternOf(index, LARGE_PIECE_BYTES));
+    large = { payloads, encoded: payloads.map((payload) => client.encode(payload)) };
+    largeRequests.set(protocol, large);
+  }
+  for (const request of large.encoded) client.connection.send(request);
+  return large.payloads;
 }
 
 /** A WebSocket server may say goodbye with a close frame before its FIN; nothing else may follow the last answer. */

@@ -1,9 +1,11 @@
-/** The native test programs of native/test: each lists its cases and runs one by name. */
+/** The native test programs of native/test: each lists its cases and runs them. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { PROJECT_ROOT } from "../../harness/project.ts";
 
+/** Each case has a limit of its own in the program. */
+const ALL_TIMEOUT_MS = 300_000;
 const FOLDER = join(PROJECT_ROOT, "build", "Release");
 
 export interface NativeCase {
@@ -24,8 +26,7 @@ export interface NativeEnding {
 export function runNative(program: string, ...args: string[]): Promise<NativeEnding> {
   return new Promise((resolve, reject) => {
     const path = join(FOLDER, program);
-    // A case that hangs is one that waits for an event that never comes.
-    execFile(path, args, { timeout: 60_000, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
+    execFile(path, args, { timeout: ALL_TIMEOUT_MS, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
       if (error && typeof error.code === "string") {
         reject(new Error(`${path} could not be started; build it with 'npm run setup'.`, { cause: error }));
         return;
@@ -48,22 +49,22 @@ export async function listNativeCases(program: string): Promise<NativeCase[]> {
     });
 }
 
-/**
- * One test for each case. Cases that mostly wait for time limits may run side by side; those that look at single waits
- * must not, because they are about when each one ends.
- */
-export function describeNativeCases(
-  program: string,
-  cases: readonly NativeCase[],
-  order: "in turn" | "side by side",
-): void {
-  const groups = [...new Set(cases.map(({ group }) => group))];
-  const describeEach = order === "side by side" ? describe.concurrent.each(groups) : describe.each(groups);
-  describeEach("%s", (kind) => {
-    test.for(cases.filter(({ group }) => group === kind))("$name", async ({ name, obstacle }, context) => {
+/** One test for each case. `atOnce` of them run side by side: one where they are about when a single wait ends. */
+export function describeNativeCases(program: string, cases: readonly NativeCase[], atOnce: number): void {
+  const said = new Map<string, string>();
+  beforeAll(async () => {
+    const { status, stdout, stderr } = await runNative(program, "--all", String(atOnce));
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    for (const line of stdout.trimEnd().split("\n")) {
+      const [group, name, failure = ""] = line.split("\t");
+      said.set(`${group}\t${name}`, failure);
+    }
+  }, ALL_TIMEOUT_MS);
+
+  describe.each([...new Set(cases.map(({ group }) => group))])("%s", (kind) => {
+    test.for(cases.filter(({ group }) => group === kind))("$name", ({ group, name, obstacle }, context) => {
       if (obstacle !== null) context.skip(obstacle);
-      const { status, stderr } = await runNative(program, kind, name);
-      context.expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      context.expect(said.get(`${group}\t${name}`)).toBe("");
     });
   });
 

@@ -1,10 +1,7 @@
 /** The driver on every back end, with real clients; the cases are in native/driver/test. */
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { multiplexers } from "../../../reactor/index.ts";
 import { describeNativeCases, listNativeCases } from "../native-program.ts";
-
-// Its long cases only wait for time limits.
-vi.setConfig({ maxConcurrency: 8 });
 
 const cases = await listNativeCases("driver_test");
 
@@ -12,4 +9,5 @@ test("the driver is under test on every multiplexer", () => {
   expect(new Set(cases.map(({ group }) => group))).toEqual(new Set(multiplexers().map(({ name }) => name)));
 });
 
-describeNativeCases("driver_test", cases, "side by side");
+// Its long cases only wait for time limits.
+describeNativeCases("driver_test", cases, 8);

@@ -10,4 +10,4 @@ test("every back end is under test", () => {
   );
 });
 
-describeNativeCases("multiplexer_test", cases, "in turn");
+describeNativeCases("multiplexer_test", cases, 1);
