@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-const PRELOAD = `--import=${join(import.meta.dirname, "tests", "stripped-types.mjs")}`;
+const PRELOAD = `--import=${join(import.meta.dirname, "harness", "stripped-types.mjs")}`;
 
 /** For tests that start processes, which take seconds and many times as long beside other work: limits only end what hangs. */
 const WITH_PROCESSES = {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { LoadJob } from "./job.ts";
 import type { LoadSession } from "./run-load.ts";
 import type { FromGenerator, ToGenerator } from "./generator-messages.ts";
+import { nodeProgram } from "../node-program.ts";
 import { spawnSupervised, type Supervised } from "../../machine/supervised.ts";
 import type { LoadResult } from "../../results/run.ts";
 
@@ -16,8 +17,7 @@ export interface Generator {
 
 export function startGenerator(cpus: readonly number[]): Generator {
   const child = spawnSupervised({
-    command: process.execPath,
-    args: ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "generator-process.ts")],
+    ...nodeProgram(join(import.meta.dirname, "generator-process.ts")),
     cpus,
     ipc: true,
   });

@@ -1,6 +1,7 @@
 /** Opens idle connections in processes of their own, each within its descriptor limit. */
 import { join } from "node:path";
 import { SPARE_DESCRIPTORS, openFileLimit } from "../../machine/open-files.ts";
+import { nodeProgram } from "../node-program.ts";
 import { spawnSupervised, type Supervised } from "../../machine/supervised.ts";
 import { withinSeconds } from "../../machine/time-limit.ts";
 import type { FromIdleProcess, ToIdleProcess } from "./idle-messages.ts";
@@ -41,8 +42,7 @@ export async function openIdleConnections(
   try {
     for (const share of splitOverProcesses(connections, openFileLimit())) {
       const child = spawnSupervised({
-        command: process.execPath,
-        args: ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "idle-process.ts")],
+        ...nodeProgram(join(import.meta.dirname, "idle-process.ts")),
         cpus,
         ipc: true,
       });

@@ -3,6 +3,7 @@ import { withinSeconds } from "../../machine/time-limit.ts";
 import { join } from "node:path";
 import type { ListenOptions, PeerModule } from "../../contract.ts";
 import { processTree } from "../../machine/proc.ts";
+import { nodeProgram } from "../node-program.ts";
 import { spawnSupervised, type Supervised } from "../../machine/supervised.ts";
 import type { FromServer } from "./server-messages.ts";
 import { StartError, type ServerSource, type ServerUnderTest } from "./server.ts";
@@ -19,8 +20,7 @@ export function frameworkSource(
 ): ServerSource {
   return async ({ protocol, cpus, shards, port }) => {
     const child = spawnSupervised({
-      command: process.execPath,
-      args: ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "server-process.ts")],
+      ...nodeProgram(join(import.meta.dirname, "server-process.ts")),
       cpus,
       ipc: true,
     });
