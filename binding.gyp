@@ -95,6 +95,13 @@
       ]
     },
     {
+      "target_name": "slow",
+      "type": "loadable_module",
+      "sources": [
+        "native/slow/slow.cc"
+      ]
+    },
+    {
       "target_name": "supervise",
       "type": "executable",
       "sources": [

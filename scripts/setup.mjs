@@ -13,6 +13,7 @@ const installStamp = join(root, "node_modules", ".readymark-installed");
 const buildStamp = join(root, "build", ".readymark-built");
 const products = [
   "readymark.node",
+  "slow.node",
   "supervise",
   "nullserver",
   "floor",

@@ -36,7 +36,7 @@ export function compare(base: Cell, head: Cell, quantity: Quantity): Comparison 
 }
 
 /** By generation; what was not observed, or is no number to divide by, is left out. */
-function valuesOf(cell: Cell, quantity: Quantity): Map<number, number> {
+export function valuesOf(cell: Cell, quantity: Quantity): Map<number, number> {
   return new Map(
     countingSamples(cell.samples).flatMap((sample) => {
       const value = valueOf(sample, quantity);

@@ -36,6 +36,11 @@ export function mean(values: readonly number[]): number {
   return sum(values) / values.length;
 }
 
+/** Of values above 0. Throws a RangeError when there is none. */
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(mean(values.map(Math.log)));
+}
+
 /** The standard deviation of a sample; null for fewer than two values. */
 export function standardDeviation(values: readonly number[]): number | null {
   if (values.length < 2) return null;

@@ -11,15 +11,18 @@ const START_LIMIT_SECONDS = 15;
 const POLL_INTERVAL_MS = 10;
 const CONNECT_LIMIT_SECONDS = 2;
 
-/** Runs `command` in a shell with PORT in its environment and waits until it listens there. */
-export function commandServer(command: string): ServerSource {
+/** Runs `command` in a shell with PORT, and what else is given, in its environment, and waits until it listens there. */
+export function commandServer(
+  command: string,
+  environment: Readonly<Record<string, string>> = {},
+): ServerSource {
   return async ({ cpus, port: wantedPort }) => {
     const port = wantedPort === 0 ? await freePort() : wantedPort;
     const child = spawnSupervised({
       command: "/bin/sh",
       args: ["-c", command],
       cpus,
-      env: { ...process.env, PORT: String(port) },
+      env: { ...process.env, ...environment, PORT: String(port) },
       ipc: false,
     });
     try {

@@ -12,16 +12,21 @@ const HOST = "127.0.0.1";
 const START_LIMIT_SECONDS = 15;
 const ANSWER_LIMIT_SECONDS = 5;
 
-/** The source of one variant of the framework whose module is at `moduleUrl`; `peers` are for one that wraps them. */
+/**
+ * The source of one variant of the framework whose module is at `moduleUrl`; `peers` are for one that wraps them, and
+ * `environment` is added to that of the process.
+ */
 export function frameworkSource(
   moduleUrl: string,
   variant: string,
   peers: readonly PeerModule[],
+  environment: Readonly<Record<string, string>> = {},
 ): ServerSource {
   return async ({ protocol, cpus, shards, port }) => {
     const child = spawnSupervised({
       ...nodeProgram(join(import.meta.dirname, "server-process.ts")),
       cpus,
+      env: { ...process.env, ...environment },
       ipc: true,
     });
     try {

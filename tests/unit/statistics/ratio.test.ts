@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createRandom } from "../../../harness/statistics/random.ts";
-import { pairedRatio } from "../../../harness/statistics/ratio.ts";
+import { independentRatio, pairedRatio } from "../../../harness/statistics/ratio.ts";
 
 describe("a paired ratio", () => {
   test("is exact when every generation has the same ratio, however much generations differ", () => {
@@ -46,5 +46,37 @@ describe("a paired ratio", () => {
   test("of one pair has no width", () => {
     const { value, low, high } = pairedRatio([4], [6]);
     for (const one of [value, low, high]) expect(one).toBeCloseTo(1.5, 12);
+  });
+});
+
+describe("a ratio of independent values", () => {
+  test("is what Welch's interval is on the logarithms", () => {
+    // Worked out by hand: logarithms 0, 1, 2 and 1, 3, 5, 7; means 1 and 4; squared errors 1/3 and 5/3, so 2;
+    // degrees of freedom 4 / ((1/9)/2 + (25/9)/3) = 4.08, so t of four is 2.776.
+    const interval = independentRatio([0, 1, 2].map(Math.exp), [1, 3, 5, 7].map(Math.exp));
+    expect(Math.log(interval?.value ?? 0)).toBeCloseTo(3, 12);
+    expect(Math.log(interval?.low ?? 0)).toBeCloseTo(3 - 2.776 * Math.SQRT2, 12);
+    expect(Math.log(interval?.high ?? 0)).toBeCloseTo(3 + 2.776 * Math.SQRT2, 12);
+  });
+
+  test("needs two values on each side", () => {
+    expect(independentRatio([1], [1, 2])).toBeNull();
+    expect(independentRatio([1, 2], [1])).toBeNull();
+  });
+
+  test("of values without spread has an interval of no width", () => {
+    const { value, low, high } = independentRatio([2, 2], [3, 3, 3]) ?? {};
+    for (const one of [value, low, high]) expect(one).toBeCloseTo(1.5, 12);
+  });
+
+  test("holds the true ratio in at least 95 of 100 runs, though one side spreads more and has fewer values", () => {
+    const random = createRandom(11);
+    const normal = (): number =>
+      Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+    const side = (count: number, spread: number): number[] =>
+      Array.from({ length: count }, () => Math.exp(spread * normal()));
+    const runs = Array.from({ length: 4000 }, () => independentRatio(side(3, 0.1), side(6, 0.02)));
+    const held = runs.filter((one) => one !== null && one.low <= 1 && one.high >= 1).length / runs.length;
+    expect(held).toBeGreaterThan(0.94);
   });
 });

@@ -1,0 +1,45 @@
+/** Sides of the gate that are commits or folders. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkOut, checkoutsFolder } from "../../../harness/gate/checkout.ts";
+import { PROJECT_ROOT } from "../../../harness/project.ts";
+
+let folder: string;
+
+beforeAll(() => {
+  folder = checkoutsFolder();
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const { signal } = new AbortController();
+
+test("a name that is neither a commit nor a folder is refused with what to do", async () => {
+  const checkout = checkOut("no-such-branch", folder, signal);
+  await expect(checkout).rejects.toMatchObject({ exitCode: 2 });
+  await expect(checkout).rejects.toThrow(/no commit and no folder "no-such-branch".*git fetch/);
+});
+
+test("a folder is taken as it is", async () => {
+  expect(await checkOut(PROJECT_ROOT, folder, signal)).toEqual({
+    root: PROJECT_ROOT,
+    description: PROJECT_ROOT,
+  });
+});
+
+test("a folder without servers is refused", async () => {
+  const empty = mkdtempSync(join(tmpdir(), "readymark-empty-"));
+  await expect(checkOut(empty, folder, signal)).rejects.toThrow(/no folder frameworks\//);
+  rmSync(empty, { recursive: true });
+});
+
+test("what a killed gate left behind is removed by the next", () => {
+  // Process numbers end before this one.
+  const left = join(tmpdir(), "readymark-gate-99999999-left");
+  mkdirSync(left);
+  rmSync(checkoutsFolder(), { recursive: true });
+  expect(existsSync(left)).toBe(false);
+});
