@@ -70,9 +70,9 @@ async function run(argv: readonly string[]): Promise<number> {
   const format = FORMATS[values.format];
   if (format === undefined) throw unknownName("format", values.format, Object.keys(FORMATS));
   requireSides(values);
+  const lock = await takeMachineLock(`readymark gate ${argv.join(" ")}`);
   const interruption = untilSignal();
   const folder = checkoutsFolder();
-  const lock = await takeMachineLock(`readymark gate ${argv.join(" ")}`);
   try {
     const record = await measure(values, folder, interruption.signal);
     process.stdout.write(format(record));
