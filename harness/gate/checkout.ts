@@ -14,12 +14,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Failure } from "../failure.ts";
+import { allowedCpus } from "../machine/cpu-list.ts";
+import { spawnSupervised } from "../machine/supervised.ts";
 import { PROJECT_ROOT } from "../project.ts";
 
 const execute = promisify(execFile);
 const PREFIX = "readymark-gate-";
-/** More than the build prints. */
-const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
+/** Characters of what a set-up prints that are kept, for its last lines. */
+const MOST_SAID = 10_000;
 
 export interface Checkout {
   root: string;
@@ -76,15 +78,29 @@ async function extract(commit: string, root: string, signal: AbortSignal): Promi
     if (await hasSameNativePart(commit, signal))
       symlinkSync(join(PROJECT_ROOT, "build"), join(root, "build"));
   }
+  await makeReady(commit, root, signal);
+}
+
+/** Installing and building start processes of their own, which must not outlive the gate, however it ends. */
+async function makeReady(commit: string, root: string, signal: AbortSignal): Promise<void> {
+  let said = "";
+  const hear = (text: string): void => void (said = `${said}${text}`.slice(-MOST_SAID));
+  const child = spawnSupervised({
+    ...{ command: process.execPath, args: [join(root, "scripts", "setup.mjs")], cpus: allowedCpus() },
+    ...{ onStdout: hear, onStderr: hear, ipc: false },
+  });
+  signal.addEventListener("abort", child.kill);
   try {
-    await execute(process.execPath, [join(root, "scripts", "setup.mjs")], {
-      ...{ cwd: root, signal, maxBuffer: MOST_OUTPUT_BYTES },
-    });
-  } catch (error) {
+    const how = await child.ended;
     signal.throwIfAborted();
-    const { stderr = "", stdout = "" } = error as { stderr?: string; stdout?: string };
-    const last = `${stdout}${stderr}`.trimEnd().split("\n").slice(-10).join("\n");
-    throw new Failure(2, `The commit ${commit.slice(0, 10)} cannot be made ready:\n${last}`);
+    if (how === "exited with code 0") return;
+    const last = said.trimEnd().split("\n").slice(-10).join("\n");
+    throw new Failure(
+      2,
+      `The commit ${commit.slice(0, 10)} cannot be made ready: its set-up ${how}.\n${last}`,
+    );
+  } finally {
+    signal.removeEventListener("abort", child.kill);
   }
 }
 
@@ -99,7 +115,6 @@ async function hasSameNativePart(commit: string, signal: AbortSignal): Promise<b
 async function git(args: readonly string[], signal: AbortSignal): Promise<string> {
   const { stdout } = await execute("git", ["-C", PROJECT_ROOT, ...args], {
     signal,
-    maxBuffer: MOST_OUTPUT_BYTES,
   });
   return stdout;
 }

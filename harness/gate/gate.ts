@@ -125,18 +125,20 @@ function judge(record: GateRecord, look: number): ReturnType<typeof verdictOf> {
         return endpoint.look === null ? [] : [endpoint.look];
       }),
     );
-  const [endpoints, negative, positive] = PAIRS.map(looksOf) as [
-    ReturnType<typeof looksOf>,
-    ReturnType<typeof looksOf>,
-    ReturnType<typeof looksOf>,
-  ];
+  const endpoints = looksOf("head");
+  const negative = looksOf("base again");
+  looksOf("base slowed");
+  // What the slowed base surely changes is its own CPU time, and it must do so in every cell.
+  const positive = record.cells.flatMap((cell) =>
+    cell.pairs["base slowed"].flatMap(({ id, look }) => (id === "server-cpu" && look !== null ? [look] : [])),
+  );
   for (const cell of record.cells)
     cell.notJudged = cell.pairs.head.flatMap((one) => reasonNotJudged(one, record.blocks));
   if (endpoints.length === 0)
     throw new Failure(4, "Nothing could be compared: no endpoint has a value in every block.");
   return verdictOf({
     ...{ endpoints, negative },
-    positive: positive.length === 0 ? null : positive,
+    positive: Object.keys(record.slowLoops).length === 0 ? null : positive,
     isLast: look === 3,
   });
 }

@@ -1,6 +1,6 @@
 /** What a gate found, in words and tables: the verdict first. */
 import { settingsText } from "../reports/labels.ts";
-import type { Table, TableCell } from "../reports/tables.ts";
+import { plain, type Table, type TableCell } from "../reports/tables.ts";
 import { smallestVisible } from "../statistics/sequential.ts";
 import { ENDPOINTS, marginsOf } from "./endpoints.ts";
 import { PAIRS, type GateCell, type GateEndpoint, type GateRecord, type Pair } from "./record.ts";
@@ -94,8 +94,4 @@ function change(logarithm: number): string {
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
-}
-
-function plain(text: string): TableCell {
-  return { text, detail: null };
 }

@@ -12,7 +12,7 @@ export interface Looks {
   endpoints: readonly Look[];
   /** The same of the base against another process of the base. */
   negative: readonly Look[];
-  /** The same of the slowed base against the base, for what slowing it changes; null where it cannot be slowed. */
+  /** The slowed base against the base in what slowing it changes, all of which must be caught; null where none can be slowed. */
   positive: readonly Look[] | null;
   isLast: boolean;
 }
@@ -22,7 +22,8 @@ export function verdictOf(looks: Looks): { verdict: Verdict; reason: string } | 
   const { endpoints, negative, positive, isLast } = looks;
   if (endpoints.length === 0) throw new RangeError("A gate compares at least one thing.");
   const isQuiet = negative.every(({ outcome }) => outcome !== "worse");
-  const isCaught = positive === null || positive.some(({ outcome }) => outcome === "worse");
+  const isCaught =
+    positive === null || (positive.length > 0 && positive.every(({ outcome }) => outcome === "worse"));
   const isWorse = endpoints.some(({ outcome }) => outcome === "worse");
   if (!isQuiet && (isWorse || isLast))
     return environment(

@@ -12,7 +12,7 @@ import type { Interval } from "../statistics/student.ts";
 import { inUnit, NOT_OBSERVED, significant, timeUnit, withInterval } from "../units.ts";
 import { QUANTITIES, valuesOf, type Quantity } from "./comparison.ts";
 import { settingsText } from "./labels.ts";
-import type { Table, TableCell } from "./tables.ts";
+import { plain, type Table, type TableCell } from "./tables.ts";
 
 export interface ComparedCell {
   server: string;
@@ -43,8 +43,13 @@ export interface RunComparison {
   leftOut: string[];
 }
 
-/** At an offered rate the throughput is given, so there it says nothing. */
-function quantitiesOf({ loop, parameters }: Cell): Quantity[] {
+/**
+ * At an offered rate the throughput is given, so there it says nothing; and where the generator was the limit, only the
+ * server's CPU time is the server's.
+ */
+function quantitiesOf({ base, head }: Pair): Quantity[] {
+  if (verdictOf(base) !== "valid" || verdictOf(head) !== "valid") return ["server CPU"];
+  const { loop, parameters } = base;
   const isGiven = loop === "open" && parameters["objective"] === undefined;
   return isGiven ? ["p99 latency", "server CPU"] : ["throughput", "server CPU"];
 }
@@ -67,7 +72,7 @@ export function compareRuns(base: Run, head: Run, baseline: string | null = null
     leftOut: [base, head].flatMap((run) =>
       run.cells
         .filter((cell) => !compared.has(cell.id))
-        .map((cell) => `${serverName(cell)}, ${titleOf(cell)}: ${run.id} says "${cell.status}"`),
+        .map((cell) => `${serverName(cell)}, ${titleOf(cell)}: ${run.id} says "${verdictOf(cell)}"`),
     ),
   };
 }
@@ -77,9 +82,14 @@ interface Pair {
   head: Cell;
 }
 
-/** A lower bound, and a server that was not steady, have numbers that cannot be compared. */
-function isComparable({ status, summary }: Cell): boolean {
-  return status === "ok" && summary?.validity.verdict === "valid";
+/** A server that was not steady has numbers that cannot be compared. */
+function isComparable(cell: Cell): boolean {
+  return ["valid", "client-limited"].includes(verdictOf(cell));
+}
+
+/** The verdict on a cell that has numbers, and how it ended otherwise. */
+function verdictOf({ status, summary }: Cell): string {
+  return status === "ok" && summary !== null ? summary.validity.verdict : status;
 }
 
 function titleOf({ scenario, protocol, parameters }: Cell): string {
@@ -91,7 +101,7 @@ function compareWorkload(title: string, pairs: readonly Pair[], wanted: string |
   const named = (name: string): Pair | undefined => pairs.find(({ base }) => isNamed(base, name));
   const baseline = (wanted === null ? undefined : named(wanted)) ?? named(USUAL_BASELINE) ?? pairs[0];
   const cells = pairs.flatMap((pair) =>
-    quantitiesOf(pair.base).flatMap((quantity) => compareCell(pair, quantity, baseline) ?? []),
+    quantitiesOf(pair).flatMap((quantity) => compareCell(pair, quantity, baseline) ?? []),
   );
   return { title, baseline: baseline === undefined ? null : serverName(baseline.base), cells };
 }
@@ -157,8 +167,4 @@ function inWords(quantity: Quantity, value: number): string {
   if (quantity === "throughput") return `${significant(value)}/s`;
   const unit = timeUnit([value]);
   return `${inUnit(value, unit)} ${unit.name}`;
-}
-
-function plain(text: string): TableCell {
-  return { text, detail: null };
 }
