@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { onQuietMachine } from "../quiet-machine.ts";
 import { generationOf, hasCpusForBoth, peculiarServer } from "./servers.ts";
 
 let folder: string;
@@ -28,32 +29,38 @@ describe.runIf(hasCpusForBoth)("with CPUs for both sides", () => {
     expect(one?.cyclesLeftOut).toEqual(other?.cyclesLeftOut);
   });
 
-  test("a server that becomes twice as fast after a while is waited for", async () => {
-    // It spins for each message until it has had so much load, which is longer than the least warm-up.
-    const slow = peculiarServer(
-      folder,
-      "slow-at-first",
-      "let first = 0; onMessage(() => { first ||= performance.now(); if (performance.now() - first < 1000) spin(0.3); });",
-    );
-    const { samples } = await generationOf({ slow, plain: plain() }, "echo", { warmupLimitSeconds: 5 });
-    const { warmUp, serverCpuNsPerOp } = samples["slow"] ?? {};
-    // Either the warm-up went on until it was fast, or the cycles in which it became so were taken again.
-    expect(serverCpuNsPerOp).toBeLessThan(300_000 / 2);
-    expect(warmUp?.settledAfterSeconds ?? 0).not.toBeNull();
-  });
+  test(
+    "a server that becomes twice as fast after a while is waited for",
+    onQuietMachine(async () => {
+      // It spins for each message until it has had so much load, which is longer than the least warm-up.
+      const slow = peculiarServer(
+        folder,
+        "slow-at-first",
+        "let first = 0; onMessage(() => { first ||= performance.now(); if (performance.now() - first < 1000) spin(0.3); });",
+      );
+      const { samples } = await generationOf({ slow, plain: plain() }, "echo", { warmupLimitSeconds: 5 });
+      const { warmUp, serverCpuNsPerOp } = samples["slow"] ?? {};
+      // Either the warm-up went on until it was fast, or the cycles in which it became so were taken again.
+      expect(serverCpuNsPerOp).toBeLessThan(300_000 / 2);
+      expect(warmUp?.settledAfterSeconds ?? 0).not.toBeNull();
+    }),
+  );
 
-  test("a server that goes on becoming faster is not steady", async () => {
-    const ever = peculiarServer(
-      folder,
-      "ever-faster",
-      "let first = 0; onMessage(() => { first ||= performance.now(); spin(2000 / (performance.now() - first + 400)); });",
-    );
-    const { samples } = await generationOf({ ever, plain: plain() }, "echo");
-    expect(samples["ever"]?.validity?.verdict).toBe("not-steady");
-    expect(samples["ever"]?.validity?.checks.find(({ id }) => id === "steady-state")).toMatchObject({
-      passed: false,
-    });
-  });
+  test(
+    "a server that goes on becoming faster is not steady",
+    onQuietMachine(async () => {
+      const ever = peculiarServer(
+        folder,
+        "ever-faster",
+        "let first = 0; onMessage(() => { first ||= performance.now(); spin(2000 / (performance.now() - first + 400)); });",
+      );
+      const { samples } = await generationOf({ ever, plain: plain() }, "echo");
+      expect(samples["ever"]?.validity?.verdict).toBe("not-steady");
+      expect(samples["ever"]?.validity?.checks.find(({ id }) => id === "steady-state")).toMatchObject({
+        passed: false,
+      });
+    }),
+  );
 
   test("a server that spins when nothing is asked of it is put apart, and the others are measured", async () => {
     const restless = peculiarServer(folder, "restless", "setInterval(() => spin(5), 20);");
@@ -63,45 +70,54 @@ describe.runIf(hasCpusForBoth)("with CPUs for both sides", () => {
     expect(samples["plain"]?.status).not.toBe("failed");
   });
 
-  test("a stall of the server's own stays in the percentiles, with its cause", async () => {
-    const stalling = peculiarServer(
-      folder,
-      "stalling",
-      "let last = 0; onMessage(() => { if (performance.now() - last > 400) { spin(150); last = performance.now(); } });",
-    );
-    const { samples } = await generationOf({ stalling }, "latency", { durationSeconds: 1.2 });
-    const sample = samples["stalling"];
-    expect(sample?.status).toBe("ok");
-    const [stall] = sample?.stalls ?? [];
-    expect(stall?.seconds).toBeGreaterThan(0.1);
-    expect(stall?.cause).toBe("on-cpu");
-    expect(sample?.load?.latency?.latencyNs.p99).toBeGreaterThan(100e6);
-  });
+  test(
+    "a stall of the server's own stays in the percentiles, with its cause",
+    onQuietMachine(async () => {
+      const stalling = peculiarServer(
+        folder,
+        "stalling",
+        "let last = 0; onMessage(() => { if (performance.now() - last > 400) { spin(150); last = performance.now(); } });",
+      );
+      const { samples } = await generationOf({ stalling }, "latency", { durationSeconds: 1.2 });
+      const sample = samples["stalling"];
+      expect(sample?.status).toBe("ok");
+      const [stall] = sample?.stalls ?? [];
+      expect(stall?.seconds).toBeGreaterThan(0.1);
+      expect(stall?.cause).toBe("on-cpu");
+      expect(sample?.load?.latency?.latencyNs.p99).toBeGreaterThan(100e6);
+    }),
+  );
 
-  test("a server that sleeps instead says so", async () => {
-    const sleeping = peculiarServer(
-      folder,
-      "sleeping",
-      "const lock = new Int32Array(new SharedArrayBuffer(4)); let last = 0; onMessage(() => { if (performance.now() - last > 400) { Atomics.wait(lock, 0, 0, 150); last = performance.now(); } });",
-    );
-    const { samples } = await generationOf({ sleeping }, "latency", { durationSeconds: 1.2 });
-    expect(samples["sleeping"]?.stalls[0]?.cause).toBe("asleep");
-  });
+  test(
+    "a server that sleeps instead says so",
+    onQuietMachine(async () => {
+      const sleeping = peculiarServer(
+        folder,
+        "sleeping",
+        "const lock = new Int32Array(new SharedArrayBuffer(4)); let last = 0; onMessage(() => { if (performance.now() - last > 400) { Atomics.wait(lock, 0, 0, 150); last = performance.now(); } });",
+      );
+      const { samples } = await generationOf({ sleeping }, "latency", { durationSeconds: 1.2 });
+      expect(samples["sleeping"]?.stalls[0]?.cause).toBe("asleep");
+    }),
+  );
 
-  test("an open loop is warmed up at full speed, and then measured at its rate", async () => {
-    const file = join(folder, "messages");
-    const counting = peculiarServer(
-      folder,
-      "counting",
-      `import { writeFileSync } from "node:fs"; let messages = 0; onMessage(() => messages++); setInterval(() => writeFileSync(${JSON.stringify(file)}, String(messages)), 50);`,
-    );
-    const { samples } = await generationOf({ counting }, "latency");
-    const { scheduled = 0, windowSeconds = 0 } = samples["counting"]?.load ?? {};
-    expect(scheduled).toBeLessThan(2 * 1000 * windowSeconds);
-    // What the rate alone would have sent in all that time.
-    const offered = 1000 * ((samples["counting"]?.warmUp?.seconds ?? 0) + 2 * windowSeconds);
-    expect(Number(readFileSync(file, "utf8"))).toBeGreaterThan(3 * offered);
-  });
+  test(
+    "an open loop is warmed up at full speed, and then measured at its rate",
+    onQuietMachine(async () => {
+      const file = join(folder, "messages");
+      const counting = peculiarServer(
+        folder,
+        "counting",
+        `import { writeFileSync } from "node:fs"; let messages = 0; onMessage(() => messages++); setInterval(() => writeFileSync(${JSON.stringify(file)}, String(messages)), 50);`,
+      );
+      const { samples } = await generationOf({ counting }, "latency");
+      const { scheduled = 0, windowSeconds = 0 } = samples["counting"]?.load ?? {};
+      expect(scheduled).toBeLessThan(2 * 1000 * windowSeconds);
+      // What the rate alone would have sent in all that time.
+      const offered = 1000 * ((samples["counting"]?.warmUp?.seconds ?? 0) + 2 * windowSeconds);
+      expect(Number(readFileSync(file, "utf8"))).toBeGreaterThan(3 * offered);
+    }),
+  );
 
   test("a server that errs only at full speed is found out in the warm-up", async () => {
     const wrong = peculiarServer(

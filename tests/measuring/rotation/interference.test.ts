@@ -11,6 +11,7 @@ import { listenRefusals, refusalsSince } from "../../../harness/machine/kernel-c
 import { commandLine, processTree } from "../../../harness/machine/proc.ts";
 import { jobFor } from "../../fixtures/jobs.ts";
 import { withFullBacklog } from "../../system/reactor/full-backlog.ts";
+import { onQuietMachine } from "../quiet-machine.ts";
 import { generationOf, hasCpusForBoth, peculiarServer, PLAN } from "./servers.ts";
 
 let folder: string;
@@ -62,40 +63,41 @@ describe.runIf(hasCpusForBoth)("on CPUs of their own", () => {
     );
   });
 
-  test.each([
+  test.for([
     { scenario: "echo", stops: 4, stopMs: 100, reason: "the load generator did not run" },
     { scenario: "latency", stops: 12, stopMs: 8, reason: "the load generator held a request back" },
   ])(
     "a generator stopped for $stopMs ms loses the cycles in flight of $scenario, and no more",
-    async (one) => {
-      let stopped: Promise<void> | null = null;
-      const stopSometimes = async (): Promise<void> => {
-        const pid = processTree(process.pid).find(
-          (candidate) =>
-            commandLine(candidate).startsWith(process.execPath) &&
-            commandLine(candidate).includes("generator-process.ts"),
-        );
-        // A stop that falls between two slices harms nobody, so there are several.
-        for (let stop = 0; stop < one.stops; stop++) {
-          await delay(110);
-          process.kill(pid as number, "SIGSTOP");
-          await delay(one.stopMs);
-          process.kill(pid as number, "SIGCONT");
-        }
-      };
-      // So many cycles that they go on for longer than the stops.
-      const plan = { durationSeconds: 1.8 };
-      const { samples } = await generationOf({ plain: plain() }, one.scenario, plan, (phase) => {
-        if (phase === "measuring") stopped ??= stopSometimes();
-      });
-      await stopped;
-      const sample = samples["plain"];
-      expect(Object.keys(sample?.cyclesLeftOut ?? {}).join()).toContain(one.reason);
-      expect(sample?.cycles).toHaveLength(30);
-      // What was measured beside them knows nothing of the stops.
-      expect(sample?.load?.clientLongestPauseNs).toBeLessThan(100e6);
-      expect(sample?.load?.stages["sendLag"]?.latencyNs.max ?? 0).toBeLessThan(3e6);
-    },
+    (one, context) =>
+      onQuietMachine(async () => {
+        let stopped: Promise<void> | null = null;
+        const stopSometimes = async (): Promise<void> => {
+          const pid = processTree(process.pid).find(
+            (candidate) =>
+              commandLine(candidate).startsWith(process.execPath) &&
+              commandLine(candidate).includes("generator-process.ts"),
+          );
+          // A stop that falls between two slices harms nobody, so there are several.
+          for (let stop = 0; stop < one.stops; stop++) {
+            await delay(110);
+            process.kill(pid as number, "SIGSTOP");
+            await delay(one.stopMs);
+            process.kill(pid as number, "SIGCONT");
+          }
+        };
+        // So many cycles that they go on for longer than the stops.
+        const plan = { durationSeconds: 1.8 };
+        const { samples } = await generationOf({ plain: plain() }, one.scenario, plan, (phase) => {
+          if (phase === "measuring") stopped ??= stopSometimes();
+        });
+        await stopped;
+        const sample = samples["plain"];
+        expect(Object.keys(sample?.cyclesLeftOut ?? {}).join()).toContain(one.reason);
+        expect(sample?.cycles).toHaveLength(30);
+        // What was measured beside them knows nothing of the stops.
+        expect(sample?.load?.clientLongestPauseNs).toBeLessThan(100e6);
+        expect(sample?.load?.stages["sendLag"]?.latencyNs.max ?? 0).toBeLessThan(3e6);
+      })(context),
   );
 });
 
