@@ -14,6 +14,7 @@ export const LAYERS = [
   ["plan", "reports"],
   ["run", "calibrate", "crosscheck"],
   ["gate"],
+  ["proof"],
 ] as const;
 
 /** Single files that everybody may import, because they import nothing but each other. */

@@ -2,12 +2,12 @@
  * The servers of one gate: base and head, the base once more, and the base slowed down. Each is a cell of the bench, so a
  * block is measured exactly as a generation of a bench is.
  */
-import { SLOW } from "../project.ts";
 import type { BenchOptions, Protocol, Scenario } from "../contract.ts";
 import type { ServerSource } from "../children/server/server.ts";
 import { Failure } from "../failure.ts";
 import { planCells, type PlannedCell } from "../plan/cells.ts";
-import type { Pair } from "./record.ts";
+import type { Pair, Slowdown } from "../results/gate.ts";
+import { environmentOf } from "./preload.ts";
 
 /** A server as one of the two sides has it. `slowed` starts it with this environment. */
 export interface SideServer {
@@ -33,49 +33,39 @@ export interface Workloads {
   options: BenchOptions;
 }
 
+/** Both sides, and what they are measured with. */
+export interface GateSides {
+  base: readonly SideServer[];
+  head: readonly SideServer[];
+  workloads: Workloads;
+}
+
 /** Throws a Failure when a server is on one side only, or has nothing to be measured. */
 export function unitsOf(
-  base: readonly SideServer[],
-  head: readonly SideServer[],
-  workloads: Workloads,
-  loopsOf: (unit: string) => number | null,
+  { base, head, workloads }: GateSides,
+  slowdownOf: (unit: string) => Slowdown | null,
 ): Unit[] {
   return base.flatMap((server) => {
     const changed = head.find(({ name }) => name === server.name);
     if (changed === undefined)
       throw new Failure(2, `The head has no server "${server.name}", which the base has.`);
     return protocolsOf(server, workloads).map((protocol) => {
-      const key = unitKey({ server: server.name, protocol });
-      const slowLoops = loopsOf(key);
-      const sources: [ArmName, SideServer, ServerSource][] = [
-        ["base", server, server.source()],
-        ["head", changed, changed.source()],
-        ["base again", server, server.source()],
-        ...(slowLoops === null
-          ? []
-          : [
-              ["base slowed", server, server.source(slowedBy(slowLoops))] as [
-                ArmName,
-                SideServer,
-                ServerSource,
-              ],
-            ]),
-      ];
-      const arms = sources.map(
-        ([arm, side, source]) => [arm, cellsFor(arm, side, source, protocol, workloads)] as const,
-      );
-      return { server: server.name, protocol, arms: new Map(arms) };
+      const slowdown = slowdownOf(unitKey({ server: server.name, protocol }));
+      const arms = new Map<ArmName, PlannedCell[]>();
+      const add = (arm: ArmName, side: SideServer, source: ServerSource): void => {
+        arms.set(arm, cellsFor(arm, side, source, protocol, workloads));
+      };
+      add("base", server, server.source());
+      add("head", changed, changed.source());
+      add("base again", server, server.source());
+      if (slowdown !== null) add("base slowed", server, server.source(environmentOf(slowdown)));
+      return { server: server.name, protocol, arms };
     });
   });
 }
 
 export function unitKey({ server, protocol }: Pick<Unit, "server" | "protocol">): string {
   return `${server} over ${protocol}`;
-}
-
-/** The environment in which a server goes so many times round an empty loop after each read. */
-export function slowedBy(loops: number): Record<string, string> {
-  return { LD_PRELOAD: SLOW, READYMARK_SLOW_LOOPS: String(Math.round(loops)) };
 }
 
 /** Those of the base; a head that lacks one is told by its cells. */

@@ -8,9 +8,17 @@ import type { ArmName, Unit } from "./arms.ts";
 
 export interface BlockTools {
   plan: Plan;
+  /** What is known of the warm-ups of each side so far. */
+  warmUps: WarmUps;
   signal: AbortSignal;
   onPhase(phase: string): void;
 }
+
+/**
+ * Seconds after which each side had settled in earlier blocks, by server, protocol, workload and side: the controls are the
+ * base, too, and need not find out again how long it takes.
+ */
+export type WarmUps = Map<string, (number | null)[]>;
 
 /** The samples of each arm, in the order of its workloads; or why the machine left nothing to compare. */
 export type Block = { samples: Map<ArmName, Sample[]>; rejected: null } | { samples: null; rejected: string };
@@ -20,8 +28,10 @@ export class HeadFailed extends Error {}
 
 /** Throws HeadFailed, or a Failure when it is the base that does not work. */
 export async function measureBlock(unit: Unit, block: number, tools: BlockTools): Promise<Block> {
-  const { plan, signal, onPhase } = tools;
-  const cells = [...unit.arms.values()].flat();
+  const { plan, signal, onPhase, warmUps } = tools;
+  const cells = [...unit.arms].flatMap(([arm, planned]) =>
+    planned.map((one) => ({ ...one, settledElsewhere: seenOf(warmUps, unit, arm, one) })),
+  );
   const { apart } = await measureGeneration({
     ...{ plan, cells, generation: block, alone: null, signal },
     onPhase: (phase) => onPhase(phase),
@@ -35,6 +45,11 @@ export async function measureBlock(unit: Unit, block: number, tools: BlockTools)
       arm,
       planned.map((one) => sampleOf(one, block)),
     );
+  for (const [arm, planned] of unit.arms)
+    for (const one of planned) {
+      const { warmUp } = sampleOf(one, block);
+      if (warmUp !== null) seenOf(warmUps, unit, arm, one).push(warmUp.settledAfterSeconds);
+    }
   for (const [arm, own] of samples) {
     const failed = own.find(({ status }) => status === "failed");
     if (failed !== undefined) fail(arm, `${unit.server} over ${unit.protocol}: ${failed.reason}`);
@@ -72,6 +87,18 @@ export async function requireConformance(unit: Unit, { plan }: BlockTools): Prom
       await server.stop();
     }
   }
+}
+
+function seenOf(
+  warmUps: WarmUps,
+  { server, protocol }: Unit,
+  arm: ArmName,
+  { cell }: PlannedCell,
+): (number | null)[] {
+  const key = JSON.stringify([server, protocol, cell.scenario, cell.parameters, arm === "head"]);
+  const seen = warmUps.get(key) ?? [];
+  warmUps.set(key, seen);
+  return seen;
 }
 
 function fail(arm: ArmName, what: string): never {

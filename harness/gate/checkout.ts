@@ -39,54 +39,90 @@ export function checkoutsFolder(): string {
   return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
 }
 
-/** `reference` is a folder with a readymark checkout, or whatever git takes for a commit. Rejects with a Failure. */
-export async function checkOut(reference: string, folder: string, signal: AbortSignal): Promise<Checkout> {
-  if (existsSync(reference) && statSync(reference).isDirectory()) return folderCheckout(resolve(reference));
-  const commit = await git(["rev-parse", "--verify", "--quiet", `${reference}^{commit}`], signal).catch(
-    () => {
-      throw new Failure(
-        2,
-        `There is no commit and no folder "${reference}". Name a commit, a branch, a tag or a folder; on a shallow clone, ` +
-          "fetch the commit first: git fetch --unshallow",
-      );
-    },
-  );
-  const root = join(folder, commit.trim());
-  if (!existsSync(root)) await extract(commit.trim(), root, signal);
+export interface CheckoutTools {
+  /** The folder of all checkouts of this gate. */
+  folder: string;
+  /** The folder, in a git repository, whose commits are meant. */
+  repository: string;
+  /** Makes a commit ready that was unpacked into `root`. */
+  makeReady(commit: string, root: string): Promise<void>;
+  signal: AbortSignal;
+}
+
+/** `reference` is a folder, which is taken as it is, or whatever git takes for a commit. Rejects with a Failure. */
+export async function checkOut(reference: string, tools: CheckoutTools): Promise<Checkout> {
+  if (existsSync(reference) && statSync(reference).isDirectory())
+    return { root: resolve(reference), description: resolve(reference) };
+  const { repository, signal } = tools;
+  const found = await git(
+    repository,
+    ["rev-parse", "--verify", "--quiet", `${reference}^{commit}`],
+    signal,
+  ).catch(() => {
+    throw new Failure(
+      2,
+      `There is no commit and no folder "${reference}". Name a commit, a branch, a tag or a folder; on a shallow clone, ` +
+        "fetch the commit first: git fetch --unshallow",
+    );
+  });
+  const commit = found.trim();
+  const root = join(tools.folder, commit);
+  if (!existsSync(root)) {
+    await unpack(commit, root, tools);
+    await tools.makeReady(commit, root);
+  }
   return { root, description: `${reference} (${commit.slice(0, 10)})` };
 }
 
-function folderCheckout(root: string): Checkout {
-  if (!existsSync(join(root, "frameworks")))
-    throw new Failure(2, `${root} has no folder frameworks/, so it is no checkout of readymark.`);
-  return { root, description: root };
-}
-
-/** What a commit has in common with this checkout is not installed and built again. */
-async function extract(commit: string, root: string, signal: AbortSignal): Promise<void> {
+async function unpack(commit: string, root: string, { repository, signal }: CheckoutTools): Promise<void> {
   mkdirSync(root);
   const archive = `${root}.tar`;
-  await git(["archive", "--format=tar", "-o", archive, commit], signal);
+  const top = (await git(repository, ["rev-parse", "--show-toplevel"], signal)).trim();
+  await git(top, ["archive", "--format=tar", "-o", archive, commit], signal);
   await execute("tar", ["-xf", archive, "-C", root], { signal });
   rmSync(archive);
-  const isSame = (path: string): boolean => {
-    const [here, there] = [join(PROJECT_ROOT, path), join(root, path)];
-    return existsSync(there) && readFileSync(here, "utf8") === readFileSync(there, "utf8");
+}
+
+/** Readymark's own commits: what one has in common with this checkout is linked, and not installed and built again. */
+export function ownCheckouts(folder: string, signal: AbortSignal): CheckoutTools {
+  const makeReady = async (commit: string, root: string): Promise<void> => {
+    if (!existsSync(join(root, "scripts", "setup.mjs")))
+      throw new Failure(
+        2,
+        `The commit ${commit.slice(0, 10)} has no scripts/setup.mjs, so it is none of readymark.`,
+      );
+    const isSame = (path: string): boolean => {
+      const [here, there] = [join(PROJECT_ROOT, path), join(root, path)];
+      return existsSync(there) && readFileSync(here, "utf8") === readFileSync(there, "utf8");
+    };
+    if (isSame("package-lock.json")) {
+      symlinkSync(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
+      if (await hasSameNativePart(commit, signal))
+        symlinkSync(join(PROJECT_ROOT, "build"), join(root, "build"));
+    }
+    await setUp(commit, root, `'${process.execPath}' scripts/setup.mjs`, signal);
   };
-  if (isSame("package-lock.json")) {
-    symlinkSync(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
-    if (await hasSameNativePart(commit, signal))
-      symlinkSync(join(PROJECT_ROOT, "build"), join(root, "build"));
-  }
-  await makeReady(commit, root, signal);
+  return { folder, repository: PROJECT_ROOT, makeReady, signal };
+}
+
+/** Commits of the repository that the gate is started in, each made ready by a command of the user's, if there is one. */
+export function userCheckouts(
+  folder: string,
+  commands: readonly string[],
+  signal: AbortSignal,
+): CheckoutTools {
+  const makeReady = async (commit: string, root: string): Promise<void> => {
+    for (const command of commands) await setUp(commit, root, command, signal);
+  };
+  return { folder, repository: process.cwd(), makeReady, signal };
 }
 
 /** Installing and building start processes of their own, which must not outlive the gate, however it ends. */
-async function makeReady(commit: string, root: string, signal: AbortSignal): Promise<void> {
+async function setUp(commit: string, root: string, command: string, signal: AbortSignal): Promise<void> {
   let said = "";
   const hear = (text: string): void => void (said = `${said}${text}`.slice(-MOST_SAID));
   const child = spawnSupervised({
-    ...{ command: process.execPath, args: [join(root, "scripts", "setup.mjs")], cpus: allowedCpus() },
+    ...{ command: "/bin/sh", args: ["-c", command], cpus: allowedCpus(), cwd: root },
     ...{ onStdout: hear, onStderr: hear, ipc: false },
   });
   signal.addEventListener("abort", child.kill);
@@ -106,15 +142,13 @@ async function makeReady(commit: string, root: string, signal: AbortSignal): Pro
 
 /** Of files that git knows, changed ones included. */
 async function hasSameNativePart(commit: string, signal: AbortSignal): Promise<boolean> {
-  return git(["diff", "--quiet", commit, "--", "native", "binding.gyp"], signal).then(
+  return git(PROJECT_ROOT, ["diff", "--quiet", commit, "--", "native", "binding.gyp"], signal).then(
     () => true,
     () => false,
   );
 }
 
-async function git(args: readonly string[], signal: AbortSignal): Promise<string> {
-  const { stdout } = await execute("git", ["-C", PROJECT_ROOT, ...args], {
-    signal,
-  });
+async function git(repository: string, args: readonly string[], signal: AbortSignal): Promise<string> {
+  const { stdout } = await execute("git", ["-C", repository, ...args], { signal });
   return stdout;
 }

@@ -2,24 +2,26 @@
 import { settingsText } from "../reports/labels.ts";
 import { plain, type Table, type TableCell } from "../reports/tables.ts";
 import { smallestVisible } from "../statistics/sequential.ts";
-import { ENDPOINTS, marginsOf } from "./endpoints.ts";
-import { PAIRS, type GateCell, type GateEndpoint, type GateRecord, type Pair } from "./record.ts";
+import {
+  PAIRS,
+  type GateCell,
+  type GateEndpoint,
+  type GateRecord,
+  type GateSystemCalls,
+  type Pair,
+} from "../results/gate.ts";
+import { ENDPOINTS, logMargins } from "./endpoints.ts";
+import { changeText } from "./judge.ts";
 
-const WORDS = {
+export const VERDICT_WORDS = {
   pass: "PASS",
   fail: "FAIL",
   inconclusive: "INCONCLUSIVE",
   environment: "ENVIRONMENT CANNOT TELL",
 } as const;
 
-const ARMS: Record<Pair, string> = {
-  head: "head",
-  "base again": "base again (negative control)",
-  "base slowed": "base slowed down (positive control)",
-};
-
 export function verdictText({ verdict, reason }: GateRecord): string {
-  return verdict === null ? "No verdict yet." : `${WORDS[verdict]}: ${reason}`;
+  return verdict === null ? "No verdict yet." : `${VERDICT_WORDS[verdict]}: ${reason}`;
 }
 
 export function whatText({ base, head, blocks, mostBlocks, rejected }: GateRecord): string {
@@ -34,7 +36,7 @@ export function cellTitle({ server, protocol, scenario, parameters }: GateCell):
 }
 
 /** One row for each endpoint and arm. */
-export function cellTable(cell: GateCell): Table {
+export function cellTable(cell: GateCell, margins: GateRecord["margins"]): Table {
   return {
     columns: [
       { title: "endpoint", unit: null, align: "left" },
@@ -47,49 +49,81 @@ export function cellTable(cell: GateCell): Table {
       { title: "outcome", unit: null, align: "left" },
     ],
     rows: PAIRS.flatMap((pair) =>
-      cell.pairs[pair].flatMap((endpoint) => (endpoint.look === null ? [] : [row(pair, endpoint)])),
+      cell.pairs[pair].flatMap((endpoint) => (endpoint.look === null ? [] : [row(pair, endpoint, margins)])),
     ),
   };
 }
 
-function row(pair: Pair, { id, look }: GateEndpoint): TableCell[] {
-  const { title, ignorable, mustCatch } = ENDPOINTS[id];
-  const visible =
-    look === null ? null : smallestVisible(marginsOf(id).ignorable, look.standardDeviation, look.count);
+function row(pair: Pair, { id, look }: GateEndpoint, margins: GateRecord["margins"]): TableCell[] {
+  const { ignorable, mustCatch } = logMargins(margins, id);
+  const visible = look === null ? null : smallestVisible(ignorable, look.standardDeviation, look.count);
   return [
-    plain(title),
-    plain(ARMS[pair]),
-    plain(look === null ? "–" : `${change(look.estimate)} [${change(look.low)} to ${change(look.high)}]`),
+    plain(ENDPOINTS[id].title),
+    plain(pair),
+    plain(
+      look === null
+        ? "–"
+        : `${changeText(look.estimate)} [${changeText(look.low)} to ${changeText(look.high)}]`,
+    ),
     plain(look === null ? "–" : percent(look.standardDeviation)),
-    plain(percent(ignorable)),
-    plain(percent(mustCatch)),
+    plain(percent(Math.expm1(ignorable))),
+    plain(percent(Math.expm1(mustCatch))),
     plain(visible === null ? "–" : percent(Math.expm1(visible))),
     plain(look?.outcome ?? "–"),
   ];
 }
 
+/**
+ * The smallest change that the gate would have shown in 95 of 100 cases, as a share, over all that it judged: what a quiet
+ * gate leaves possible. Null before the first look.
+ */
+export function smallestDetectable({ cells, margins }: Pick<GateRecord, "cells" | "margins">): number | null {
+  const visible = cells.flatMap((cell) =>
+    cell.pairs.head.flatMap(({ id, look }) =>
+      look === null
+        ? []
+        : [smallestVisible(logMargins(margins, id).ignorable, look.standardDeviation, look.count)],
+    ),
+  );
+  return visible.length === 0 ? null : Math.expm1(Math.max(...visible));
+}
+
 /** What else a reader must know. */
 export function remarksOf(record: GateRecord): string[] {
-  const slowed = Object.entries(record.slowLoops).map(
-    ([key, loops]) =>
+  const slowed = Object.entries(record.slowdowns).map(
+    ([key, { loops }]) =>
       `The slowed base of ${key} goes ${loops} times round an empty loop after each read, which is to cost it as much as must be caught.`,
   );
   const reasons = [...Map.groupBy(record.rejected, (reason) => reason)].map(
     ([reason, all]) => `Rejected ${all.length === 1 ? "once" : `${all.length} times`}: ${reason}`,
   );
   return [
+    "“base again” is another process of the base, the negative control; “base slowed” is the base slowed down on purpose, the positive control. The time per operation is the inverse of the throughput.",
     "Intervals are those of the latest look: each bound is wrong in at most 5 % of gates, over all looks together.",
     ...slowed,
     ...record.slowReasons,
+    ...record.systemCalls.map(systemCallsText),
+    ...(record.systemCallsReason === null
+      ? []
+      : [`System calls were not counted everywhere. ${record.systemCallsReason}`]),
     ...record.cells.flatMap((cell) => cell.notJudged.map((reason) => `${cellTitle(cell)}: ${reason}`)),
     ...reasons,
   ];
 }
 
-/** A difference of logarithms as a change: "+5.2 %". */
-function change(logarithm: number): string {
-  const share = Math.expm1(logarithm) * 100;
-  return `${share >= 0 ? "+" : "−"}${Math.abs(share).toFixed(1)} %`;
+function systemCallsText({ server, protocol, scenario, more, fewer, head }: GateSystemCalls): string {
+  const parts = [...changesIn(more, "more"), ...changesIn(fewer, "fewer")];
+  const all = Object.values(head).reduce((sum, count) => sum + count, 0);
+  return (
+    `System calls for each operation, counted with a single connection (${server}, ${scenario} over ${protocol}): ` +
+    (parts.length === 0
+      ? `${all.toFixed(2)} of the head, and the base makes as many of each.`
+      : `the head makes ${parts.join(", ")}.`)
+  );
+}
+
+function changesIn(calls: Readonly<Record<string, number>>, word: string): string[] {
+  return Object.entries(calls).map(([name, count]) => `${count.toFixed(2)} ${word} of ${name}`);
 }
 
 function percent(share: number): string {

@@ -3,9 +3,8 @@
  * show that this machine can tell: the base measured against itself must stay quiet, and the base slowed down by the least
  * that must be caught has to be caught.
  */
+import type { Verdict } from "../results/gate.ts";
 import type { Look } from "../statistics/sequential.ts";
-
-export type Verdict = "pass" | "fail" | "inconclusive" | "environment";
 
 export interface Looks {
   /** One for each thing that is compared, head against base; positive is worse. */
@@ -14,12 +13,14 @@ export interface Looks {
   negative: readonly Look[];
   /** The slowed base against the base in what slowing it changes, all of which must be caught; null where none can be slowed. */
   positive: readonly Look[] | null;
+  /** The endpoint that is worst and by how much, in words; null where none is worse. */
+  worst: string | null;
   isLast: boolean;
 }
 
 /** The verdict with its reason in a sentence; null when the next look may tell more. */
 export function verdictOf(looks: Looks): { verdict: Verdict; reason: string } | null {
-  const { endpoints, negative, positive, isLast } = looks;
+  const { endpoints, negative, positive, worst, isLast } = looks;
   if (endpoints.length === 0) throw new RangeError("A gate compares at least one thing.");
   const isQuiet = negative.every(({ outcome }) => outcome !== "worse");
   const isCaught =
@@ -30,7 +31,10 @@ export function verdictOf(looks: Looks): { verdict: Verdict; reason: string } | 
       "the base came out worse than itself, so this machine sees changes where there are none",
     );
   if (isWorse)
-    return { verdict: "fail", reason: "The head is worse than the base by more than is ignorable." };
+    return {
+      verdict: "fail",
+      reason: `The head is worse than the base by more than is ignorable${worst === null ? "" : ` (${worst})`}.`,
+    };
   if (isQuiet && isCaught && endpoints.every(({ outcome }) => outcome === "fine"))
     return { verdict: "pass", reason: "The head is not worse than the base by what must be caught." };
   if (!isLast) return null;

@@ -15,6 +15,8 @@ export interface SupervisedOptions {
   /** CPUs the process and its threads may run on. */
   cpus: readonly number[];
   env?: NodeJS.ProcessEnv;
+  /** The folder that it is started in; that of this process unless told. */
+  cwd?: string;
   /** Receives the command's stdout; it is dropped otherwise. */
   onStdout?: (text: string) => void;
   /** Receives all of the command's stderr; its last lines are kept in any case. */
@@ -60,6 +62,7 @@ export function spawnSupervised(options: SupervisedOptions): Supervised {
         ...(options.control ? (["pipe"] as const) : []),
       ],
       env: options.env ?? process.env,
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     },
   );
   const stderr = keepLastLines(child);

@@ -23,6 +23,8 @@ export interface PlannedCell {
   cell: Cell;
   scenario: Scenario;
   source: ServerSource;
+  /** Seconds after which the same server had settled under the same workload elsewhere; null for each time it had not. */
+  settledElsewhere?: readonly (number | null)[];
 }
 
 export function planCells(

@@ -118,6 +118,11 @@ export const summary = define("summary", "What the samples of a cell say togethe
 });
 export interface Summary extends Static<typeof summary> {}
 
+export const parameters = mapOf(
+  Type.Unsafe<number | string>({ type: ["number", "string"] }),
+  "The settings that tell one cell of a scenario from another; numbers carry their unit in the name.",
+);
+
 export const cell = define("cell", "One server under one workload.", {
   id: text("`framework/variant/protocol/scenario/name=value,...`: unique in a run."),
   framework: text("The server's name."),
@@ -129,10 +134,7 @@ export const cell = define("cell", "One server under one workload.", {
     "How requests were scheduled: answer-driven, clock-driven, or one connection per request.",
   ),
   operations: text("What one operation is, plural, for example `echoes`."),
-  parameters: mapOf(
-    Type.Unsafe<number | string>({ type: ["number", "string"] }),
-    "The settings that tell one cell of a scenario from another; numbers carry their unit in the name.",
-  ),
+  parameters,
   status: oneOf(
     ["pending", "ok", "invalid", "unavailable", "failed"],
     "How the cell ended; `pending` only in a run that has not finished.",

@@ -1,29 +1,56 @@
-/** The published JSON Schema of a run and of a calibration, made of the definitions of their records. */
+/** The published JSON Schemas of the records on disk, made of the definitions of their records. */
+import type { TSchema } from "typebox";
 import { allDefinitions } from "./define.ts";
+import { gate } from "./gate.ts";
+import { trial } from "./proof.ts";
+import { calibration } from "./calibration.ts";
 import { run } from "./run.ts";
 
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
 /** `results/schema/run.schema.json`, as `npm run schema` writes it. */
 export function runSchema(): Record<string, unknown> {
-  const { run: _root, ...definitions } = allDefinitions();
-  return {
-    $schema: DIALECT,
-    $id: "urn:readymark:run:2",
-    title: "readymark run, version 2",
-    ...run,
-    $defs: definitions,
-  };
+  return published("run", 2, run);
 }
 
 /** A calibration by itself, as `results/calibration.json` holds it. */
 export function calibrationSchema(): Record<string, unknown> {
-  const { calibration, ...definitions } = allDefinitions();
+  return published("calibration", 2, calibration);
+}
+
+/** `results/schema/gate.schema.json`, as `npm run schema` writes it. */
+export function gateSchema(): Record<string, unknown> {
+  return published("gate", 1, gate);
+}
+
+/** A trial of the gate, a line of `results/gate-proof/trials.jsonl`. */
+export function trialSchema(): Record<string, unknown> {
+  return published("gate-trial", 1, trial);
+}
+
+function published(name: string, version: number, root: TSchema): Record<string, unknown> {
   return {
     $schema: DIALECT,
-    $id: "urn:readymark:calibration:2",
-    title: "readymark calibration, version 2",
-    ...calibration,
-    $defs: { ...definitions, calibration },
+    $id: `urn:readymark:${name}:${version}`,
+    title: `readymark ${name}, version ${version}`,
+    ...root,
+    $defs: definitionsIn(root),
   };
+}
+
+/** What a record refers to, directly and through others, by name. */
+function definitionsIn(root: TSchema): Record<string, unknown> {
+  const all = allDefinitions();
+  const found = new Map<string, TSchema>();
+  const visit = (schema: TSchema): void => {
+    for (const [, name = ""] of JSON.stringify(schema).matchAll(/"#\/\$defs\/(\w+)"/g)) {
+      const definition = all[name];
+      if (definition === undefined || found.has(name)) continue;
+      found.set(name, definition);
+      visit(definition);
+    }
+  };
+  visit(root);
+  // In the order in which they were defined, so that the file changes only where a definition does.
+  return Object.fromEntries(Object.entries(all).filter(([name]) => found.has(name)));
 }

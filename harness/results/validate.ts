@@ -5,7 +5,9 @@ import { Settings } from "typebox/system";
 import type { Calibration } from "./calibration.ts";
 import { ResultError } from "./error.ts";
 import { type Run, SCHEMA } from "./run.ts";
-import { calibrationSchema, runSchema } from "./schema.ts";
+import { GATE_SCHEMA } from "./gate.ts";
+import { TRIAL_SCHEMA } from "./proof.ts";
+import { calibrationSchema, gateSchema, runSchema, trialSchema } from "./schema.ts";
 
 const SHOWN_PROBLEMS = 5;
 // All of them are counted although few are shown.
@@ -14,11 +16,31 @@ Settings.Set({ maxErrors: 10_000 });
 // Compiled when first needed: a command that reads and writes no result does not wait for it.
 let runValidator: Validator | undefined;
 let calibrationValidator: Validator | undefined;
+let gateValidator: Validator | undefined;
+let trialValidator: Validator | undefined;
 
 /** Whether the value has the shape in which a run carries a calibration. */
 export function isCalibration(value: unknown): value is Calibration {
   calibrationValidator ??= Compile(calibrationSchema());
   return calibrationValidator.Check(value);
+}
+
+/** What is wrong with a value that should be a trial of the gate, field by field; empty when nothing is. */
+export function trialProblems(value: unknown): string[] {
+  trialValidator ??= Compile(trialSchema());
+  return trialValidator.Check(value) ? [] : describe(value, trialValidator, TRIAL_SCHEMA);
+}
+
+/** What is wrong with a value that should be the record of a gate, field by field; empty when nothing is. */
+export function gateProblems(value: unknown): string[] {
+  gateValidator ??= Compile(gateSchema());
+  return gateValidator.Check(value) ? [] : describe(value, gateValidator, GATE_SCHEMA);
+}
+
+/** What is wrong with a value by a schema that refers to no other, field by field; empty when nothing is. */
+export function problemsIn(value: unknown, schema: object, format: string): string[] {
+  const validator = Compile(schema);
+  return validator.Check(value) ? [] : describe(value, validator, format);
 }
 
 /** The value as a run. Throws a ResultError (foreign, newer, older or damaged) that names `path` and the fields at fault. */
@@ -47,7 +69,9 @@ export function asRun(value: unknown, path: string): Run {
     );
   }
   runValidator ??= Compile(runSchema());
-  const problems = runValidator.Check(value) ? duplicateIds(value as Run) : describe(value, runValidator);
+  const problems = runValidator.Check(value)
+    ? duplicateIds(value as Run)
+    : describe(value, runValidator, SCHEMA);
   if (problems.length === 0) return value as Run;
   throw new ResultError("damaged", path, damagedMessage(path, problems), problems);
 }
@@ -97,7 +121,7 @@ interface Fault {
   found: unknown;
 }
 
-function describe(value: unknown, validator: Validator): string[] {
+function describe(value: unknown, validator: Validator, format: string): string[] {
   const [, errors] = validator.Errors(value);
   const faults = errors.flatMap((error) => faultsOf(error, value));
   const problems = new Map<string, string>();
@@ -105,7 +129,10 @@ function describe(value: unknown, validator: Validator): string[] {
     if (isOtherBranch(fault, faults)) continue;
     // One sentence for each place: a value of the wrong type also fails whatever else is asked of it.
     if (!problems.has(fault.place))
-      problems.set(fault.place, `${placeInWords(fault.place) || "the file"}: ${expectation(fault, faults)}`);
+      problems.set(
+        fault.place,
+        `${placeInWords(fault.place) || "the file"}: ${expectation(fault, faults, format)}`,
+      );
   }
   return [...problems.values()];
 }
@@ -133,9 +160,9 @@ function isOtherBranch({ error, place }: Fault, faults: readonly Fault[]): boole
   return mayBeNull && faults.some((other) => other.error !== error && other.place.startsWith(place));
 }
 
-function expectation({ error, place, found }: Fault, faults: readonly Fault[]): string {
+function expectation({ error, place, found }: Fault, faults: readonly Fault[], format: string): string {
   if (error.keyword === "required") return "expected a value, found nothing";
-  if (error.keyword === "boolean") return `expected no such field in ${SCHEMA}, found one`;
+  if (error.keyword === "boolean") return `expected no such field in ${format}, found one`;
   return `expected ${expected(error, place, faults)}, found ${quoted(found)}`;
 }
 

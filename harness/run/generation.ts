@@ -210,11 +210,12 @@ function workloadsOf(
  * workload of a process is loaded longest, because what happens once in a process happens in it.
  */
 function leastWarmUp(
-  { planned: { cell } }: { planned: PlannedCell },
+  { planned: { cell, settledElsewhere = [] } }: { planned: PlannedCell },
   isLaterWorkload: boolean,
   { warmupSeconds }: Plan,
 ): number {
-  const seen = cell.samples.flatMap(({ warmUp }) => (warmUp === null ? [] : [warmUp.settledAfterSeconds]));
+  const own = cell.samples.flatMap(({ warmUp }) => (warmUp === null ? [] : [warmUp.settledAfterSeconds]));
+  const seen = [...own, ...settledElsewhere];
   if (seen.length === 0 || seen.includes(null)) return isLaterWorkload ? warmupSeconds / 4 : warmupSeconds;
   const usual = median(seen as number[]);
   return Math.min(warmupSeconds, Math.max(LEAST_WARMUP_SECONDS, usual * WARMUP_MARGIN + AGAIN_SECONDS));

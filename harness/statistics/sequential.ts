@@ -54,22 +54,53 @@ export function lookCounts(most: number): number[] {
   return LOOKS.map(({ share }) => Math.round(share * most));
 }
 
+/** How much values spread, and from how many independent deviations that is known. */
+export interface Spread {
+  standardDeviation: number;
+  freedom: number;
+}
+
 /**
  * What the look of this number, from 0, says of the values so far, which are independent and roughly normal. The normal
- * deviate becomes Student's at the same error, because the spread is estimated from as few values. Throws a RangeError for
- * fewer than two values, or for a look that there is not.
+ * deviate becomes Student's at the same error, because the spread is estimated from as few values, or is `known` from more.
+ * Throws a RangeError for fewer than two values, or for a look that there is not.
  */
-export function lookAt(values: readonly number[], look: number, { ignorable, mustCatch }: Margins): Look {
+export function lookAt(
+  values: readonly number[],
+  look: number,
+  { ignorable, mustCatch }: Margins,
+  known: Spread | null = null,
+): Look {
   const deviate = LOOKS[look]?.deviate;
-  const spread = standardDeviation(values);
-  if (deviate === undefined || spread === null)
+  const own = standardDeviation(values);
+  if (deviate === undefined || own === null)
     throw new RangeError(`There is no look ${look} at ${values.length} values.`);
   const count = values.length;
-  const margin = (jStat.studentt.inv(jStat.normal.cdf(deviate, 0, 1), count - 1) * spread) / Math.sqrt(count);
+  const spread = known ?? { standardDeviation: own, freedom: count - 1 };
+  const error = jStat.normal.cdf(deviate, 0, 1);
+  const margin = (jStat.studentt.inv(error, spread.freedom) * spread.standardDeviation) / Math.sqrt(count);
   const estimate = mean(values);
   const [low, high] = [estimate - margin, estimate + margin];
   const outcome = low > ignorable ? "worse" : high < mustCatch ? "fine" : "open";
-  return { count, estimate, low, high, standardDeviation: spread, outcome };
+  return { count, estimate, low, high, standardDeviation: own, outcome };
+}
+
+/**
+ * The spread of several lists of differences to one and the same value, which are equally long and spread alike. They share
+ * the luck of that value, so three lists know the spread as well as two independent ones would: squares of differences that
+ * correlate by a half correlate by a quarter. Throws a RangeError without at least two values in each.
+ */
+export function pooledSpread(lists: readonly (readonly number[])[]): Spread {
+  const deviations = lists.map((values) => standardDeviation(values));
+  const count = lists[0]?.length ?? 0;
+  if (count < 2 || lists.some((values) => values.length !== count))
+    throw new RangeError("A pooled spread needs lists of the same length, of two values at least.");
+  const variance = mean(deviations.map((one) => (one ?? 0) ** 2));
+  const shared = 1 + (lists.length - 1) / 4;
+  return {
+    standardDeviation: Math.sqrt(variance),
+    freedom: ((count - 1) * lists.length) / shared,
+  };
 }
 
 /**

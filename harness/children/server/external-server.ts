@@ -11,10 +11,14 @@ const START_LIMIT_SECONDS = 15;
 const POLL_INTERVAL_MS = 10;
 const CONNECT_LIMIT_SECONDS = 2;
 
-/** Runs `command` in a shell with PORT, and what else is given, in its environment, and waits until it listens there. */
+/**
+ * Runs `command` in a shell with PORT, and what else is given, in its environment, and waits until it listens there. The
+ * shell starts in `folder`, if there is one.
+ */
 export function commandServer(
   command: string,
   environment: Readonly<Record<string, string>> = {},
+  folder?: string,
 ): ServerSource {
   return async ({ cpus, port: wantedPort }) => {
     const port = wantedPort === 0 ? await freePort() : wantedPort;
@@ -23,6 +27,7 @@ export function commandServer(
       args: ["-c", command],
       cpus,
       env: { ...process.env, ...environment, PORT: String(port) },
+      ...(folder === undefined ? {} : { cwd: folder }),
       ipc: false,
     });
     try {

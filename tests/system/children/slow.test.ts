@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runLoad } from "../../../harness/children/generator/run-load.ts";
 import { commandServer } from "../../../harness/children/server/external-server.ts";
-import { slowedBy } from "../../../harness/gate/arms.ts";
+import { environmentOf, NO_SLOWDOWN } from "../../../harness/gate/preload.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
 import { PROJECT_ROOT } from "../../../harness/project.ts";
 import { expectClean, jobFor } from "../../fixtures/jobs.ts";
@@ -28,5 +28,5 @@ async function costWith(environment: Record<string, string>): Promise<number> {
 test("a server costs more with each read that is made longer, and still echoes", async () => {
   const plain = await costWith({});
   // Far more than anything else does to the cost of an echo.
-  expect(await costWith(slowedBy(500_000))).toBeGreaterThan(2 * plain);
+  expect(await costWith(environmentOf({ ...NO_SLOWDOWN, loops: 500_000 }))).toBeGreaterThan(2 * plain);
 });

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { checkOut, checkoutsFolder } from "../../../harness/gate/checkout.ts";
+import { checkOut, checkoutsFolder, ownCheckouts } from "../../../harness/gate/checkout.ts";
+import { sidesOf } from "../../../harness/gate/sides.ts";
 import { PROJECT_ROOT } from "../../../harness/project.ts";
 
 let folder: string;
@@ -15,16 +16,16 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const { signal } = new AbortController();
+const check = (reference: string) => checkOut(reference, ownCheckouts(folder, new AbortController().signal));
 
 test("a name that is neither a commit nor a folder is refused with what to do", async () => {
-  const checkout = checkOut("no-such-branch", folder, signal);
+  const checkout = check("no-such-branch");
   await expect(checkout).rejects.toMatchObject({ exitCode: 2 });
   await expect(checkout).rejects.toThrow(/no commit and no folder "no-such-branch".*git fetch/);
 });
 
 test("a folder is taken as it is", async () => {
-  expect(await checkOut(PROJECT_ROOT, folder, signal)).toEqual({
+  expect(await check(PROJECT_ROOT)).toEqual({
     root: PROJECT_ROOT,
     description: PROJECT_ROOT,
   });
@@ -32,7 +33,9 @@ test("a folder is taken as it is", async () => {
 
 test("a folder without servers is refused", async () => {
   const empty = mkdtempSync(join(tmpdir(), "readymark-empty-"));
-  await expect(checkOut(empty, folder, signal)).rejects.toThrow(/no folder frameworks\//);
+  const tools = { folder, signal: new AbortController().signal, say: () => undefined };
+  const sides = sidesOf({ base: empty, head: empty, targets: null, frameworks: null }, ["tcp"], tools);
+  await expect(sides).rejects.toThrow(/no folder frameworks\//);
   rmSync(empty, { recursive: true });
 });
 

@@ -1,16 +1,13 @@
 /** A verdict needs controls that behaved, and an environment that cannot tell says so. */
 import { describe, expect, test } from "vitest";
 import { EXIT_CODES, verdictOf } from "../../../harness/gate/verdict.ts";
+import { USUAL_MARGINS } from "../../../harness/gate/endpoints.ts";
+import { judge } from "../../../harness/gate/judge.ts";
+import { NO_SLOWDOWN } from "../../../harness/gate/preload.ts";
+import { PAIRS, type Pair } from "../../../harness/results/gate.ts";
 import { createRandom, type Random } from "../../../harness/statistics/random.ts";
-import {
-  lookAt,
-  lookCounts,
-  LOOKS,
-  type Look,
-  type Outcome,
-} from "../../../harness/statistics/sequential.ts";
-
-const MARGINS = { ignorable: Math.log(1.02), mustCatch: Math.log(1.05) };
+import { lookCounts, type Look, type Outcome } from "../../../harness/statistics/sequential.ts";
+import { fixtureCell } from "../../fixtures/gate.ts";
 
 const look = (outcome: Outcome): Look => ({
   ...{ count: 10, estimate: 0, low: 0, high: 0, standardDeviation: 0.01 },
@@ -27,6 +24,7 @@ function verdict(
     endpoints: [look("fine"), look(endpoint)],
     negative: [look(negative)],
     positive: positive === null ? null : [look(positive)],
+    worst: null,
     isLast,
   });
   return found?.verdict ?? null;
@@ -68,52 +66,49 @@ describe("whole gates with both controls", () => {
     return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
   }
 
-  /** `controlsIn` is the share of the blocks in which the controls run. */
-  function shareOf(wanted: string, difference: number, spread: number, controlsIn: number): number {
-    const random = createRandom(Math.round(1e5 * (difference + spread + controlsIn)));
+  /** The share of gates that end so when the head differs by so much; `headSpread` is its spread as a multiple of the base's. */
+  function shareOf(wanted: string, difference: number, spread: number, headSpread = 1): number {
+    const random = createRandom(Math.round(1e5 * (difference + spread + headSpread)));
     const trials = 2000;
-    const counts = lookCounts(40);
     let count = 0;
     for (let trial = 0; trial < trials; trial++) {
-      const head: number[] = [];
-      const same: number[] = [];
-      const slowed: number[] = [];
+      const cell = fixtureCell(0);
+      for (const pair of PAIRS) cell.pairs[pair] = [{ id: "server-cpu", differences: [], look: null }];
+      const record = {
+        ...{ margins: USUAL_MARGINS, slowdowns: { a: NO_SLOWDOWN }, cells: [cell], blocks: 0 },
+      };
+      const add = (pair: Pair, value: number): void => void cell.pairs[pair][0]?.differences.push(value);
       let ending: string | null = null;
-      for (let look = 0; look < LOOKS.length && ending === null; look++) {
-        while (head.length < (counts[look] ?? 0)) {
+      for (const [look, wantedBlocks] of lookCounts(40).entries()) {
+        if (ending !== null) break;
+        for (; record.blocks < wantedBlocks; record.blocks++) {
           // All are measured against the same base, whose own luck they share.
           const base = (spread / Math.SQRT2) * normal(random);
-          const own = (): number => (spread / Math.SQRT2) * normal(random) - base;
-          head.push(difference + own());
-          if (head.length * controlsIn > same.length) {
-            same.push(own());
-            slowed.push(MARGINS.mustCatch + own());
-          }
+          const own = (): number => (spread / Math.SQRT2) * normal(random);
+          add("head", difference + headSpread * own() - base);
+          add("base again", own() - base);
+          add("base slowed", Math.log(1.05) + own() - base);
         }
-        const at = (values: readonly number[]): Look => lookAt(values, look, MARGINS);
-        const isLast = look === LOOKS.length - 1;
-        ending =
-          verdictOf({ endpoints: [at(head)], negative: [at(same)], positive: [at(slowed)], isLast })
-            ?.verdict ?? null;
+        ending = judge(record, look)?.verdict ?? null;
       }
       if (ending === wanted) count += 1 / trials;
     }
     return count;
   }
 
-  test.each([1, 0.5])(
-    "with controls in %f of the blocks call no change a failure in under 1 %",
-    (controlsIn) => {
-      for (const spread of [0.01, 0.02, 0.03])
-        expect(shareOf("fail", 0, spread, controlsIn)).toBeLessThan(0.01);
-    },
-  );
-
-  test.each([1, 0.5])("with controls in %f of the blocks pass where nothing changed", (controlsIn) => {
-    expect(shareOf("pass", 0, 0.015, controlsIn)).toBeGreaterThan(0.95);
+  test.each([0.01, 0.02, 0.03])("call no change a failure in under 1 %, at a block SD of %f", (spread) => {
+    expect(shareOf("fail", 0, spread)).toBeLessThan(0.01);
   });
 
-  test.each([1, 0.5])("with controls in %f of the blocks fail a change of 5 %", (controlsIn) => {
-    expect(shareOf("fail", MARGINS.mustCatch, 0.02, controlsIn)).toBeGreaterThan(0.95);
+  test("call no change a failure in under 1 %, also when the head spreads three times as much as the base", () => {
+    expect(shareOf("fail", 0, 0.02, 3)).toBeLessThan(0.01);
+  });
+
+  test("pass where nothing changed", () => {
+    expect(shareOf("pass", 0, 0.015)).toBeGreaterThan(0.95);
+  });
+
+  test("fail a change of 5 %", () => {
+    expect(shareOf("fail", Math.log(1.05), 0.02)).toBeGreaterThan(0.95);
   });
 });

@@ -4,9 +4,12 @@ import {
   lookAt,
   lookCounts,
   LOOKS,
+  pooledSpread,
   smallestVisible,
   type Outcome,
 } from "../../../harness/statistics/sequential.ts";
+
+import { mean } from "../../../harness/statistics/student.ts";
 
 const MARGINS = { ignorable: Math.log(1.02), mustCatch: Math.log(1.05) };
 const TRIALS = 4000;
@@ -95,4 +98,37 @@ test("the smallest visible difference is the one that is caught in about 95 of 1
   // The last of four looks is a little stricter than a single one.
   expect(caught).toBeGreaterThan(0.92);
   expect(caught).toBeLessThan(0.97);
+});
+
+describe("a spread that several lists of differences to one value tell together", () => {
+  const alike = [
+    [1, 2, 3, 4],
+    [2, 4, 6, 8],
+    [1, 2, 3, 4],
+  ];
+
+  test("is that of the mean variance, with as much freedom as two independent lists have", () => {
+    const { standardDeviation, freedom } = pooledSpread(alike);
+    expect(standardDeviation).toBeCloseTo(Math.sqrt((5 / 3 + 20 / 3 + 5 / 3) / 3));
+    expect(freedom).toBe(6);
+  });
+
+  test("has the freedom that simulated differences to one value show", () => {
+    const random = createRandom(4);
+    const variances = Array.from({ length: 4000 }, () => {
+      const base = Array.from({ length: 10 }, () => normal(random));
+      const lists = [0, 1, 2].map(() => base.map((one) => normal(random) - one));
+      return pooledSpread(lists).standardDeviation ** 2;
+    });
+    const centre = mean(variances);
+    const spread = mean(variances.map((one) => (one - centre) ** 2));
+    // A variance with f degrees of freedom has a relative variance of 2 / f.
+    expect((2 * centre ** 2) / spread).toBeGreaterThan(16);
+    expect((2 * centre ** 2) / spread).toBeLessThan(20);
+  });
+
+  test("needs lists of the same length", () => {
+    expect(() => pooledSpread([[1, 2], [1]])).toThrow(RangeError);
+    expect(() => pooledSpread([[1], [1]])).toThrow(RangeError);
+  });
 });

@@ -1,0 +1,68 @@
+/**
+ * `readymark gate-prove`, or `npm run gate:prove`: takes live trials of the gate until the time is up, adds each to results/gate-proof/trials.jsonl,
+ * and writes what all of them say to results/gate-proof/README.md. A later call goes on where this one stopped.
+ */
+import { join } from "node:path";
+import { takeMachineLock } from "../../harness/machine/lock.ts";
+import { PROJECT_ROOT } from "../../harness/project.ts";
+import { TRIAL_KINDS } from "../../harness/proof/kinds.ts";
+import { readTrials } from "../../harness/proof/record.ts";
+import { summaryText } from "../../harness/proof/summary.ts";
+import { takeTrials } from "../../harness/proof/trials.ts";
+import { replaceFile } from "../../harness/results/replace-file.ts";
+import { unknownName } from "../../harness/unknown-name.ts";
+import { parseOptions, wholeNumber, type Command } from "../arguments.ts";
+import { SIGNAL_EXIT_CODES, untilSignal, type EndingSignal } from "../signals.ts";
+
+const HELP = `usage: npm run -s gate:prove -- [--minutes N] [--kind NAME]
+
+Takes trials of the gate on this machine, each a whole gate, for N minutes (default: 60; 0 only writes the page). --kind is one
+of ${TRIAL_KINDS.map(({ name }) => name).join(", ")}; without it, whichever has the fewest for its weight comes next.
+`;
+
+const FOLDER = join(PROJECT_ROOT, "results", "gate-proof");
+const TRIALS = join(FOLDER, "trials.jsonl");
+const PAGE = join(FOLDER, "README.md");
+
+async function run(argv: readonly string[]): Promise<number> {
+  const { values } = parseOptions(
+    { minutes: { type: "string", default: "60" }, kind: { type: "string" } },
+    argv,
+  );
+  const minutes = wholeNumber(values.minutes, "--minutes", { least: 0, most: 7 * 24 * 60 });
+  const names = TRIAL_KINDS.map(({ name }) => name);
+  const kind = TRIAL_KINDS.find(({ name }) => name === values.kind) ?? null;
+  if (kind === null && values.kind !== undefined) throw unknownName("kind", values.kind, names);
+  const trials = readTrials(TRIALS);
+  const say = (sentence: string): void => void process.stderr.write(`readymark: ${sentence}\n`);
+  const lock = await takeMachineLock("npm run gate:prove");
+  const interruption = untilSignal();
+  const writePage = (): void => replaceFile(PAGE, `${summaryText(trials)}\n`);
+  try {
+    await takeTrials({
+      ...{ file: TRIALS, trials, server: "reactor/epoll", mostSeconds: 60 * minutes, kind },
+      ...{ signal: interruption.signal, onProgress: () => undefined },
+      onTrial: ({ kind: name, verdict, blocks, startedAt, finishedAt }) => {
+        const seconds = Math.round((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
+        say(`trial ${trials.length}, ${name}: ${verdict} after ${blocks} blocks and ${seconds} s`);
+        writePage();
+      },
+    });
+    if (trials.length > 0) writePage();
+    return 0;
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    say(`stopped by ${interruption.signal.reason}; ${trials.length} trials are kept.`);
+    return SIGNAL_EXIT_CODES[interruption.signal.reason as EndingSignal];
+  } finally {
+    await lock.release();
+    interruption.forget();
+  }
+}
+
+export default {
+  name: "gate-prove",
+  summary: "try the gate on changes whose right verdict is known",
+  help: HELP,
+  run,
+} satisfies Command;
