@@ -12,6 +12,7 @@ import { isUnclear, rowsOf, type Finding } from "./compare.ts";
 import { Disturbance } from "./expected.ts";
 import { untilIdle } from "./disturbance.ts";
 import { measureTransport } from "./reference.ts";
+import type { TransportCost } from "./expected.ts";
 import { GeneratorFault, observeDelays, observeStop, type Tools } from "./calibration-sample.ts";
 
 const REFERENCE_SECONDS = 0.1;
@@ -136,7 +137,7 @@ function stepTask(step: Step, tools: Tools, gathered: Gathered, seed: number): T
   const { serverCpus, clientCpus } = tools;
   // A stopped server answers at once when it runs, much like the short delays of this case.
   const transport = delays ?? NEAREST_TO_STOP;
-  const reference = (attempt: number): Promise<number[]> =>
+  const reference = (attempt: number): Promise<TransportCost[]> =>
     measureTransport({
       ...{ delays: transport.delays, connections: transport.closedConnections },
       ...{ wait: loop === "open" ? "spin" : "block", durationSeconds: REFERENCE_SECONDS },

@@ -30,6 +30,7 @@ import {
   percentilesOfSum,
   recordedByClosedLoop,
   recordedByOpenLoop,
+  type TransportCost,
 } from "./expected.ts";
 import { watchMachine } from "./disturbance.ts";
 import { startNullServer, type Delay, type NullServer, type Records } from "./null-server.ts";
@@ -57,8 +58,8 @@ export interface SampleRequest {
 
 /** What was seen of one sample; what it means is clear only with the costs of the transport. */
 export interface Observation {
-  /** `costsNs`: what round trips cost beyond the service time, for the same way of waiting, in nanoseconds. */
-  compare(costsNs: readonly number[]): Finding[];
+  /** `costs`: what round trips cost beyond the service time, for the same way of waiting. */
+  compare(costs: readonly TransportCost[]): Finding[];
 }
 
 /** Throws a Disturbance when the machine or the generator says that the sample is not valid. */
@@ -90,12 +91,12 @@ export async function observeDelays(
           ),
         ];
   return {
-    compare: (costsNs) => [
+    compare: (costs) => [
       ...percentileFindings(
         one.percentiles,
-        percentilesOfSum(serviceTimesNs, undisturbed(costsNs), seed),
+        percentilesOfSum(serviceTimesNs, undisturbed(costs), seed, "alike"),
         latency.latencyNs,
-        percentilesOfSum(serviceTimesNs, costsNs, seed),
+        percentilesOfSum(serviceTimesNs, costs, seed, "alike"),
       ),
       ...shares,
       countFinding(serviceTimesNs.length, latency, uncertain),
@@ -134,9 +135,9 @@ export async function observeStop(
   const uncertain = loop === "open" ? 0 : uncertainRequests(closed.connections, load);
   const count = countFinding(serviceTimesNs.length, latency, uncertain);
   return {
-    compare: (costsNs) => {
-      const expected = percentilesOfSum(serviceTimesNs, undisturbed(costsNs), seed);
-      const disturbed = percentilesOfSum(serviceTimesNs, costsNs, seed);
+    compare: (costs) => {
+      const expected = percentilesOfSum(serviceTimesNs, undisturbed(costs), seed, "any");
+      const disturbed = percentilesOfSum(serviceTimesNs, costs, seed, "any");
       const names: (keyof Percentiles)[] =
         loop === "closed" ? ["max"] : ["p50", "p90", "p99", "p99_9", "max"];
       const percentiles = percentileFindings(names, expected, latency.latencyNs, disturbed);
@@ -149,8 +150,8 @@ export async function observeStop(
 /** A round trip that took longer was interrupted; a client that nothing interrupts has none of these. */
 const INTERRUPTED_NS = 200_000;
 
-function undisturbed(costsNs: readonly number[]): number[] {
-  return costsNs.filter((ns) => ns <= INTERRUPTED_NS);
+function undisturbed(costs: readonly TransportCost[]): TransportCost[] {
+  return costs.filter(({ costNs }) => costNs <= INTERRUPTED_NS);
 }
 
 /** Requests of a closed loop that may be on either side of the window's ends. */

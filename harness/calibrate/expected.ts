@@ -47,11 +47,17 @@ export function serviceTimesOf(messages: readonly (Served & { arrivedNs: number 
   return messages.map(({ arrivedNs, sentNs }) => sentNs - arrivedNs);
 }
 
-/** What each round trip of the reference client cost beyond its service time, in nanoseconds. */
+/** A round trip of the reference client: how long the server held it, and what it cost beyond that, in nanoseconds. */
+export interface TransportCost {
+  serviceTimeNs: number;
+  costNs: number;
+}
+
+/** One for each round trip of the reference client. */
 export function transportCosts(
   roundTrips: readonly { sentNs: number; answeredNs: number }[],
   { messages }: Records,
-): number[] {
+): TransportCost[] {
   const served = byArrival(messages);
   if (served.length !== roundTrips.length)
     throw new Error(
@@ -60,7 +66,8 @@ export function transportCosts(
   // One thread sends them one after another, so the order of sending is the order of arrival.
   return roundTrips.map(({ sentNs, answeredNs }, index) => {
     const one = served[index] as Served & { arrivedNs: number };
-    return answeredNs - sentNs - (one.sentNs - one.arrivedNs);
+    const serviceTimeNs = one.sentNs - one.arrivedNs;
+    return { serviceTimeNs, costNs: answeredNs - sentNs - serviceTimeNs };
   });
 }
 
@@ -73,23 +80,46 @@ export function percentilesOfSorted(sortedNs: readonly number[]): Percentiles {
   ) as unknown as Percentiles;
 }
 
-/** Percentiles of the sum of a service time and a transport cost, which are independent of each other. */
+/** Round trips of the reference client that were held for about as long as a request, of which one is drawn. */
+const ALIKE = 20;
+
+/**
+ * Percentiles of the sums of service times and transport costs. With `alike`, a request is paired with the cost of a round
+ * trip that the server held about as long, drawn from the nearest ones: the two depend on each other. A client that has slept
+ * for milliseconds is dearer to wake than one that is busy, and an answer whose hand-over took long, which makes the service
+ * time long, has reached the client by then, which makes the cost small. With `any` they are paired at random, for service
+ * times that are not those of single requests.
+ */
 export function percentilesOfSum(
   serviceTimesNs: readonly number[],
-  costs: readonly number[],
+  costs: readonly TransportCost[],
   seed: number,
+  pairing: "alike" | "any",
 ): Percentiles {
   const random = createRandom(seed);
-  const draws = Array.from({ length: PAIRINGS }, () => {
-    const shuffled = random.shuffle(costs);
-    const start = random.below(shuffled.length);
-    const sums = serviceTimesNs.map(
-      (serviceTimeNs, index) => serviceTimeNs + (shuffled[(start + index) % shuffled.length] as number),
-    );
-    return percentilesOfSorted(sums.toSorted((a, b) => a - b));
-  });
+  const sorted = costs.toSorted((a, b) => a.serviceTimeNs - b.serviceTimeNs);
+  const among = pairing === "any" ? sorted.length : Math.min(ALIKE, sorted.length);
+  const draw = (serviceTimeNs: number): number => {
+    const middle = pairing === "any" ? 0 : placeOf(sorted, serviceTimeNs) - Math.floor(among / 2);
+    const first = Math.min(Math.max(0, middle), sorted.length - among);
+    return serviceTimeNs + (sorted[first + random.below(among)] as TransportCost).costNs;
+  };
+  const draws = Array.from({ length: PAIRINGS }, () =>
+    percentilesOfSorted(serviceTimesNs.map(draw).toSorted((a, b) => a - b)),
+  );
   const names = Object.keys(RANKS) as (keyof Percentiles)[];
   return Object.fromEntries(
-    names.map((name) => [name, median(draws.map((draw) => draw[name]))]),
+    names.map((name) => [name, median(draws.map((one) => one[name]))]),
   ) as unknown as Percentiles;
+}
+
+/** How many of the sorted round trips were held for less. */
+function placeOf(sorted: readonly TransportCost[], serviceTimeNs: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as TransportCost).serviceTimeNs < serviceTimeNs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -3,7 +3,7 @@ import { Type } from "typebox";
 import { outputReader } from "../machine/child-output.ts";
 import { spawnSupervised } from "../machine/supervised.ts";
 import { NULLSERVER } from "../project.ts";
-import { Disturbance, transportCosts } from "./expected.ts";
+import { Disturbance, transportCosts, type TransportCost } from "./expected.ts";
 import { startNullServer, type Delay } from "./null-server.ts";
 import { PAYLOAD_BYTES } from "./delay-cases.ts";
 import { watchMachine } from "./disturbance.ts";
@@ -24,8 +24,8 @@ export interface ReferenceRequest {
   clientCpus: readonly number[];
 }
 
-/** Costs in nanoseconds, one for each round trip. Throws a Disturbance when other processes interfered. */
-export async function measureTransport(request: ReferenceRequest): Promise<number[]> {
+/** One cost for each round trip. Throws a Disturbance when other processes interfered. */
+export async function measureTransport(request: ReferenceRequest): Promise<TransportCost[]> {
   const { delays, seed, serverCpus, clientCpus } = request;
   const payloadBytes = PAYLOAD_BYTES;
   const server = await startNullServer({ protocol: "tcp", payloadBytes, delays, seed, cpus: serverCpus });

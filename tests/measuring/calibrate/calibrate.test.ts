@@ -27,12 +27,12 @@ async function whenQuiet<T>(measure: () => Promise<T>): Promise<T | null> {
 
 async function stopped(loop: "open" | "closed", cpus: Omit<Tools, "generator">): Promise<Finding[] | null> {
   const generator = startGenerator(cpus.clientCpus);
-  const costsNs = [20_000];
+  const costs = [{ serviceTimeNs: 0, costNs: 20_000 }];
   try {
     const seen = await whenQuiet(() =>
       observeStop({ generator, ...cpus }, { protocol: "tcp", loop, seed: 1 }),
     );
-    return seen === null ? null : seen.compare(costsNs);
+    return seen === null ? null : seen.compare(costs);
   } finally {
     await generator.stop();
   }

@@ -25,11 +25,14 @@ function wrongIn(distort: (latenciesNs: number[]) => number[]): Record<string, s
       });
       const serviceTimesNs = serviceTimesOf(recordedByOpenLoop(messages, 0));
       const distribution = recorded(distort(latenciesOf(serviceTimesNs)));
-      const costs = Array.from({ length: 200 }, (_value, index) => COST_NS + index * 20);
+      const costs = Array.from({ length: 200 }, (_value, index) => ({
+        serviceTimeNs: one.delays[index % one.delays.length]?.delayNs ?? 0,
+        costNs: COST_NS + index * 20,
+      }));
       const findings = [
         ...percentileFindings(
           one.percentiles,
-          percentilesOfSum(serviceTimesNs, costs, 1),
+          percentilesOfSum(serviceTimesNs, costs, 1, "alike"),
           distribution.latencyNs,
         ),
         ...(one.slowAboveNs === null
@@ -78,6 +81,32 @@ describe("a generator that", () => {
     let slow = 0;
     const wrong = wrongIn((latencies) => latencies.filter((ns) => ns < 10e6 || ++slow % 10 !== 0));
     expect(wrong["tail"]).toEqual(["slowShare", "requests"]);
+  });
+});
+
+describe("what is expected where the cost depends on how long the server held a request", () => {
+  const times = Array.from({ length: 1000 }, (_value, index) => (index % 5 < 3 ? 200_000 : 5_000_000));
+
+  test("is that a fast request costs what fast ones do, and a slow one what slow ones do", () => {
+    const cost = (serviceTimeNs: number) => ({
+      serviceTimeNs,
+      costNs: serviceTimeNs > 1e6 ? 120_000 : 50_000,
+    });
+    const { p50, p90 } = percentilesOfSum(times, times.map(cost), 1, "alike");
+    expect(p50).toBe(250_000);
+    expect(p90).toBe(5_120_000);
+  });
+
+  test("is as narrow as what was seen, where a long hand-over makes a small cost", () => {
+    const held = Array.from({ length: 1000 }, (_value, index) => 200_000 + 40 * index);
+    const costs = held.map((serviceTimeNs) => ({ serviceTimeNs, costNs: 300_000 - serviceTimeNs }));
+    expect(percentilesOfSum(held, costs, 1, "alike").p90).toBeLessThan(301_000);
+    expect(percentilesOfSum(held, costs, 1, "any").p90).toBeGreaterThan(315_000);
+  });
+
+  test("makes do with fewer round trips than it draws from", () => {
+    const few = [{ serviceTimeNs: 200_000, costNs: 10_000 }];
+    expect(percentilesOfSum([200_000, 300_000], few, 1, "alike").max).toBe(310_000);
   });
 });
 
