@@ -15,6 +15,7 @@ export const LAYERS = [
   ["run", "calibrate", "crosscheck"],
   ["gate"],
   ["proof"],
+  ["site"],
 ] as const;
 
 /** Single files that everybody may import, because they import nothing but each other. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 export const PROJECT_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const RUNS_FOLDER = join(PROJECT_ROOT, "results", "runs");
+export const GATE_PROOF_FOLDER = join(PROJECT_ROOT, "results", "gate-proof");
 export const GATES_FOLDER = join(PROJECT_ROOT, "results", "gates");
 export const SUPERVISE = join(PROJECT_ROOT, "build", "Release", "supervise");
 export const SLOW = join(PROJECT_ROOT, "build", "Release", "slow.node");

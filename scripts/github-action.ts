@@ -15,22 +15,18 @@ const [INCONCLUSIVE, CANNOT_TELL] = [EXIT_CODES.inconclusive, EXIT_CODES.environ
 const input = (name: string): string => process.env[`READYMARK_${name}`] ?? "";
 
 function gateArguments(): string[] {
-  const config = input("CONFIG");
-  return [
-    ...[
-      "gate",
-      "--base",
-      input("BASE"),
-      "--head",
-      input("HEAD"),
-      "--out",
-      input("OUT"),
-      "--format",
-      "github",
-    ],
-    ...["--max-minutes", input("BUDGET"), "--min-effect", input("MIN_EFFECT")],
-    ...(config === "" ? [] : ["--config", config]),
-  ];
+  const options = {
+    base: input("BASE"),
+    head: input("HEAD"),
+    config: input("CONFIG"),
+    "max-minutes": input("BUDGET"),
+    "min-effect": input("MIN_EFFECT"),
+    out: input("OUT"),
+    format: "github",
+  };
+  const given = Object.entries(options).filter(([, value]) => value !== "");
+  // In one word each, because a branch may begin with a dash.
+  return ["gate", ...given.map(([name, value]) => `--${name}=${value}`)];
 }
 
 /** The exit code of the gate, which prints the annotation itself. */
@@ -62,7 +58,13 @@ async function main(): Promise<number> {
   }
   const code = await runGate();
   const record = join(input("OUT"), "gate.json");
-  if (!existsSync(record)) return code === 0 ? 1 : code;
+  if (!existsSync(record)) {
+    const message = "Nothing could be measured; the log of this step says why.";
+    process.stdout.write(`::error title=readymark gate::${message}\n`);
+    append("GITHUB_STEP_SUMMARY", `**${message}**\n`);
+    append("GITHUB_OUTPUT", "verdict=\nreport-path=\nmin-detectable=\n");
+    return code === 0 ? 1 : code;
+  }
   const gate = JSON.parse(readFileSync(record, "utf8")) as GateRecord;
   const detectable = smallestDetectable(gate);
   append("GITHUB_STEP_SUMMARY", readFileSync(join(input("OUT"), "gate.md"), "utf8"));

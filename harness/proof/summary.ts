@@ -21,17 +21,30 @@ export function summaryText(trials: readonly Trial[]): string {
     "Each trial is a whole gate on real servers: a base, a head that is the same server with a known amount of work added to each read, and the gate's own two controls. " +
       `There are ${trials.length} so far, on ${machines.length === 1 ? "one machine" : `${machines.length} machines`}: ${machines.join("; ")}. ` +
       "`npm run gate:prove` takes more and writes this page from `trials.jsonl`.",
-    "## Live trials",
-    "A rate stands with its exact 95 % interval (Clopper and Pearson). What the head really cost is the mean over all blocks.",
-    table(liveTable(trials)),
-    "## Blocks",
-    "Differences in single blocks, each with fresh processes.",
-    table(blockTable(trials)),
-    "## Replayed gates",
-    "Gates decided again, by the same code, over stretches of recorded blocks that begin anywhere. They tell what the stopping rule makes of these blocks, and are no further evidence about the machine.",
-    table(replayTable(trials)),
+    ...proofTables(trials).flatMap(({ title, note, table: found }) => [`## ${title}`, note, table(found)]),
     ...notRight(trials),
   ].join("\n\n");
+}
+
+/** The same as tables, for whoever shows them in another form. */
+export function proofTables(trials: readonly Trial[]): { title: string; note: string; table: Table }[] {
+  return [
+    {
+      title: "Live trials",
+      note: "A rate stands with its exact 95 % interval (Clopper and Pearson). What the head really cost is the mean over all blocks.",
+      table: liveTable(trials),
+    },
+    {
+      title: "Blocks",
+      note: "Differences in single blocks, each with fresh processes.",
+      table: blockTable(trials),
+    },
+    {
+      title: "Replayed gates",
+      note: "Gates decided again, by the same code, over stretches of recorded blocks that begin anywhere. They tell what the stopping rule makes of these blocks, and are no further evidence about the machine.",
+      table: replayTable(trials),
+    },
+  ];
 }
 
 const column = (title: string, align: "left" | "right" = "right") => ({ title, unit: null, align });

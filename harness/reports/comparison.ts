@@ -3,7 +3,7 @@
  * ratio is taken within one generation, so the machine's own speed slowed both sides of it and cancels out.
  */
 import type { Cell, Sample } from "../results/run.ts";
-import { countingSamples } from "../results/summary.ts";
+import { countingSamples } from "../results/counting-samples.ts";
 import { pairedRatio } from "../statistics/ratio.ts";
 import type { Interval } from "../statistics/student.ts";
 

@@ -5,7 +5,7 @@
  */
 import type { Cell, Run } from "../results/run.ts";
 import { nameOfCopy } from "../results/server-name.ts";
-import { countingSamples } from "../results/summary.ts";
+import { countingSamples } from "../results/counting-samples.ts";
 import { createRandom } from "../statistics/random.ts";
 import { pairedRatio } from "../statistics/ratio.ts";
 import { mean, standardDeviation } from "../statistics/student.ts";

@@ -20,8 +20,9 @@ function header({ title, unit, align }: Column): Markup {
 
 function bodyRow(row: readonly TableCell[], columns: readonly Column[]): Markup {
   const numbers = row.filter((_, index) => columns[index]?.align === "right");
-  const isEmpty = numbers.every(({ text }) => text === NOT_OBSERVED);
-  return markup`<tr role="row" class="${isEmpty ? "empty" : ""}">${row.map((cell, index) => bodyCell(cell, columns[index] as Column))}</tr>
+  const isEmpty = numbers.length > 0 && numbers.every(({ text }) => text === NOT_OBSERVED);
+  const server = row[columns.findIndex(({ title }) => title === "server")]?.text ?? "";
+  return markup`<tr role="row" class="${isEmpty ? "empty" : ""}" data-server="${server}">${row.map((cell, index) => bodyCell(cell, columns[index] as Column))}</tr>
 `;
 }
 

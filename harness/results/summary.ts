@@ -1,4 +1,5 @@
 /** Turns a cell's samples into its summary and its status. Only samples that count give numbers; all of them judge. */
+import { countingSamples, type Measured } from "./counting-samples.ts";
 import { mergeDistributions } from "./histogram.ts";
 import { median } from "../statistics/median.ts";
 import { meanInterval } from "../statistics/student.ts";
@@ -15,15 +16,8 @@ import type {
   Validity,
 } from "./run.ts";
 
-type Measured = Sample & { load: LoadResult };
-
 const PERCENTILES: readonly (keyof Percentiles)[] = ["p50", "p90", "p99", "p99_9", "max"];
 const SEVERITY: readonly Validity["verdict"][] = ["valid", "client-limited", "not-steady", "invalid"];
-
-/** The samples that count: measured to the end, and judged valid or limited only by the generator. */
-export function countingSamples(samples: readonly Sample[]): Measured[] {
-  return samples.filter((sample): sample is Measured => sample.status === "ok" && sample.load !== null);
-}
 
 /**
  * What the samples say together, or null when none counts. `operations` is what one operation is, plural: it becomes

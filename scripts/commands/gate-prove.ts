@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { takeMachineLock } from "../../harness/machine/lock.ts";
-import { PROJECT_ROOT } from "../../harness/project.ts";
+import { GATE_PROOF_FOLDER } from "../../harness/project.ts";
 import { TRIAL_KINDS } from "../../harness/proof/kinds.ts";
 import { readTrials } from "../../harness/proof/record.ts";
 import { summaryText } from "../../harness/proof/summary.ts";
@@ -20,13 +20,16 @@ Takes trials of the gate on this machine, each a whole gate, for N minutes (defa
 of ${TRIAL_KINDS.map(({ name }) => name).join(", ")}; without it, whichever has the fewest for its weight comes next.
 `;
 
-const FOLDER = join(PROJECT_ROOT, "results", "gate-proof");
-const TRIALS = join(FOLDER, "trials.jsonl");
-const PAGE = join(FOLDER, "README.md");
+const TRIALS = join(GATE_PROOF_FOLDER, "trials.jsonl");
+const PAGE = join(GATE_PROOF_FOLDER, "README.md");
 
 async function run(argv: readonly string[]): Promise<number> {
   const { values } = parseOptions(
-    { minutes: { type: "string", default: "60" }, kind: { type: "string" } },
+    {
+      minutes: { type: "string", default: "60" },
+      kind: { type: "string" },
+      server: { type: "string", default: "node-net" },
+    },
     argv,
   );
   const minutes = wholeNumber(values.minutes, "--minutes", { least: 0, most: 7 * 24 * 60 });
@@ -40,7 +43,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const writePage = (): void => replaceFile(PAGE, `${summaryText(trials)}\n`);
   try {
     await takeTrials({
-      ...{ file: TRIALS, trials, server: "reactor/epoll", mostSeconds: 60 * minutes, kind },
+      ...{ file: TRIALS, trials, server: values.server, mostSeconds: 60 * minutes, kind },
       ...{ signal: interruption.signal, onProgress: () => undefined },
       onTrial: ({ kind: name, verdict, blocks, startedAt, finishedAt }) => {
         const seconds = Math.round((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);

@@ -1,7 +1,7 @@
 /** What searches for the capacity saw of each server: its rates and latencies, and which generation stands for them. */
 import { parseObjective, type Objective } from "../../results/objective.ts";
 import type { CapacitySearch, Estimate, SearchStep } from "../../results/run.ts";
-import { countingSamples } from "../../results/summary.ts";
+import { countingSamples } from "../../results/counting-samples.ts";
 import type { Group } from "../groups.ts";
 
 type Found = CapacitySearch & { capacityPerSecond: number };

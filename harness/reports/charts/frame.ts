@@ -20,12 +20,14 @@ export interface Frame {
   description: string;
   heightPx: number;
   className: string;
+  /** `group` for one whose parts can be reached one by one; an image is a single thing to a screen reader. */
+  role?: "img" | "group";
 }
 
 /** An SVG with its title and description. */
 export function svg(frame: Frame, content: readonly Markup[]): Markup {
-  const { id, title, description, heightPx, className } = frame;
-  return markup`<svg class="chart ${className}" role="img" aria-labelledby="${id}-title ${id}-desc" width="100%" height="${heightPx}">
+  const { id, title, description, heightPx, className, role = "img" } = frame;
+  return markup`<svg class="chart ${className}" role="${role}" aria-labelledby="${id}-title ${id}-desc" width="100%" height="${heightPx}">
 <title id="${id}-title">${title}</title><desc id="${id}-desc">${description}</desc>
 ${content}
 </svg>`;

@@ -4,7 +4,7 @@
  */
 import type { Parameters } from "../../contract.ts";
 import type { Cell, Estimate, Summary } from "../../results/run.ts";
-import { countingSamples } from "../../results/summary.ts";
+import { countingSamples } from "../../results/counting-samples.ts";
 import type { Interval } from "../../statistics/student.ts";
 import { pairedRatio } from "../../statistics/ratio.ts";
 import { logLogSlope } from "../../statistics/slope.ts";

@@ -27,7 +27,7 @@ if (!MADE) process.exit(1);
 
 const CONFIG = `export default {
   base: "before", head: "after", systemCalls: "off", connections: [4], durationSeconds: 0.12, warmupSeconds: 0.6,
-  targets: [{ name: "api", command: "exec '${process.execPath}' server.mjs", setup: "echo 'export const MADE = true;' > made.mjs" }],
+  targets: [{ name: "api", command: "exec '${process.execPath}' server.mjs", setup: "sh setup.sh" }],
   budget: { blocks: 8, minutes: 2 },
 };
 `;
@@ -47,9 +47,11 @@ function commit(name: string, files: Record<string, string>): void {
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "readymark-repository-"));
   git("init", "-q");
-  commit("before", { "server.mjs": server(""), "readymark.config.mjs": CONFIG });
+  const made = "echo 'export const MADE = true;' > made.mjs\n";
+  commit("before", { "server.mjs": server(""), "readymark.config.mjs": CONFIG, "setup.sh": made });
   commit("after", { "server.mjs": server("spin(0.3)") });
   commit("broken", { "server.mjs": "process.exit(3);" });
+  commit("unbuildable", { "setup.sh": "echo no compiler >&2; exit 7\n" });
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -117,6 +119,11 @@ describe.runIf(hasCpusForBoth)("the gate in another repository", () => {
       how: "a base that does not exist",
       args: ["--base", "nowhere"],
       message: /no commit and no folder "nowhere"/,
+    },
+    {
+      how: "a head that cannot be set up",
+      args: ["--head", "unbuildable"],
+      message: /cannot be made ready: its set-up exited with code 7\.\nno compiler/,
     },
     {
       how: "a head that ends at once",

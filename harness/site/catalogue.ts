@@ -1,0 +1,52 @@
+/** What there is to publish: the runs on disk, newest first, and the trials of the gate. */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readTrials } from "../proof/record.ts";
+import type { Trial } from "../results/proof.ts";
+import type { Run } from "../results/run.ts";
+import { listRuns, readRun } from "../results/store.ts";
+
+export interface Catalogue {
+  /** Finished or not, newest first. */
+  runs: Run[];
+  trials: Trial[];
+  /** Files that could not be read, each in a sentence with the fields at fault. */
+  problems: string[];
+}
+
+export function readCatalogue(runsFolder: string, trialsFile: string): Catalogue {
+  const problems: string[] = [];
+  const reading = <Value>(read: () => Value): Value[] => {
+    try {
+      return [read()];
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+      return [];
+    }
+  };
+  const runs = listRuns(runsFolder).flatMap(({ path }) => reading(() => readRun(path)));
+  const trials = existsSync(trialsFile) ? reading(() => readTrials(trialsFile)).flat() : [];
+  return { runs: runs.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)), trials, problems };
+}
+
+/** The run that the front page shows: the newest that is finished and has numbers; the newest when none is. */
+export function frontRun({ runs }: Pick<Catalogue, "runs">): Run | null {
+  const isWhole = ({ finishedAt, cells }: Run): boolean =>
+    finishedAt !== null && cells.some(({ status }) => status === "ok");
+  return runs.find(isWhole) ?? runs[0] ?? null;
+}
+
+/** The machine and the runtime of a run in one line. */
+export function machineOf({ environment: { cpu, kernel, versions } }: Run): string {
+  return `${cpu.model}, ${cpu.count} CPUs, Linux ${kernel}, Node.js ${versions["node"] ?? "?"}`;
+}
+
+/** The name of a run's files. Ids come from files of other people, and one that is no plain name becomes its own digest. */
+export function fileNameOf({ id }: Pick<Run, "id">): string {
+  return /^[\w-]{1,80}$/.test(id) ? id : createHash("sha256").update(id).digest("hex").slice(0, 16);
+}
+
+/** When a run was made, for people: "2026-11-26 02:05 UTC". */
+export function dateOf({ startedAt }: Run): string {
+  return `${startedAt.slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,41 @@
+/** The claim in the address, judged by every published run. */
+import { claimView } from "../claim-view.ts";
+import { claimOf } from "../claims.ts";
+import { allRuns, runNamed } from "./data.ts";
+import { fillForm, formState, onState, pushState, type State } from "./state.ts";
+
+export function startClaims(): void {
+  const form = document.querySelector<HTMLFormElement>("form.claim-form");
+  const place = document.querySelector<HTMLElement>("#judged");
+  const own = document.querySelector<HTMLElement>("#own");
+  if (form === null || place === null || own === null) return;
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    pushState(formState(form));
+    void show(formState(form));
+  });
+  const show = async (state: State): Promise<void> => {
+    const isAsked = Object.keys(state).length > 0;
+    own.hidden = isAsked;
+    place.replaceChildren();
+    fillForm(form, state);
+    if (!isAsked) return;
+    const query = new URLSearchParams(Object.entries(state).filter(([, value]) => value !== ""));
+    const claim = claimOf(query.toString());
+    if (claim === null) {
+      place.textContent = "This is no claim: name two servers, and a number above 0.";
+      return;
+    }
+    try {
+      const runs = await allRuns();
+      const judges = await Promise.all(
+        runs.map(async ({ name, machine, date }) => ({ run: await runNamed(name), machine, date })),
+      );
+      place.innerHTML = claimView(claim, judges).text;
+    } catch (error) {
+      place.textContent = error instanceof Error ? error.message : String(error);
+    }
+  };
+  onState((state) => void show(state));
+}
