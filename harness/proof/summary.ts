@@ -47,6 +47,18 @@ export function proofTables(trials: readonly Trial[]): { title: string; note: st
   ];
 }
 
+/** The two figures by which a gate is judged, short enough for a badge; empty without trials of that kind. */
+export function proofBadges(trials: readonly Trial[]): { label: string; value: string }[] {
+  const badge = (kind: string, label: string): { label: string; value: string }[] => {
+    const own = trials.filter((trial) => trial.kind === kind);
+    if (own.length === 0) return [];
+    const { fail } = countVerdicts(own);
+    const { low, high } = rateOf(fail, own.length);
+    return [{ label, value: `${fail} of ${own.length} [${percent(low)} to ${percent(high)}]` }];
+  };
+  return [...badge("same", "failed without a change"), ...badge("cpu-5", "failed with 5 % more CPU time")];
+}
+
 const column = (title: string, align: "left" | "right" = "right") => ({ title, unit: null, align });
 
 function liveTable(trials: readonly Trial[]): Table {

@@ -2,9 +2,10 @@
  * The published site, from run.json files and trials alone: pages that are complete without a script and work from a folder,
  * one script, one style sheet, and the data for whoever wants to compute with it.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { Failure } from "../failure.ts";
 import csv from "../reports/formats/csv.ts";
 import type { Run } from "../results/run.ts";
 import { dateOf, fileNameOf, frontRun, machineOf, type Catalogue } from "./catalogue.ts";
@@ -14,28 +15,51 @@ import { runView } from "./run-view.ts";
 import { scriptJson, slimRun } from "./slim-run.ts";
 import { SITE_STYLE } from "./style.ts";
 
-/** Writes the whole site into a folder that is emptied first, and resolves with the paths of its pages. */
+/** Says that a folder is a site, which may be emptied for the next one. */
+const MARK = ".readymark-site";
+
+/**
+ * Writes the whole site into a folder, from which an earlier site is removed, and resolves with the paths of its pages.
+ * Rejects with a Failure when the folder holds anything else, or cannot be written.
+ */
 export async function buildSite(catalogue: Catalogue, folder: string): Promise<string[]> {
   const pages = await loadPages();
   const site = siteOf(catalogue, frontRun(catalogue));
-  // What is left of an earlier site would be published beside the new one.
-  rmSync(folder, { recursive: true, force: true });
-  for (const part of ["runs", "data"]) mkdirSync(join(folder, part), { recursive: true });
+  const script = await clientScript();
   const written: string[] = [];
   const write = (path: string, text: string): void => {
     writeFileSync(join(folder, path), text);
     if (path.endsWith(".html")) written.push(join(folder, path));
   };
-  write("site.css", SITE_STYLE);
-  write("site.js", await clientScript());
-  write(".nojekyll", "");
-  for (const page of pages) {
-    const frame = { title: `readymark: ${page.title}`, name: nameOf(page), root: "", pages };
-    write(page.fileName, framed({ ...frame, current: page.fileName }, page.render(site)));
+  requireOwnFolder(folder);
+  try {
+    // What is left of an earlier site would be published beside the new one.
+    rmSync(folder, { recursive: true, force: true });
+    for (const part of ["runs", "data"]) mkdirSync(join(folder, part), { recursive: true });
+    for (const mark of [MARK, ".nojekyll"]) write(mark, "");
+    write("site.css", SITE_STYLE);
+    write("site.js", script);
+    for (const page of pages) {
+      const frame = { title: `readymark: ${page.title}`, name: nameOf(page), root: "", pages };
+      write(page.fileName, framed({ ...frame, current: page.fileName }, page.render(site)));
+    }
+    for (const run of site.runs) writeRun(run, site, pages, folder, write);
+    write("data/runs.js", `readymarkData.list(${scriptJson(site.runs.map(listed))});\n`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw new Failure(4, `The site could not be written to ${folder}: ${(error as Error).message}.`);
   }
-  for (const run of site.runs) writeRun(run, site, pages, folder, write);
-  write("data/runs.js", `readymarkData.list(${scriptJson(site.runs.map(listed))});\n`);
   return written;
+}
+
+/** Emptying a folder that somebody named by mistake would be a loss. */
+function requireOwnFolder(folder: string): void {
+  if (!existsSync(folder) || existsSync(join(folder, MARK))) return;
+  if (!statSync(folder).isDirectory() || readdirSync(folder).length > 0)
+    throw new Failure(
+      2,
+      `${folder} is no site of readymark, and building one would empty it. Name a folder that is empty or not there, with --out.`,
+    );
 }
 
 function writeRun(

@@ -1,4 +1,5 @@
 /** Claims and what the runs say of them, for the page as it is built and for the one that a browser builds anew. */
+import { crossoverChart } from "../reports/charts/crossover-chart.ts";
 import { type Markup, markup } from "../reports/markup.ts";
 import type { Run } from "../results/run.ts";
 import { whole, withInterval } from "../units.ts";
@@ -33,9 +34,15 @@ export function claimView(claim: Claim, judges: readonly Judge[]): Markup {
         : `${whole(crossover.value)} [${whole(crossover.low)}–${whole(crossover.high)}] idle`;
     return markup`<tr><td class="server">${run.id}</td><td>${date}</td><td>${machine}</td><td>${text}</td><td>${crossing}</td><td><span class="status ${STATUS[judgement]}">${judgement}</span></td></tr>`;
   });
+  const charts = found.map(({ run, evidence: { byIdle, crossover } }, index) => {
+    const id = `crossover-${claim.less}-${claim.than}-${index}`.replaceAll(/[^\w-]/g, "-");
+    const title = `${claimText(claim)}, run ${run.id}`;
+    const chart = crossoverChart({ id, title, points: byIdle, most: claim.most, crossover });
+    return chart === null ? null : markup`<figure><p class="hint">Run ${run.id}</p>${chart}</figure>`;
+  });
   return markup`<section class="claim"><h2><a href="?${claimQuery(claim)}">${claimText(claim)}</a></h2>
 <p class="quiet">${tally}</p>
-${rows.length === 0 ? null : markup`<div class="scroll" tabindex="0" role="region" aria-label="${claimText(claim)}"><table><thead><tr><th scope="col">run</th><th scope="col">made</th><th scope="col">machine</th><th scope="col">times as much</th><th scope="col">crosses at</th><th scope="col">judgement</th></tr></thead><tbody>${rows}</tbody></table></div>`}</section>`;
+${rows.length === 0 ? null : markup`<div class="scroll" tabindex="0" role="region" aria-label="${claimText(claim)}"><table><thead><tr><th scope="col">run</th><th scope="col">made</th><th scope="col">machine</th><th scope="col">times as much</th><th scope="col">crosses at</th><th scope="col">judgement</th></tr></thead><tbody>${rows}</tbody></table></div>`}${charts}</section>`;
 }
 
 /** The looks of verdicts, which have a shape as well as a colour. */

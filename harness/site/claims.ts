@@ -28,8 +28,10 @@ export type Judgement = "held" | "reversed" | "undecided";
 /** What one run says. */
 export interface Evidence {
   judgement: Judgement;
-  /** Of every cell that the claim is about; empty when the run has none. */
+  /** Of every cell that the claim is about. */
   ratios: { settings: string; idle: number | null; ratio: Interval }[];
+  /** With every number of idle connections, also those that the claim says nothing of; empty for a claim of none. */
+  byIdle: { idle: number; ratio: Interval }[];
   /** Idle connections at which the ratio crosses what is claimed, with the interval; null where it does not. */
   crossover: Interval | null;
 }
@@ -60,7 +62,9 @@ export function judgeClaim(claim: Claim, run: Pick<Run, "cells">): Evidence | nu
     : ratios.some((one) => isKnown(one) && one.ratio.low > most)
       ? "reversed"
       : "undecided";
-  return { judgement, ratios, crossover: aboveIdle === null ? null : crossoverOf(all, most) };
+  const byIdle =
+    aboveIdle === null ? [] : all.flatMap(({ idle, ratio }) => (idle === null ? [] : [{ idle, ratio }]));
+  return { judgement, ratios, byIdle, crossover: crossoverOf(byIdle, most) };
 }
 
 function pairsOf(claim: Claim, { cells }: Pick<Run, "cells">): [Cell, Cell][] {
@@ -91,13 +95,8 @@ function idleOf({ parameters }: Cell): number | null {
  * Where the ratio falls to `most`, between two numbers of idle connections, on a line through both on log axes. The ends of
  * the interval are where the bounds of the ratio cross. Null when the ratio does not cross exactly once.
  */
-function crossoverOf(
-  ratios: readonly { idle: number | null; ratio: Interval }[],
-  most: number,
-): Interval | null {
-  const points = ratios
-    .flatMap(({ idle, ratio }) => (idle === null || idle === 0 ? [] : [{ idle, ratio }]))
-    .toSorted((a, b) => a.idle - b.idle);
+function crossoverOf(ratios: readonly { idle: number; ratio: Interval }[], most: number): Interval | null {
+  const points = ratios.filter(({ idle }) => idle > 0).toSorted((a, b) => a.idle - b.idle);
   const crossing = (pick: (ratio: Interval) => number): number | null => {
     const found = points.slice(1).flatMap((right, index) => {
       const left = points[index] as (typeof points)[0];

@@ -23,7 +23,14 @@ dl.explained{max-width:80ch}
 .changed{stroke:var(--quiet);stroke-width:1.5px;stroke-dasharray:4 4}
 .claim h2{font-size:17px;margin-top:36px;padding-top:14px;border-top-width:1px}
 .claim table{font-size:13px}
-.history{max-width:820px}
+.history,.crossover{max-width:820px}
+.plain-dot{fill:var(--ink)}
+.whisker-line{stroke:var(--ink);stroke-width:1.5px}
+.crossing{fill:var(--raised);stroke:none}
+.badges{display:flex;flex-wrap:wrap;gap:8px 12px;padding:0;list-style:none}
+.badges li{border:1px solid var(--quiet);border-radius:4px;overflow:hidden;font-size:14px}
+.badges span{display:inline-block;padding:3px 8px}
+.badges span:first-child{background:var(--raised);color:var(--quiet)}
 g.points:focus-visible circle{stroke:var(--ink);stroke-width:3px}
 @media screen and (max-width:760px){h1{font-size:23px}.claim td,.claim th{min-width:8em}table.part td{white-space:normal}}
 @media print{nav,form,footer,.skip{display:none}}

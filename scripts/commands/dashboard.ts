@@ -14,7 +14,7 @@ Builds the site of all runs into results/site, which works from the folder itsel
 A run that cannot be read is named with the fields at fault, the others are published, and the exit code is 1.
 
   --runs FOLDER   runs to publish (default: results/runs)
-  --out FOLDER    where the site goes; the folder is emptied first (default: results/site)
+  --out FOLDER    where the site goes, in the place of an earlier one (default: results/site)
   --serve         shows it on 127.0.0.1 until Ctrl-C
   --port N        the port for that (default: 8080; 0 takes a free one)
 `;

@@ -26,6 +26,8 @@ interface Point {
 }
 
 const POINTS_PER_NINE = 16;
+/** A curve ends where fewer operations than this were slower. */
+const FEWEST_BEYOND = 10;
 const PLOT_PX = 300;
 
 /** The curves of the servers whose latency may be shown, as far as their number of operations reaches. */
@@ -37,8 +39,8 @@ export function curvesOf(group: Group): Curve[] {
 
 function pointsOf(base64: string): Point[] {
   const histogram = decodeHistogram(base64);
-  // Beyond one in all operations there is nothing but the slowest one.
-  const last = Math.log10(histogram.totalCount);
+  // Beyond ten of all operations a percentile is the luck of a few.
+  const last = Math.max(0, Math.log10(histogram.totalCount / FEWEST_BEYOND));
   const steps = Math.max(1, Math.ceil(last * POINTS_PER_NINE));
   return Array.from({ length: steps + 1 }, (_, step) => {
     const nines = (last * step) / steps;

@@ -13,7 +13,7 @@ export default {
   render: ({ runs, looks }) => {
     const head = markup`<h1>How long do users wait?</h1>
 <p class="lead">Requests fall due on a fixed schedule, whatever the server does, and each is timed from the moment it was due. A server that stalls is charged for everybody who had to wait.</p>
-<p>The axis of percentiles gives every further nine the same room, because the tail is what users meet: with a hundred requests to a page, most pages meet the slowest 1 %. A curve ends where one request in all is left.</p>`;
+<p>The axis of percentiles gives every further nine the same room, because the tail is what users meet: with a hundred requests to a page, most pages meet the slowest 1 %. A curve ends where fewer than ten requests were slower.</p>`;
     const run = runs.find((one) => openParts(one).length > 0);
     if (run === undefined)
       return markup`${head}<p>No published run has an open loop: <code>npm run bench -- --scenarios latency</code> measures one.</p>`;

@@ -7,7 +7,7 @@ import { repeatCommand } from "../../reports/provenance.ts";
 import { plain } from "../../reports/tables.ts";
 import type { Cell, Run } from "../../results/run.ts";
 import { serverName } from "../../results/server-name.ts";
-import { proofTables } from "../../proof/summary.ts";
+import { proofBadges, proofTables } from "../../proof/summary.ts";
 import { dateOf, fileNameOf } from "../catalogue.ts";
 import type { Page, Site } from "../page.ts";
 
@@ -25,7 +25,8 @@ function proofSection({ trials }: Site): Markup {
   if (trials.length === 0)
     return markup`<section><h2>How often the gate errs</h2><p>Not published yet: <code>npm run gate:prove</code> finds out.</p></section>`;
   return markup`<section><h2>How often the gate errs</h2>
-<p>Whole gates on real servers whose right verdict was known.</p>
+<p>Whole gates on real servers whose right verdict was known, with exact 95 % intervals.</p>
+<ul class="badges">${proofBadges(trials).map(({ label, value }) => markup`<li><span>${label}</span><span>${value}</span></li>`)}</ul>
 ${proofTables(trials).map(({ title, table }) => markup`<h3>${title}</h3>${htmlTable("part", table, title)}`)}</section>`;
 }
 

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { nextKind, TRIAL_KINDS } from "../../../harness/proof/kinds.ts";
 import { replay } from "../../../harness/proof/replay.ts";
-import { summaryText } from "../../../harness/proof/summary.ts";
+import { proofBadges, summaryText } from "../../../harness/proof/summary.ts";
 import { fixtureTrial } from "../../fixtures/trials.ts";
 
 const trialsOf = (kind: string, count = 8) =>
@@ -49,4 +49,11 @@ test("the page counts live trials with exact bounds, and names those that were n
     /\| nothing: the base itself \|.*\| 5 \| 0 \| 5 \| 0 \| 0 \| 0\.0 % \\\[0\.0 % to 52\.2 %\\\]/,
   );
   expect(page).toContain("It slipped through.");
+});
+
+test("badges have the two rates that matter, and none where nothing was tried", () => {
+  expect(proofBadges(trialsOf("same", 5))).toEqual([
+    { label: "failed without a change", value: "0 of 5 [0.0 % to 52.2 %]" },
+  ]);
+  expect(proofBadges([])).toEqual([]);
 });

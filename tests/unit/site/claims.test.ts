@@ -8,6 +8,7 @@ import {
   OWN_CLAIMS,
   type Claim,
 } from "../../../harness/site/claims.ts";
+import { claimView } from "../../../harness/site/claim-view.ts";
 import { idleCells, idleRun, type Outcome } from "../../fixtures/idle-cells.ts";
 import { fixtureRun } from "../../fixtures/run.ts";
 
@@ -63,6 +64,15 @@ describe("a claim above a number of idle connections", () => {
       ratios: [{ idle: 1000 }, { idle: 10_000 }],
     });
     expect(judgeClaim({ ...claim, aboveIdle: 1 }, run)?.judgement).toBe("reversed");
+  });
+
+  test("is drawn with every number of idle connections, and without a drawing where there are none", () => {
+    const judges = [{ run, machine: "a machine", date: "today" }];
+    const drawn = claimView(claim, judges).text;
+    expect(drawn.match(/class="plain-dot"/g)).toHaveLength(4);
+    expect(drawn).toContain('class="crossing"');
+    const plain = [{ run: fixtureRun(), machine: "a machine", date: "today" }];
+    expect(claimView(CLAIM, plain).text).not.toContain("plain-dot");
   });
 
   test("says where the two cross, with an interval", () => {

@@ -137,7 +137,16 @@ describe("the site on disk", () => {
 
   test("has a page for each question and one for each run, and the data to download", () => {
     expect(readdirSync(site).toSorted()).toEqual([
-      ...[".nojekyll", "claims.html", "compare.html", "data", "history.html", "index.html", "latency.html"],
+      ...[
+        ".nojekyll",
+        ".readymark-site",
+        "claims.html",
+        "compare.html",
+        "data",
+        "history.html",
+        "index.html",
+        "latency.html",
+      ],
       ...["readiness.html", "runs", "site.css", "site.js", "trust.html"],
     ]);
     expect(readdirSync(join(site, "runs")).toSorted()).toEqual(["fixture-0001.html", "second.html"]);
@@ -157,6 +166,15 @@ describe("the site on disk", () => {
   test("asks the network for nothing", () => {
     for (const file of readdirSync(site).filter((name) => /\.(html|css|js)$/.test(name)))
       expect(bytesOf(file).toString()).not.toMatch(/(?:src|href)="(?:https?:)?\/\/|url\((?!data:)/);
+  });
+
+  test("is never built over anything else", async () => {
+    const precious = join(folder, "precious");
+    mkdirSync(precious);
+    writeFileSync(join(precious, "thesis.txt"), "years of work");
+    const built = buildSite({ runs: [], trials: [], problems: [] }, precious);
+    await expect(built).rejects.toMatchObject({ exitCode: 2 });
+    expect(readdirSync(precious)).toEqual(["thesis.txt"]);
   });
 
   test("is emptied before it is built again", async () => {
