@@ -30,7 +30,7 @@ const POINTS_PER_NINE = 16;
 const FEWEST_BEYOND = 10;
 const PLOT_PX = 300;
 
-/** The curves of the servers whose latency may be shown, as far as their number of operations reaches. */
+/** The curves of the servers whose latency may be shown, as far as enough operations were slower. */
 export function curvesOf(group: Group): Curve[] {
   return group.rows.flatMap(({ label, numbers }) =>
     numbers?.histogram ? [{ label, points: pointsOf(numbers.histogram) }] : [],
@@ -120,6 +120,6 @@ function drawCurves(
 }
 
 function curveText(points: readonly Point[]): string {
-  const slowest = points.at(-1);
-  return slowest === undefined ? "" : `slowest ${duration(slowest.latencyNs)}`;
+  const end = points.at(-1);
+  return end === undefined ? "" : `${duration(end.latencyNs)} at its end, where ${FEWEST_BEYOND} were slower`;
 }
