@@ -68,6 +68,12 @@ export function compact(value: number): string {
   return `${significant(rounded / size)}${suffix}`;
 }
 
+/** A difference of natural logarithms as a change: "+5.2 %". */
+export function change(logarithm: number): string {
+  const share = Math.expm1(logarithm);
+  return `${share >= 0 ? "+" : "−"}${percentage(Math.abs(share))}`;
+}
+
 /** A share from 0 to 1 as a percentage: 48.2 %. */
 export function percentage(share: number): string {
   return `${(share * 100).toFixed(1)} %`;

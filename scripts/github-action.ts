@@ -2,13 +2,14 @@
  * What `action.yml` runs: the gate with the inputs of the action, which arrive as environment variables, then the summary of
  * the job and the action's outputs. Its exit code is the job's.
  */
-import { spawn } from "node:child_process";
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { Failure } from "../harness/failure.ts";
 import { smallestDetectable } from "../harness/gate/text.ts";
 import { EXIT_CODES } from "../harness/gate/verdict.ts";
-import { PROJECT_ROOT } from "../harness/project.ts";
+import { annotation } from "../harness/gate/formats/github.ts";
 import type { GateRecord } from "../harness/results/gate.ts";
+import gate from "./commands/gate.ts";
 
 const [INCONCLUSIVE, CANNOT_TELL] = [EXIT_CODES.inconclusive, EXIT_CODES.environment];
 
@@ -26,20 +27,7 @@ function gateArguments(): string[] {
   };
   const given = Object.entries(options).filter(([, value]) => value !== "");
   // In one word each, because a branch may begin with a dash.
-  return ["gate", ...given.map(([name, value]) => `--${name}=${value}`)];
-}
-
-/** The exit code of the gate, which prints the annotation itself. */
-function runGate(): Promise<number> {
-  const program = join(PROJECT_ROOT, "scripts", "readymark.ts");
-  const gate = spawn(process.execPath, [...process.execArgv, program, ...gateArguments()], {
-    stdio: "inherit",
-  });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => gate.kill(signal));
-  return new Promise((resolve, reject) => {
-    gate.once("error", reject);
-    gate.once("close", (code) => resolve(code ?? 1));
-  });
+  return given.map(([name, value]) => `--${name}=${value}`);
 }
 
 /** Adds to one of the files that the runner names in an environment variable; nothing without such a runner. */
@@ -48,36 +36,56 @@ function append(variable: string, text: string): void {
   if (file !== undefined && file !== "") appendFileSync(file, text);
 }
 
-async function main(): Promise<number> {
-  const policy = input("ON_INCONCLUSIVE");
-  if (policy !== "pass" && policy !== "fail") {
-    process.stdout.write(
-      `::error title=readymark gate::on-inconclusive takes pass or fail, not "${policy}".\n`,
-    );
-    return 2;
-  }
-  const code = await runGate();
-  const record = join(input("OUT"), "gate.json");
-  if (!existsSync(record)) {
-    const message = "Nothing could be measured; the log of this step says why.";
-    process.stdout.write(`::error title=readymark gate::${message}\n`);
-    append("GITHUB_STEP_SUMMARY", `**${message}**\n`);
-    append("GITHUB_OUTPUT", "verdict=\nreport-path=\nmin-detectable=\n");
-    return code === 0 ? 1 : code;
-  }
-  const gate = JSON.parse(readFileSync(record, "utf8")) as GateRecord;
-  const detectable = smallestDetectable(gate);
-  append("GITHUB_STEP_SUMMARY", readFileSync(join(input("OUT"), "gate.md"), "utf8"));
+function publish(
+  outputs: { verdict: string; "report-path": string; "min-detectable": string },
+  summary: string,
+): void {
+  append("GITHUB_STEP_SUMMARY", summary);
   append(
     "GITHUB_OUTPUT",
-    [
-      `verdict=${gate.verdict ?? ""}`,
-      `report-path=${input("OUT")}`,
-      `min-detectable=${detectable === null ? "" : (detectable * 100).toFixed(2)}`,
-      "",
-    ].join("\n"),
+    Object.entries(outputs)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(""),
+  );
+}
+
+/** Nothing could be measured: the reason is the annotation, and no output claims a verdict. */
+function refuse(reason: string, code: number): number {
+  process.stdout.write(annotation("error", reason));
+  publish(
+    { verdict: "", "report-path": "", "min-detectable": "" },
+    `**The gate measured nothing.** ${reason}\n`,
+  );
+  return code;
+}
+
+async function main(): Promise<number> {
+  const policy = input("ON_INCONCLUSIVE");
+  if (policy !== "pass" && policy !== "fail")
+    return refuse(`on-inconclusive takes pass or fail, not "${policy}".`, 2);
+  const out = input("OUT");
+  if (out === "") return refuse("READYMARK_OUT names no folder; action.yml sets it.", 2);
+  // Another gate of the same job may have left its record there, which would be taken for this one's.
+  rmSync(join(out, "gate.json"), { force: true });
+  const code = await gate.run(gateArguments());
+  const file = join(out, "gate.json");
+  if (!existsSync(file)) return refuse("The gate was stopped before it had a verdict.", code);
+  const record = JSON.parse(readFileSync(file, "utf8")) as GateRecord;
+  const detectable = smallestDetectable(record);
+  publish(
+    {
+      verdict: record.verdict ?? "",
+      "report-path": out,
+      "min-detectable": detectable === null ? "" : (detectable * 100).toFixed(2),
+    },
+    readFileSync(join(out, "gate.md"), "utf8"),
   );
   return policy === "pass" && (code === INCONCLUSIVE || code === CANNOT_TELL) ? 0 : code;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  process.exitCode = refuse(error.message, error.exitCode);
+}

@@ -19,7 +19,7 @@ import { compareSystemCalls, moreCallsText } from "./system-calls.ts";
 
 export interface GateJob extends GateSides {
   plan: Plan;
-  /** The gate takes no block that begins later than this after its start, set-up included, and is then inconclusive. */
+  /** No block begins later than this after the sides are ready; the gate is then inconclusive. */
   mostSeconds: number;
   /** Whether a head that makes more system calls fails for it, or is only reported, or they are not counted. */
   systemCalls: SystemCallPolicy;
@@ -42,13 +42,9 @@ export async function runGate(job: GateJob): Promise<GateRecord> {
     onPhase: (phase) => onProgress(record, phase),
   };
   try {
-    for (const unit of unitsOf(job, () => null)) await requireConformance(unit, tools);
-    if (job.systemCalls !== "off")
-      await compareSystemCalls(
-        record,
-        unitsOf(job, () => null),
-        tools,
-      );
+    const plainUnits = unitsOf(job, () => null);
+    for (const unit of plainUnits) await requireConformance(unit, tools);
+    if (job.systemCalls !== "off") await compareSystemCalls(record, plainUnits, tools);
     else record.systemCallsReason = "The gate was asked not to count them.";
     await findSlowdowns(job, record, tools);
     const units = unitsOf(job, (key) => record.slowdowns[key] ?? null);

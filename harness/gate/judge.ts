@@ -2,6 +2,7 @@
 import { Failure } from "../failure.ts";
 import { PAIRS, type GateCell, type GateEndpoint, type GateRecord, type Pair } from "../results/gate.ts";
 import { lookAt, LOOKS, pooledSpread, type Look, type Spread } from "../statistics/sequential.ts";
+import { change } from "../units.ts";
 import { ENDPOINTS, logMargins } from "./endpoints.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -52,13 +53,7 @@ function worstOf(looks: readonly { look: Look; endpoint: GateEndpoint; cell: Gat
   const worst = worse.toSorted((a, b) => b.look.estimate - a.look.estimate)[0];
   if (worst === undefined) return null;
   const { cell, endpoint, look } = worst;
-  return `${cell.server}, ${cell.scenario} over ${cell.protocol}: ${ENDPOINTS[endpoint.id].title} ${changeText(look.estimate)}`;
-}
-
-/** A difference of logarithms as a change: "+5.2 %". */
-export function changeText(logarithm: number): string {
-  const share = Math.expm1(logarithm) * 100;
-  return `${share >= 0 ? "+" : "−"}${Math.abs(share).toFixed(1)} %`;
+  return `${cell.server}, ${cell.scenario} over ${cell.protocol}: ${ENDPOINTS[endpoint.id].title} ${change(look.estimate)}`;
 }
 
 function reasonNotJudged({ id, differences }: GateEndpoint, blocks: number): string[] {

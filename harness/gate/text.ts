@@ -1,17 +1,17 @@
 /** What a gate found, in words and tables: the verdict first. */
 import { settingsText } from "../reports/labels.ts";
 import { plain, type Table, type TableCell } from "../reports/tables.ts";
-import { smallestVisible } from "../statistics/sequential.ts";
+import { smallestVisible, type Look } from "../statistics/sequential.ts";
+import { change, percentage } from "../units.ts";
 import {
   PAIRS,
+  type EndpointId,
   type GateCell,
-  type GateEndpoint,
   type GateRecord,
   type GateSystemCalls,
   type Pair,
 } from "../results/gate.ts";
 import { ENDPOINTS, logMargins } from "./endpoints.ts";
-import { changeText } from "./judge.ts";
 
 export const VERDICT_WORDS = {
   pass: "PASS",
@@ -49,28 +49,21 @@ export function cellTable(cell: GateCell, margins: GateRecord["margins"]): Table
       { title: "outcome", unit: null, align: "left" },
     ],
     rows: PAIRS.flatMap((pair) =>
-      cell.pairs[pair].flatMap((endpoint) => (endpoint.look === null ? [] : [row(pair, endpoint, margins)])),
+      cell.pairs[pair].flatMap(({ id, look }) => (look === null ? [] : [row(pair, id, look, margins)])),
     ),
   };
 }
 
-function row(pair: Pair, { id, look }: GateEndpoint, margins: GateRecord["margins"]): TableCell[] {
+function row(pair: Pair, id: EndpointId, look: Look, margins: GateRecord["margins"]): TableCell[] {
   const { ignorable, mustCatch } = logMargins(margins, id);
-  const visible = look === null ? null : smallestVisible(ignorable, look.standardDeviation, look.count);
+  const visible = smallestVisible(ignorable, look.standardDeviation, look.count);
   return [
-    plain(ENDPOINTS[id].title),
-    plain(pair),
-    plain(
-      look === null
-        ? "–"
-        : `${changeText(look.estimate)} [${changeText(look.low)} to ${changeText(look.high)}]`,
-    ),
-    plain(look === null ? "–" : percent(look.standardDeviation)),
-    plain(percent(Math.expm1(ignorable))),
-    plain(percent(Math.expm1(mustCatch))),
-    plain(visible === null ? "–" : percent(Math.expm1(visible))),
-    plain(look?.outcome ?? "–"),
-  ];
+    ...[ENDPOINTS[id].title, pair],
+    `${change(look.estimate)} [${change(look.low)} to ${change(look.high)}]`,
+    percentage(look.standardDeviation),
+    ...[ignorable, mustCatch, visible].map((logarithm) => percentage(Math.expm1(logarithm))),
+    look.outcome,
+  ].map((text) => plain(text));
 }
 
 /**
@@ -124,8 +117,4 @@ function systemCallsText({ server, protocol, scenario, more, fewer, head }: Gate
 
 function changesIn(calls: Readonly<Record<string, number>>, word: string): string[] {
   return Object.entries(calls).map(([name, count]) => `${count.toFixed(2)} ${word} of ${name}`);
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

@@ -6,8 +6,6 @@ export interface TrialKind {
   name: string;
   /** In a table: what is different in the head. */
   title: string;
-  /** The added CPU time for each operation, as a share of what one costs, where that is what is added. */
-  cpuShare: number | null;
   /** What the head gets, from the rounds of a loop at each read that cost 5 % of an operation. */
   slowdown(loopsForFivePercent: number): Slowdown;
   scenario: string;
@@ -20,14 +18,13 @@ export interface TrialKind {
 const cpu = (percent: number, right: Verdict | null, weight: number): TrialKind => ({
   name: `cpu-${percent}`,
   title: `${percent} % more CPU time for each operation`,
-  cpuShare: percent / 100,
   slowdown: (loops) => ({ ...NO_SLOWDOWN, loops: Math.round((loops * percent) / 5) }),
   ...{ scenario: "echo", right, weight },
 });
 
 export const TRIAL_KINDS: readonly TrialKind[] = [
   {
-    ...{ name: "same", title: "nothing: the base itself", cpuShare: 0 },
+    ...{ name: "same", title: "nothing: the base itself" },
     ...{ slowdown: () => NO_SLOWDOWN, scenario: "echo", right: "pass", weight: 10 },
   },
   cpu(5, "fail", 10),
@@ -36,11 +33,11 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   cpu(10, "fail", 2),
   cpu(20, "fail", 1),
   {
-    ...{ name: "call", title: "one more system call (getppid) for each read", cpuShare: null },
+    ...{ name: "call", title: "one more system call (getppid) for each read" },
     ...{ slowdown: () => ({ ...NO_SLOWDOWN, calls: 1 }), scenario: "echo", right: "fail", weight: 2 },
   },
   {
-    ...{ name: "tail", title: "2 ms of sleep in 2 % of the requests", cpuShare: null },
+    ...{ name: "tail", title: "2 ms of sleep in 2 % of the requests" },
     slowdown: () => ({ ...NO_SLOWDOWN, pauseUs: 2000, pauseEvery: 50 }),
     ...{ scenario: "latency", right: "fail", weight: 2 },
   },

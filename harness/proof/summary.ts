@@ -1,11 +1,11 @@
 /** What all trials together say of the gate: how often it erred, with exact bounds, live and replayed apart. */
-import { changeText } from "../gate/judge.ts";
 import { table } from "../reports/markdown-table.ts";
 import { plain, type Table } from "../reports/tables.ts";
 import type { EndpointId, Pair, Verdict } from "../results/gate.ts";
 import type { Trial } from "../results/proof.ts";
 import { rateOf } from "../statistics/binomial.ts";
 import { mean, standardDeviation } from "../statistics/student.ts";
+import { change, NOT_OBSERVED, percentage } from "../units.ts";
 import { TRIAL_KINDS, type TrialKind } from "./kinds.ts";
 import { replay, type HeadOf, type Replays } from "./replay.ts";
 
@@ -54,7 +54,7 @@ export function proofBadges(trials: readonly Trial[]): { label: string; value: s
     if (own.length === 0) return [];
     const { fail } = countVerdicts(own);
     const { low, high } = rateOf(fail, own.length);
-    return [{ label, value: `${fail} of ${own.length} [${percent(low)} to ${percent(high)}]` }];
+    return [{ label, value: `${fail} of ${own.length} [${percentage(low)} to ${percentage(high)}]` }];
   };
   return [...badge("same", "failed without a change"), ...badge("cpu-5", "failed with 5 % more CPU time")];
 }
@@ -75,7 +75,7 @@ function liveTable(trials: readonly Trial[]): Table {
         kind.title,
         costText(own.flatMap((trial) => differencesOf(trial, "head", "server-cpu"))),
         ...[own.length, counts.fail, counts.pass, counts.inconclusive, counts.environment].map(String),
-        `${percent(rate.value)} [${percent(rate.low)} to ${percent(rate.high)}]`,
+        `${percentage(rate.value)} [${percentage(rate.low)} to ${percentage(rate.high)}]`,
         mean(own.map(({ blocks, rejected }) => blocks + rejected.length)).toFixed(1),
         mean(own.map(minutesOf)).toFixed(1),
       ].map((text) => plain(text));
@@ -97,12 +97,9 @@ function blockTable(trials: readonly Trial[]): Table {
     rows: groups
       .filter(([, values]) => values.length > 1)
       .map(([title, values]) =>
-        [
-          title,
-          String(values.length),
-          changeText(mean(values)),
-          percent(standardDeviation(values) ?? Number.NaN),
-        ].map((text) => plain(text)),
+        [title, String(values.length), change(mean(values)), percentage(standardDeviation(values) ?? 0)].map(
+          (text) => plain(text),
+        ),
       ),
   };
 }
@@ -183,9 +180,5 @@ function minutesOf({ startedAt, finishedAt }: Trial): number {
 }
 
 function costText(differences: readonly number[]): string {
-  return differences.length === 0 ? "–" : changeText(mean(differences));
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+  return differences.length === 0 ? NOT_OBSERVED : change(mean(differences));
 }

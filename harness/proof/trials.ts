@@ -23,7 +23,8 @@ export interface ProofJob {
   /** Only trials of this kind; null for whichever is furthest behind. */
   kind: TrialKind | null;
   signal: AbortSignal;
-  onProgress(sentence: string): void;
+  /** Called with the name of the kind before each trial. */
+  onStart(kind: string): void;
   onTrial(trial: Trial): void;
 }
 
@@ -33,6 +34,7 @@ export async function takeTrials(job: ProofJob): Promise<void> {
   const servers = await serversOf(PROJECT_ROOT, [job.server]);
   while (performance.now() - startedAtMs < job.mostSeconds * 1000) {
     const kind = job.kind ?? nextKind(countsOf(job.trials));
+    job.onStart(kind.name);
     const trial = await takeTrial(job, servers, kind);
     appendTrial(job.file, trial);
     job.trials.push(trial);
@@ -53,16 +55,19 @@ async function takeTrial(job: ProofJob, base: readonly SideServer[], kind: Trial
   const { record, plan, workloads } = prepared;
   const machine = machineText(record.environment);
   const key = `${base[0]?.name} over tcp`;
-  const onPhase = (phase: string): void => job.onProgress(`${kind.name}: ${phase}`);
-  // Anew in each trial, as in each gate: the same loop is 3 % of an operation while the kernel is slow, and 6 % an hour later.
-  await findSlowdowns({ base, head: base, workloads }, record, { plan, warmUps: new Map(), signal, onPhase });
+  // Anew in each trial, as in each gate, because an operation takes longer at some times and the loop does not.
+  await findSlowdowns({ base, head: base, workloads }, record, {
+    plan,
+    warmUps: new Map(),
+    signal,
+    onPhase: () => undefined,
+  });
   const found = record.slowdowns[key];
   if (found === undefined) throw new Failure(4, record.slowReasons.join(" "));
   const injected = kind.slowdown(found.loops);
   await runGate({
     ...{ ...prepared, base, head: base.map((server) => slowed(server, injected)), signal },
-    onProgress: ({ blocks, mostBlocks }, phase) =>
-      onPhase(`block ${blocks + 1} of at most ${mostBlocks}, ${phase}`),
+    onProgress: () => undefined,
   });
   return trialOf(record, kind, injected, machine);
 }

@@ -15,6 +15,16 @@ export const QUANTITIES = {
 } as const;
 export type Quantity = keyof typeof QUANTITIES;
 
+/**
+ * Whether a cell's number of this kind is the server's own: not while it was still becoming faster, and where the generator was
+ * the limit only the CPU time is.
+ */
+export function mayBeCompared({ status, summary }: Cell, quantity: Quantity): boolean {
+  if (status !== "ok" || summary === null) return false;
+  const { verdict } = summary.validity;
+  return verdict === "valid" || (verdict === "client-limited" && quantity === "server CPU");
+}
+
 /** Two generations leave an interval that says next to nothing, so two servers are told apart by no fewer than these. */
 export const GENERATIONS_TO_RANK = 3;
 

@@ -2,7 +2,7 @@
  * A claim is a sentence about two servers that any run can judge: it holds there, the contrary holds, or the run cannot
  * tell. A link to a claim is the claim itself, so whoever follows it sees it judged against every run that is published.
  */
-import { compare, QUANTITIES, type Quantity } from "../reports/comparison.ts";
+import { compare, mayBeCompared, QUANTITIES, type Quantity } from "../reports/comparison.ts";
 import type { Protocol } from "../contract.ts";
 import type { Cell, Run } from "../results/run.ts";
 import { isNamed } from "../results/server-name.ts";
@@ -44,7 +44,7 @@ export function claimText({ less, than, quantity, most, scenario, protocol, abov
   return `${less} has ${amount}${of}, in ${scenario} over ${protocol}${idle}`;
 }
 
-/** Null for a run that has no cell of both servers. */
+/** Null for a run that has no cell of both servers with numbers that may be compared. */
 export function judgeClaim(claim: Claim, run: Pick<Run, "cells">): Evidence | null {
   const all = pairsOf(claim, run).flatMap(([less, than]) => {
     const comparison = compare(than, less, claim.quantity);
@@ -69,8 +69,10 @@ export function judgeClaim(claim: Claim, run: Pick<Run, "cells">): Evidence | nu
 
 function pairsOf(claim: Claim, { cells }: Pick<Run, "cells">): [Cell, Cell][] {
   const own = cells.filter(
-    ({ scenario, protocol, status }) =>
-      scenario === claim.scenario && protocol === claim.protocol && status === "ok",
+    (cell) =>
+      cell.scenario === claim.scenario &&
+      cell.protocol === claim.protocol &&
+      mayBeCompared(cell, claim.quantity),
   );
   return own
     .filter((cell) => isNamed(cell, claim.less))

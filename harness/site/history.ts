@@ -1,4 +1,5 @@
 /** One number of one cell over runs: what it was in each, what changed about the machine, and where its level moved. */
+import { mayBeCompared } from "../reports/comparison.ts";
 import { settingsText } from "../reports/labels.ts";
 import { differencesOf } from "../results/comparable.ts";
 import type { Cell, Estimate, Run } from "../results/run.ts";
@@ -49,7 +50,7 @@ function titleOf(cell: Cell): string {
   return `${serverName(cell)}: ${cell.scenario} over ${cell.protocol}${settings === "" ? "" : `, ${settings}`}`;
 }
 
-function costOf({ status, summary }: Cell): Estimate | null {
-  const cost = summary?.serverCpuNsPerOp ?? null;
-  return status === "ok" && cost !== null && cost.value > 0 ? cost : null;
+function costOf(cell: Cell): Estimate | null {
+  const cost = cell.summary?.serverCpuNsPerOp ?? null;
+  return mayBeCompared(cell, "server CPU") && cost !== null && cost.value > 0 ? cost : null;
 }

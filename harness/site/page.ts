@@ -1,6 +1,7 @@
 /** The frame of every page of the site, and what a page is. Each file in pages/ exports one; adding a page means adding a file. */
 import { readdirSync } from "node:fs";
 import { assignLooks, type Looks } from "../reports/charts/series.ts";
+import { htmlDocument } from "../reports/html-document.ts";
 import { Markup, markup } from "../reports/markup.ts";
 import type { Run } from "../results/run.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -11,7 +12,7 @@ export interface Site extends Catalogue {
 }
 
 export interface Page {
-  /** In the navigation; null for a page that is only linked to. */
+  /** In the navigation. */
   title: string;
   /** The place in the navigation. */
   place: number;
@@ -56,26 +57,15 @@ export function framed({ title, name, root, pages, current }: Frame, content: Ma
     (page) =>
       markup`<a href="${root}${page.fileName}"${page.fileName === current ? new Markup(' aria-current="page"') : null}>${page.title}</a> `,
   );
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="${root}site.css">
-<script src="${root}site.js" defer></script>
-<title>${title}</title>
-</head>
-<body data-page="${name}" data-root="${root}">
+  const head = markup`<link rel="stylesheet" href="${root}site.css">
+<script src="${root}site.js" defer></script>`;
+  const body = markup`<body data-page="${name}" data-root="${root}">
 <a class="skip" href="#content">Skip to the content</a>
 <nav aria-label="Pages"><b>readymark</b> ${links}</nav>
 <main id="content">
 ${content}
 </main>
 <footer class="quiet"><p>Made from run.json files alone. Every number has its interval and the command that measures it again; see <a href="${root}trust.html">Trust</a>.</p></footer>
-</body>
-</html>
-`.text;
+</body>`;
+  return htmlDocument({ title, policy: POLICY, head, body });
 }

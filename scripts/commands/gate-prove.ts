@@ -1,6 +1,7 @@
 /**
- * `readymark gate-prove`, or `npm run gate:prove`: takes live trials of the gate until the time is up, adds each to results/gate-proof/trials.jsonl,
- * and writes what all of them say to results/gate-proof/README.md. A later call goes on where this one stopped.
+ * `readymark gate-prove`, or `npm run gate:prove`: takes live trials of the gate until the time is up, adds each to
+ * results/gate-proof/trials.jsonl, and writes what all of them say to results/gate-proof/README.md. A later call goes on where
+ * this one stopped.
  */
 import { join } from "node:path";
 import { takeMachineLock } from "../../harness/machine/lock.ts";
@@ -14,10 +15,11 @@ import { unknownName } from "../../harness/unknown-name.ts";
 import { parseOptions, wholeNumber, type Command } from "../arguments.ts";
 import { SIGNAL_EXIT_CODES, untilSignal, type EndingSignal } from "../signals.ts";
 
-const HELP = `usage: npm run -s gate:prove -- [--minutes N] [--kind NAME]
+const HELP = `usage: npm run -s gate:prove -- [--minutes N] [--kind NAME] [--server NAME]
 
 Takes trials of the gate on this machine, each a whole gate, for N minutes (default: 60; 0 only writes the page). --kind is one
 of ${TRIAL_KINDS.map(({ name }) => name).join(", ")}; without it, whichever has the fewest for its weight comes next.
+--server is what is tried, one of the frameworks (default: node-net, which is slower than the load generator).
 `;
 
 const TRIALS = join(GATE_PROOF_FOLDER, "trials.jsonl");
@@ -44,7 +46,8 @@ async function run(argv: readonly string[]): Promise<number> {
   try {
     await takeTrials({
       ...{ file: TRIALS, trials, server: values.server, mostSeconds: 60 * minutes, kind },
-      ...{ signal: interruption.signal, onProgress: () => undefined },
+      ...{ signal: interruption.signal },
+      onStart: (name) => say(`trial ${trials.length + 1}, ${name}: begun; it takes some minutes`),
       onTrial: ({ kind: name, verdict, blocks, startedAt, finishedAt }) => {
         const seconds = Math.round((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
         say(`trial ${trials.length}, ${name}: ${verdict} after ${blocks} blocks and ${seconds} s`);

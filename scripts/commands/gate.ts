@@ -7,7 +7,6 @@ import { checkoutsFolder } from "../../harness/gate/checkout.ts";
 import { readConfig } from "../../harness/gate/config.ts";
 import { runGate } from "../../harness/gate/gate.ts";
 import { loadGateFormats, type GateFormat } from "../../harness/gate/gate-format.ts";
-import { changeText } from "../../harness/gate/judge.ts";
 import { prepareGate, USUAL_GATE, type GateRequest } from "../../harness/gate/request.ts";
 import { sidesOf, type WhatIsCompared } from "../../harness/gate/sides.ts";
 import { EXIT_CODES } from "../../harness/gate/verdict.ts";
@@ -16,6 +15,7 @@ import { selectProtocols } from "../../harness/plan/selection.ts";
 import { GATES_FOLDER } from "../../harness/project.ts";
 import { replaceFile } from "../../harness/results/replace-file.ts";
 import type { GateRecord } from "../../harness/results/gate.ts";
+import { change } from "../../harness/units.ts";
 import { unknownName } from "../../harness/unknown-name.ts";
 import { parseOptions, type Command } from "../arguments.ts";
 import { GATE_OPTIONS, requestOf, whatIsCompared, type GateValues } from "../gate-options.ts";
@@ -33,7 +33,7 @@ folder, if there is one, which can also name servers of your own.
   --scenarios A,B     workloads (default: ${USUAL_GATE.scenarios.join(",")})
   --protocols A,B     tcp, http, ws (default: ${USUAL_GATE.protocols.join(",")})
   --connections N,M   connections of the load
-  --min-effect P      what must be caught of CPU and time per operation, in percent (default: 5)
+  --min-effect P      what must be caught of CPU and time per operation, in percent; two fifths of it are ignorable (default: 5)
   --max-blocks N      blocks at most, 8 or more; there is a look after each quarter of them (default: ${USUAL_GATE.mostBlocks})
   --max-minutes N     no block begins later than this, and the gate is then inconclusive (default: ${USUAL_GATE.mostMinutes})
   --duration D        measured time of each server in each block (default: ${USUAL_GATE.durationSeconds}s)
@@ -102,7 +102,7 @@ function progressText({ blocks, mostBlocks, cells }: GateRecord, phase: string):
   const soFar =
     look === undefined
       ? ""
-      : `, ${changeText(look.estimate)} [${changeText(look.low)} to ${changeText(look.high)}] so far`;
+      : `, ${change(look.estimate)} [${change(look.low)} to ${change(look.high)}] so far`;
   return `block ${blocks + 1} of at most ${mostBlocks}${soFar}, ${phase}`;
 }
 

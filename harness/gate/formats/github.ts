@@ -16,12 +16,16 @@ function escaped(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
+/** The line of the log that becomes the annotation. */
+export function annotation(level: string, message: string): string {
+  return `::${level} title=readymark gate::${escaped(message)}\n`;
+}
+
 export default {
   name: "github",
   fileName: null,
   render: (record) => {
     const level = record.verdict === null ? "warning" : LEVELS[record.verdict];
-    const message = `${oneLine(verdictText(record))}\n${oneLine(whatText(record))}`;
-    return `::${level} title=readymark gate::${escaped(message)}\n`;
+    return annotation(level, `${oneLine(verdictText(record))}\n${oneLine(whatText(record))}`);
   },
 } satisfies GateFormat;

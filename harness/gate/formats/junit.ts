@@ -5,10 +5,10 @@
  */
 import { markup, type Markup } from "../../reports/markup.ts";
 import type { GateEndpoint, GateRecord } from "../../results/gate.ts";
+import { change } from "../../units.ts";
 import { ENDPOINTS } from "../endpoints.ts";
 import type { GateFormat } from "../gate-format.ts";
 import { cellTitle, verdictText } from "../text.ts";
-import { changeText } from "../judge.ts";
 
 function render(record: GateRecord): string {
   const cases = record.cells.flatMap((cell) =>
@@ -45,7 +45,7 @@ function verdictCase(record: GateRecord): Markup | null {
 
 function endpointCase({ look }: GateEndpoint): Markup | null {
   if (look === null) return markup`<skipped message="It is not judged."/>`;
-  const said = `${changeText(look.estimate)} [${changeText(look.low)} to ${changeText(look.high)}] against the base after ${look.count} blocks`;
+  const said = `${change(look.estimate)} [${change(look.low)} to ${change(look.high)}] against the base after ${look.count} blocks`;
   if (look.outcome === "worse") return markup`<failure message="${said}"/>`;
   return look.outcome === "open"
     ? markup`<skipped message="${said}, which is neither nothing nor too much"/>`

@@ -13,6 +13,7 @@ import {
   systemCallSection,
   verdictList,
 } from "../html-sections.ts";
+import { htmlDocument } from "../html-document.ts";
 import { Markup, markup } from "../markup.ts";
 import { buildModel } from "../model.ts";
 import type { Report } from "../report-format.ts";
@@ -24,18 +25,7 @@ const POLICY =
 function render(run: Run): string {
   const model = buildModel(run);
   const looks = assignLooks(run.cells);
-  const page = markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>${model.title}</title>
-<style>${new Markup(STYLE)}</style>
-</head>
-<body>
+  const body = markup`<body>
 <header>
 <h1>${model.title}</h1>
 <p class="quiet">${model.what}</p>
@@ -53,10 +43,9 @@ ${factSection("Plan", model.plan)}
 <h3>To measure the same again</h3>
 <pre>${model.command}</pre>
 </main>
-</body>
-</html>
-`;
-  return page.text;
+</body>`;
+  const head = markup`<style>${new Markup(STYLE)}</style>`;
+  return htmlDocument({ title: model.title, policy: POLICY, head, body });
 }
 
 export default { name: "html", fileName: "report.html", render } satisfies Report;

@@ -2,19 +2,13 @@
 import { claimView } from "../claim-view.ts";
 import { claimOf } from "../claims.ts";
 import { allRuns, runNamed } from "./data.ts";
-import { fillForm, formState, onState, pushState, type State } from "./state.ts";
+import { fillForm, onState, onSubmit, type State } from "./state.ts";
 
 export function startClaims(): void {
   const form = document.querySelector<HTMLFormElement>("form.claim-form");
   const place = document.querySelector<HTMLElement>("#judged");
   const own = document.querySelector<HTMLElement>("#own");
   if (form === null || place === null || own === null) return;
-  form.hidden = false;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    pushState(formState(form));
-    void show(formState(form));
-  });
   const show = async (state: State): Promise<void> => {
     const isAsked = Object.keys(state).length > 0;
     own.hidden = isAsked;
@@ -37,5 +31,6 @@ export function startClaims(): void {
       place.textContent = error instanceof Error ? error.message : String(error);
     }
   };
+  onSubmit(form, (state) => void show(state));
   onState((state) => void show(state));
 }

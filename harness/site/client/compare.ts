@@ -1,7 +1,7 @@
 /** The comparison of the two runs in the address. */
 import { comparisonView } from "../comparison-view.ts";
 import { runNamed } from "./data.ts";
-import { fillForm, formState, onState, pushState, type State } from "./state.ts";
+import { fillForm, onState, onSubmit, type State } from "./state.ts";
 
 export function startCompare(): void {
   const form = document.querySelector<HTMLFormElement>("form.compare-form");
@@ -11,12 +11,6 @@ export function startCompare(): void {
   if (form === null || place === null) return;
   if (!(base instanceof HTMLSelectElement && head instanceof HTMLSelectElement)) return;
   if (head.options.length < 2) return;
-  form.hidden = false;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    pushState(formState(form));
-    void show(formState(form));
-  });
   const show = async (state: State): Promise<void> => {
     const wanted = {
       base: state["base"] ?? head.options[1]?.value ?? "",
@@ -31,5 +25,6 @@ export function startCompare(): void {
       place.textContent = error instanceof Error ? error.message : String(error);
     }
   };
+  onSubmit(form, (state) => void show(state));
   onState((state) => void show(state));
 }

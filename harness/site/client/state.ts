@@ -19,6 +19,17 @@ export function onState(show: (state: State) => void): void {
   show(readState());
 }
 
+/** Shows a form, and puts what is submitted into the address instead of loading a page. */
+export function onSubmit(form: HTMLFormElement, show: (state: State) => void): void {
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const state = formState(form);
+    pushState(state);
+    show(state);
+  });
+}
+
 /** Every field of a form by its name. */
 export function formState(form: HTMLFormElement): State {
   return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));

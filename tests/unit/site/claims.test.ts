@@ -34,6 +34,20 @@ describe("a claim of at most so many times as much", () => {
     expect(judged({ most: ratio?.value ?? 0 })).toBe("undecided");
   });
 
+  test("is not judged by numbers of a server that was still becoming faster", () => {
+    const run = fixtureRun();
+    for (const { framework, summary } of run.cells)
+      if (framework === "acorn" && summary !== null) summary.validity.verdict = "not-steady";
+    expect(judgeClaim(CLAIM, run)).toBeNull();
+  });
+
+  test("is judged by the CPU time alone where the generator was the limit", () => {
+    const run = fixtureRun();
+    for (const { summary } of run.cells) if (summary !== null) summary.validity.verdict = "client-limited";
+    expect(judgeClaim(CLAIM, run)?.judgement).toBe("held");
+    expect(judgeClaim({ ...CLAIM, quantity: "throughput" }, run)).toBeNull();
+  });
+
   test("cannot be judged by a run without both servers", () => {
     expect(judged({ than: "nobody" })).toBeUndefined();
     expect(judged({ scenario: "nothing" })).toBeUndefined();
