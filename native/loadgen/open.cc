@@ -17,23 +17,29 @@ void OpenWorker::load() {
   idle_ = busy_ = List();
   for (Connection& connection : connections_) append(idle_, connection);
   due_ = window_.start + schedule_.next();
-  for (int64_t now = base::monotonicNs(); !done(now); now = base::monotonicNs()) {
+  // What fell due in the window is sent, however late: to leave it out when nothing is outstanding would
+  // forgive the very requests that were kept waiting.
+  for (int64_t now = base::monotonicNs(); !done(now) || canIssue(); now = base::monotonicNs()) {
     passTime(now);
     issueDue(now);
     if (run_.stopped()) break;
     turn(job_.spin && now < window_.t1 ? 0 : patience());
     expire(now);
   }
-  // What fell due and was never issued counts as scheduled, so that a generator that fell behind is found
-  // out.
+  // What could not be issued counts as scheduled, so that it is missed.
   for (; due_ < window_.t1; due_ = window_.start + schedule_.next())
     if (window_.contains(due_)) ++tally_.scheduled;
   due_ = 0;
 }
 
+/// Whether a request of the window is left, and a connection to send it on.
+bool OpenWorker::canIssue() const {
+  return !run_.stopped() && due_ < window_.t1 && (idle_.first >= 0 || busy_.first >= 0);
+}
+
 /// How long to sleep when not spinning: until the next request falls due, or the window may end.
 int64_t OpenWorker::patience() const {
-  if (isPastEnd()) return kUntilTick;
+  if (isPastEnd()) return canIssue() ? 0 : kUntilTick;
   return std::max<int64_t>(0, std::min(due_, window_.t1) - base::monotonicNs());
 }
 

@@ -32,6 +32,7 @@ class OpenWorker final : public SteadyWorker {
   void remove(List& list, Connection& connection);
   /// Issues requests that are due at `now`, a limited number so that answers are read meanwhile.
   void issueDue(int64_t now);
+  bool canIssue() const;
   int64_t patience() const;
 
   Schedule schedule_;

@@ -72,6 +72,24 @@ test("one process runs several loads, and counts each from zero", async () => {
   });
 });
 
+test("an open loop sends what fell due in its window also when it wakes after the end of it", async () => {
+  await withGenerator(async (child, port) => {
+    const ratePerSecond = 200;
+    const read = await start(
+      child,
+      jobFor(port, { loop: "open", arrivals: "constant", ratePerSecond, durationSeconds: 0.5 }),
+    );
+    await reach(read, ({ phase, operations }) => phase === "measuring" && operations > 20);
+    child.kill("SIGSTOP");
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    child.kill("SIGCONT");
+    const { result } = await nextMessage(child, "result");
+    expectClean(result);
+    expect(result.scheduled).toBe(100);
+    expect(result.latency?.count).toBe(100);
+  });
+});
+
 test("the counters grow while the load runs", async () => {
   await withGenerator(async (child, port) => {
     const read = await start(child, jobFor(port, { durationSeconds: 600 }));
