@@ -1,6 +1,7 @@
 /** Names from the result as a reader would write them. New scenarios and stages need no entry here. */
 import type { Loop, Parameters } from "../contract.ts";
 import type { Cell } from "../results/run.ts";
+import { serverName } from "../results/server-name.ts";
 import { whole } from "../units.ts";
 
 /** What a number of this loop means; it stands with every table, because the loops must never be compared. */
@@ -24,6 +25,12 @@ export function isClientLimited(cell: Cell): boolean {
 /** Whether its servers were still becoming faster while they were measured. */
 export function isNotSteady(cell: Cell): boolean {
   return cell.status === "ok" && cell.summary?.validity.verdict === "not-steady";
+}
+
+/** A cell in one line, the same in every run: "node-net: echo over tcp, connections 64". */
+export function cellTitle(cell: Cell): string {
+  const settings = settingsText(cell.parameters);
+  return `${serverName(cell)}: ${cell.scenario} over ${cell.protocol}${settings === "" ? "" : `, ${settings}`}`;
 }
 
 /** The settings of a cell in words: `payloadBytes: 64` becomes "payload 64 B". */

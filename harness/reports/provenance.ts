@@ -69,6 +69,7 @@ export function describePlan(run: Run): Fact[] {
     fact("shards", String(plan.shards)),
     ...(plan.commands.length === 0 ? [] : [fact("commands", ...plan.commands)]),
     ...(plan.address === null ? [] : [fact("address", plan.address)]),
+    ...(plan.node === null ? [] : [fact("Node.js of the servers", plan.node)]),
     fact("started", run.startedAt),
     fact("finished", run.finishedAt ?? "not finished"),
   ];
@@ -99,6 +100,7 @@ export function repeatCommand({ plan, cells }: Run): string {
   words.push("--generations", String(plan.generations), "--duration", `${plan.durationSeconds}s`);
   words.push("--warmup", `${plan.warmupSeconds}s`, "--warmup-limit", `${plan.warmupLimitSeconds}s`);
   words.push("--timeout", `${plan.timeoutSeconds}s`);
+  if (plan.node !== null) words.push("--node", plan.node);
   if (plan.isolated) words.push("--isolated");
   if (plan.baseline !== null) words.push("--baseline", plan.baseline);
   words.push("--trace", plan.trace);

@@ -8,20 +8,25 @@ import type { Report, Surface } from "./report-format.ts";
 
 const FORMATS = new URL("formats/", import.meta.url);
 
-/** Every report format, sorted by file name. Rejects when a file there exports no report. */
-export async function loadReports(): Promise<Report[]> {
-  const files = readdirSync(FORMATS)
+/** The names of all formats, sorted: those of their files. */
+export function reportNames(): string[] {
+  return readdirSync(FORMATS)
     .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.slice(0, -".ts".length))
     .toSorted();
-  return Promise.all(files.map(loadReport));
 }
 
-async function loadReport(file: string): Promise<Report> {
-  const module = (await import(new URL(file, FORMATS).href)) as { default?: Partial<Report> };
+/** Every report format, sorted by name. Rejects when a file there exports no report. */
+export async function loadReports(): Promise<Report[]> {
+  return Promise.all(reportNames().map(loadReport));
+}
+
+async function loadReport(name: string): Promise<Report> {
+  const module = (await import(new URL(`${name}.ts`, FORMATS).href)) as { default?: Partial<Report> };
   const report = module.default;
-  if (typeof report?.name !== "string" || typeof report.render !== "function") {
+  if (report?.name !== name || typeof report.render !== "function") {
     throw new Error(
-      `harness/reports/formats/${file} must export a report by default: name, fileName and render.`,
+      `harness/reports/formats/${name}.ts must export a report by default: its own name, fileName and render.`,
     );
   }
   return report as Report;
@@ -29,14 +34,9 @@ async function loadReport(file: string): Promise<Report> {
 
 /** The run in the format of this name. Rejects with a Failure that lists the formats when there is none. */
 export async function renderReport(name: string, run: Run, surface: Surface): Promise<string> {
-  const formats = await loadReports();
-  const format = formats.find((one) => one.name === name);
-  if (format) return format.render(run, surface);
-  throw unknownName(
-    "format",
-    name,
-    formats.map((one) => one.name),
-  );
+  if (!reportNames().includes(name)) throw unknownName("format", name, reportNames());
+  const { render } = await loadReport(name);
+  return render(run, surface);
 }
 
 /** Writes every report that is a file into the run's folder, and resolves with their paths. */

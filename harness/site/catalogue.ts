@@ -1,4 +1,5 @@
 /** What there is to publish: the runs on disk, newest first, and the trials of the gate. */
+import { serverNode } from "../results/comparable.ts";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readTrials } from "../proof/record.ts";
@@ -37,8 +38,9 @@ export function frontRun({ runs }: Pick<Catalogue, "runs">): Run | null {
 }
 
 /** The machine and the runtime of a run in one line. */
-export function machineOf({ environment: { cpu, kernel, versions } }: Run): string {
-  return `${cpu.model}, ${cpu.count} CPUs, Linux ${kernel}, Node.js ${versions["node"] ?? "?"}`;
+export function machineOf({ environment }: Run): string {
+  const { cpu, kernel } = environment;
+  return `${cpu.model}, ${cpu.count} CPUs, Linux ${kernel}, Node.js ${serverNode(environment) ?? "?"}`;
 }
 
 /** The name of a run's files. Ids come from files of other people, and one that is no plain name becomes its own digest. */

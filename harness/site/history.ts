@@ -1,6 +1,6 @@
 /** One number of one cell over runs: what it was in each, what changed about the machine, and where its level moved. */
 import { mayBeCompared } from "../reports/comparison.ts";
-import { settingsText } from "../reports/labels.ts";
+import { cellTitle } from "../reports/labels.ts";
 import { differencesOf } from "../results/comparable.ts";
 import type { Cell, Estimate, Run } from "../results/run.ts";
 import { serverName } from "../results/server-name.ts";
@@ -41,13 +41,8 @@ export function historiesOf(runs: readonly Run[]): History[] {
       return { run, value, changed: before === undefined ? [] : differencesOf(before, run) };
     });
     const changes = changePoints(points.map(({ value }) => Math.log(value.value)));
-    return [{ server: serverName(first.cell), id, title: titleOf(first.cell), points, changes }];
+    return [{ server: serverName(first.cell), id, title: cellTitle(first.cell), points, changes }];
   });
-}
-
-function titleOf(cell: Cell): string {
-  const settings = settingsText(cell.parameters);
-  return `${serverName(cell)}: ${cell.scenario} over ${cell.protocol}${settings === "" ? "" : `, ${settings}`}`;
 }
 
 function costOf(cell: Cell): Estimate | null {

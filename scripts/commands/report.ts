@@ -1,12 +1,13 @@
 /** `readymark report`: shows a run again, in any format. */
-import { renderReport } from "../../harness/reports/registry.ts";
+import { renderReport, reportNames } from "../../harness/reports/registry.ts";
 import { readRun, resolveRun } from "../../harness/results/store.ts";
 import { Failure } from "../../harness/failure.ts";
 import { parseOptions, type Command } from "../arguments.ts";
 
-const HELP = `usage: npm run -s readymark -- report RUN [--format terminal|markdown|csv|html|json]
+const HELP = `usage: npm run -s readymark -- report RUN [--format NAME]
 
-RUN is an id of results/runs, a run's folder, or the path of its run.json. The report goes to stdout.
+RUN is an id of results/runs, a run's folder, or the path of its run.json. The report goes to stdout. NAME is one of
+${reportNames().join(", ")} (default: terminal).
 `;
 
 async function run(argv: readonly string[]): Promise<number> {

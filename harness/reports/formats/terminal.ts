@@ -1,4 +1,5 @@
 /** The report on a terminal: as wide as it is, in colour where that is wanted. */
+import { serverNode } from "../../results/comparable.ts";
 import type { Run } from "../../results/run.ts";
 import { capacityCurves } from "../capacity/capacity-curves.ts";
 import { CAPACITY_IS, capacityTable } from "../capacity/capacity-tables.ts";
@@ -111,11 +112,11 @@ function writeList(page: Page, title: string, items: readonly string[]): void {
 
 /** A terminal is for the tables; what a reader looks up once stands in the files, which say it in full. */
 function writeProvenance(page: Page, { environment, plan }: Run): void {
-  const { cpu, kernel, versions, git } = environment;
+  const { cpu, kernel, git } = environment;
   const source = git === null ? "" : `, commit ${git.commit.slice(0, 10)}${git.dirty ? " with changes" : ""}`;
   page.heading("Where this comes from");
   page.paragraph(
-    `${cpu.model}, ${cpu.count} CPUs, Linux ${kernel}, Node.js ${versions["node"] ?? NOT_OBSERVED}${source}. ` +
+    `${cpu.model}, ${cpu.count} CPUs, Linux ${kernel}, Node.js ${serverNode(environment) ?? NOT_OBSERVED}${source}. ` +
       `${plan.generations} generations of ${plan.durationSeconds} s, seed ${plan.seed}, server on CPU ` +
       `${plan.serverCpus.join(",")}, generator on CPU ${plan.clientCpus.join(",")}. ` +
       `[a–b] is the 95 % interval over generations; 1= is a shared rank; – was not observed. ` +

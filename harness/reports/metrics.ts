@@ -1,0 +1,69 @@
+/**
+ * The figures of a cell for other tools, which keep them in a history of their own. Only what may be believed is among them:
+ * a lower bound is no value, so the throughput of a cell whose load generator was the limit is left out, and so is every
+ * figure of a cell that is not ok.
+ */
+import type { Cell, Estimate, Run } from "../results/run.ts";
+import { isNotSteady } from "./labels.ts";
+import { groupCells, type Row } from "./groups.ts";
+
+export interface Metric {
+  /** In kebab case, the same for all cells. */
+  id: string;
+  title: string;
+  unit: string;
+  isSmallerBetter: boolean;
+  /** With its 95 % interval over generations, in the unit. */
+  interval: Pick<Estimate, "value" | "low" | "high">;
+}
+
+interface MetricKind extends Omit<Metric, "interval"> {
+  of(row: Row): Metric["interval"] | null | undefined;
+}
+
+const cost = { unit: "ns", isSmallerBetter: true };
+
+const KINDS: readonly MetricKind[] = [
+  {
+    ...{ id: "throughput", title: "throughput", unit: "operations/s", isSmallerBetter: false },
+    of: ({ numbers }) => (numbers?.isLowerBound ? null : numbers?.throughput),
+  },
+  {
+    ...{ id: "server-cpu", title: "server CPU time for each operation", ...cost },
+    of: ({ numbers }) => numbers?.serverCpuNs,
+  },
+  ...(["p50", "p99"] as const).map((percentile) => ({
+    ...{ id: `latency-${percentile}`, title: `${percentile} latency`, ...cost },
+    of: ({ cell, numbers }: Row) =>
+      numbers?.isLowerBound ? null : cell.summary?.latencyIntervalsNs?.[percentile],
+  })),
+  {
+    ...{ id: "server-memory", title: "resident memory of the server", unit: "bytes", isSmallerBetter: true },
+    of: ({ numbers }) => numbers?.rssBytes,
+  },
+  {
+    ...{ id: "system-calls", title: "system calls for each operation", unit: "calls", isSmallerBetter: true },
+    of: ({ numbers }) => numbers?.systemCalls,
+  },
+];
+
+/** Every cell of the run with its figures, in the order of the run; those without any have an empty list. */
+export function metricsOf(run: Run): { cell: Cell; metrics: Metric[] }[] {
+  const groups = [...Map.groupBy(run.cells, ({ scenario }) => scenario).values()].flatMap((cells) =>
+    groupCells(cells, run.plan.baseline),
+  );
+  const rows = new Map(groups.flatMap((group) => group.rows).map((row) => [row.cell, row]));
+  return run.cells.map((cell) => {
+    const row = rows.get(cell);
+    // Nobody reads a trend into the figures of a server that was still becoming faster.
+    const isUsable = row?.numbers != null && !isNotSteady(cell);
+    return { cell, metrics: isUsable ? KINDS.flatMap((kind) => metricOf(kind, row)) : [] };
+  });
+}
+
+function metricOf({ of, ...kind }: MetricKind, row: Row): Metric[] {
+  const found = of(row);
+  if (found === null || found === undefined) return [];
+  const { value, low, high } = found;
+  return [{ ...kind, interval: { value, low, high } }];
+}
