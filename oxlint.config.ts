@@ -13,7 +13,7 @@ export const LAYERS = [
   ["capacity", "rotation"],
   ["plan", "reports"],
   ["run", "calibrate", "crosscheck"],
-  ["gate"],
+  ["gate", "profile"],
   ["proof"],
   ["site"],
 ] as const;

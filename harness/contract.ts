@@ -50,6 +50,10 @@ export interface Variant {
   deviations?: readonly Deviation[];
   /** What it waits in, which a traced pass checks; absent when it promises nothing. */
   backEnd?: BackEnd;
+  /** Set when the main thread's Node.js loop does all its waiting, so that the loop's own metrics are the server's. */
+  waitsInLibuv?: true;
+  /** What answers requests where no JavaScript of Node.js does, such as "C++ in a thread of its own". */
+  handledBy?: string;
   availability(): Promise<Availability>;
 }
 
@@ -110,12 +114,12 @@ export type Counters = Record<(typeof COUNTERS)[number], number | null>;
 /** A server that is listening. */
 export interface RunningServer {
   port: number;
+  /** The process that serves, where it is another than the one that listens here. */
+  pid?: number;
   /** Connections accepted so far, one number per shard, in shard order; absent when the server does not count them. */
   connectionsPerShard?(): Promise<number[]>;
   /** What it counted so far; absent when it counts nothing itself. */
   counters?(): Promise<Counters>;
-  /** Set when this thread's Node.js loop does all its waiting, so that the loop's own metrics are the server's. */
-  waitsInLibuv?: true;
   /** Stops listening, drops open connections, and resolves when nothing is left running. */
   close(): Promise<void>;
 }

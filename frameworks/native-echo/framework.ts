@@ -18,6 +18,7 @@ function variantOn({ name, description, waitsIn, obstacle }: Multiplexer): Varia
     protocols: ["tcp"],
     tier: "named",
     shardable: false,
+    handledBy: "C++ in a thread of its own",
     backEnd: { waitsIn: waitsIn.split(" "), besides: [] },
     availability: async () =>
       obstacle === null

@@ -18,6 +18,7 @@ const variant: Variant = {
   shardable: canSharePort(),
   // libuv sleeps in epoll, and since 1.46 it changes what is in the set through an io_uring.
   backEnd: { waitsIn: ["epoll_pwait", "epoll_wait"], besides: ["io_uring_enter"] },
+  waitsInLibuv: true,
   availability: async () => ({ available: true, version: `Node.js ${process.version}, ws ${wsVersion}` }),
 };
 
@@ -49,7 +50,6 @@ async function listen(options: ListenOptions): Promise<RunningServer> {
   return {
     port: (server.address() as AddressInfo).port,
     connectionsPerShard: async () => [accepted],
-    waitsInLibuv: true,
     close: () => close(server, dropWebSockets),
   };
 }

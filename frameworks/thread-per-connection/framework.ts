@@ -9,6 +9,7 @@ const variant: Variant = {
   protocols: ["tcp"],
   tier: "named",
   shardable: false,
+  handledBy: "C++ in a thread for each connection",
   backEnd: { waitsIn: ["recvfrom", "accept4", "accept"], besides: [] },
   availability: async () => ({ available: true, version: "this checkout" }),
 };

@@ -27,7 +27,7 @@ export async function serversOf(root: string, names: readonly string[] | null): 
       if (!availability.available) throw new Failure(2, `${name} cannot run here: ${availability.reason}`);
       return {
         ...{ name, protocols: variant.protocols },
-        source: (environment) => frameworkSource(moduleUrl, variant.name, peers, environment),
+        source: (environment) => frameworkSource({ moduleUrl, variant: variant.name, peers, environment }),
       };
     }),
   );

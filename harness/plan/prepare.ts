@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { dirname, join } from "node:path";
-import { PROTOCOLS } from "../contract.ts";
+import { PROTOCOLS, type Availability } from "../contract.ts";
 import { runConformance } from "../conformance/suite.ts";
 import {
   discoverFrameworks,
@@ -11,9 +11,11 @@ import {
   type DiscoveredFramework,
 } from "./discovery.ts";
 import { Failure } from "../failure.ts";
+import { nodeOfServers } from "../results/comparable.ts";
 import { SCHEMA, type Environment, type Run } from "../results/run.ts";
 import { readRun, resolveRun } from "../results/store.ts";
 import { readEnvironment } from "../machine/environment.ts";
+import { availabilitiesUnder, nodeVersion } from "./other-node.ts";
 import { planCells, type Candidate, type PlannedCell } from "./cells.ts";
 import { unknownName } from "../unknown-name.ts";
 import { copyName, isNamed, nameOfCopy } from "../results/server-name.ts";
@@ -45,7 +47,7 @@ export async function prepareNewRun(request: CompleteRequest): Promise<PreparedR
     id,
     startedAt: now.toISOString(),
     finishedAt: null,
-    environment: readEnvironment(versionsOf(candidates)),
+    environment: readEnvironment(versionsOf(candidates, plan.node)),
     plan,
     cells: planned.map(({ cell }) => cell),
     floor: [],
@@ -72,7 +74,9 @@ export async function prepareResumedRun(reference: string, runsFolder: string): 
     );
   });
   const { libuv: _libuv, v8: _v8, node: _node, ...frameworkVersions } = run.environment.versions;
-  requireSameEnvironment(run, readEnvironment(frameworkVersions));
+  const { node } = run.plan;
+  const nodeNow = node === null ? {} : nodeOfServers(nodeVersion(node));
+  requireSameEnvironment(run, readEnvironment({ ...frameworkVersions, ...nodeNow }));
   return { run, planned, folder: dirname(path) };
 }
 
@@ -81,21 +85,36 @@ async function candidatesOf(request: CompleteRequest): Promise<Candidate[]> {
   if (external.length > 0 && request.frameworks === null) return external;
   const frameworks = await discoverFrameworks();
   const selected = selectVariants(frameworks, request.frameworks, request.options.effort);
-  const own = await Promise.all(selected.map((one) => frameworkCandidate(one, frameworks)));
+  const { node } = request.plan;
+  const elsewhere = node === null ? null : await availabilitiesUnder(node);
+  const own = await Promise.all(
+    selected.map(async (one) => {
+      const name = `${one.discovered.framework.name}/${one.variant.name}`;
+      const availability = elsewhere?.[name] ?? (await one.variant.availability());
+      return frameworkCandidate(one, availability, frameworks, node);
+    }),
+  );
   return [...external, ...own];
 }
 
-async function frameworkCandidate(
+function frameworkCandidate(
   { discovered, variant, copy }: SelectedVariant,
+  availability: Availability,
   frameworks: readonly DiscoveredFramework[],
-): Promise<Candidate> {
+  node: string | null,
+): Candidate {
   return {
+    availability,
     framework: copyName(discovered.framework.name, copy),
     variant: variant.name,
     protocols: variant.protocols,
-    availability: await variant.availability(),
     backEnd: variant.backEnd ?? null,
-    source: frameworkSource(discovered.moduleUrl, variant.name, peerModulesOf(frameworks)),
+    source: frameworkSource({
+      moduleUrl: discovered.moduleUrl,
+      variant: variant.name,
+      peers: peerModulesOf(frameworks),
+      node,
+    }),
   };
 }
 
@@ -163,7 +182,9 @@ function sourceOf(
   const external = externalSources(plan).get(framework);
   if (external !== undefined) return external;
   const discovered = frameworks.find((one) => one.framework.name === nameOfCopy(framework));
-  return discovered ? frameworkSource(discovered.moduleUrl, variant, peerModulesOf(frameworks)) : null;
+  if (discovered === undefined) return null;
+  const { moduleUrl } = discovered;
+  return frameworkSource({ moduleUrl, variant, peers: peerModulesOf(frameworks), node: plan.node });
 }
 
 function requireBaseline(baseline: string | null, planned: readonly PlannedCell[]): void {
@@ -172,14 +193,13 @@ function requireBaseline(baseline: string | null, planned: readonly PlannedCell[
   throw unknownName("baseline among the servers of this bench", baseline, names);
 }
 
-function versionsOf(candidates: readonly Candidate[]): Record<string, string> {
-  return Object.fromEntries(
-    candidates.flatMap(({ framework, variant, availability }) =>
-      availability.available
-        ? [[variant === "default" ? framework : `${framework}/${variant}`, availability.version]]
-        : [],
-    ),
+function versionsOf(candidates: readonly Candidate[], node: string | null): Record<string, string> {
+  const own = candidates.flatMap(({ framework, variant, availability }) =>
+    availability.available
+      ? [[variant === "default" ? framework : `${framework}/${variant}`, availability.version] as const]
+      : [],
   );
+  return { ...(node === null ? {} : nodeOfServers(nodeVersion(node))), ...Object.fromEntries(own) };
 }
 
 /** Samples of two machines or two builds must not end up in one run. */

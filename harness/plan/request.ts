@@ -8,6 +8,7 @@ import { objectiveText, parseObjective } from "../results/objective.ts";
 import type { Plan, TraceScope } from "../results/run.ts";
 import { parseAddress } from "./address.ts";
 import { assignCpus } from "./cpus.ts";
+import { nodeVersion } from "./other-node.ts";
 import {
   DISCARD_SECONDS,
   SHARDS,
@@ -59,6 +60,8 @@ export interface BenchRequest {
   commands?: readonly string[];
   /** "HOST:PORT" of a server that runs already on this machine; not together with `commands`. */
   address?: string | null;
+  /** The Node.js binary that servers of this project run on; null for that of the harness. */
+  node?: string | null;
   /** The folder of runs that gets one more. */
   outFolder?: string;
 }
@@ -118,6 +121,7 @@ export function completeRequest(request: BenchRequest): CompleteRequest {
       port: request.port ?? 0,
       commands: [...commands],
       address,
+      node: request.node == null ? null : checkedNode(request.node),
     },
     outFolder: resolve(request.outFolder ?? RUNS_FOLDER),
   };
@@ -148,6 +152,13 @@ function requireNumbers(request: BenchRequest): void {
     if (value !== undefined && !(value > 0 && Number.isFinite(value)))
       throw new Failure(2, `${name} must be a number of seconds above 0, not ${value}.`);
   }
+}
+
+/** Its whole path, since a run may be resumed from elsewhere. */
+function checkedNode(path: string): string {
+  const whole = resolve(path);
+  nodeVersion(whole);
+  return whole;
 }
 
 /** In its one spelling. A limit beyond the time-out could never be missed by latency. */

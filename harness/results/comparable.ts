@@ -1,6 +1,19 @@
 /** Whether two runs were made under the same conditions, so that what differs between them is what was measured. */
 import type { Environment, Plan, Run } from "./run.ts";
 
+/** Under `versions` of the environment, where servers ran on another Node.js than the harness. */
+const NODE_OF_SERVERS = "node of the servers";
+
+/** To be added to the versions of an environment in which servers run on Node.js of this version. */
+export function nodeOfServers(version: string): Record<string, string> {
+  return { [NODE_OF_SERVERS]: version };
+}
+
+/** The version of Node.js that the servers ran on, such as "22.23.3"; null where it is not known. */
+export function serverNode({ versions }: Environment): string | null {
+  return versions[NODE_OF_SERVERS] ?? versions["node"] ?? null;
+}
+
 /** What decides a number, and is not what anybody compares: the machine, the runtime, and where each side ran. */
 const OF_ENVIRONMENT: Record<string, (environment: Environment) => unknown> = {
   "the processor": ({ cpu }) => cpu.model,
@@ -10,7 +23,7 @@ const OF_ENVIRONMENT: Record<string, (environment: Environment) => unknown> = {
   "the kernel": ({ kernel }) => kernel,
   "the hypervisor": ({ hypervisor }) => hypervisor,
   "the limits": ({ limits }) => limits,
-  "the version of Node.js": ({ versions }) => versions["node"] ?? null,
+  "the version of Node.js": serverNode,
 };
 
 /** More or longer generations make a number surer and not another one, so those may differ. */

@@ -10,6 +10,7 @@ what to measure
                              latency over http; --quick: echo over tcp,http; --full: everything)
   --command 'node server.js' any command that listens on the port in its environment variable PORT; may be repeated
   --address 127.0.0.1:3000   a server that is running already on this machine
+  --node PATH                run the servers of this project on another Node.js binary (22.15 or later)
   --list                     show every framework, variant, protocol and scenario, and why one cannot run
 
 load

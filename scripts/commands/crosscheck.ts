@@ -71,11 +71,11 @@ async function run(argv: readonly string[]): Promise<number> {
 
   const lock = await takeMachineLock(`readymark crosscheck ${argv.join(" ")}`);
   try {
-    const source = frameworkSource(
-      selected.discovered.moduleUrl,
-      selected.variant.name,
-      peerModulesOf(frameworks),
-    );
+    const source = frameworkSource({
+      moduleUrl: selected.discovered.moduleUrl,
+      variant: selected.variant.name,
+      peers: peerModulesOf(frameworks),
+    });
     const server = await source({ protocol, cpus: serverCpus, shards: 2, port: 0 });
     try {
       const result = await crossCheck(server, rounds, load, (round, engine) =>

@@ -2,6 +2,7 @@
  * The tables of README.md and docs/ that hold measured figures. Each stands between two comments, `figures: NAME` and
  * `/figures`, and is made from a run alone, so that nobody types a figure.
  */
+import { serverNode } from "../../harness/results/comparable.ts";
 import { groupCells, type Group, type Row } from "../../harness/reports/groups.ts";
 import { coverageOf } from "../../harness/reports/coverage.ts";
 import { idleCosts } from "../../harness/reports/idle-cost/idle-cost.ts";
@@ -118,7 +119,7 @@ function provenance({ environment, plan, finishedAt, startedAt }: Run, what: str
   const spread = versions["uwebsockets"] === undefined ? "" : `, uWebSockets.js (${versions["uwebsockets"]})`;
   return (
     `${what} on ${cpu.model} (${cpus}, server on CPU ${plan.serverCpus.join(",")}, generator on CPU ` +
-    `${plan.clientCpus.join(",")}), Linux ${kernel}, Node.js ${versions["node"]}${spread}, on ` +
+    `${plan.clientCpus.join(",")}), Linux ${kernel}, Node.js ${serverNode(environment)}${spread}, on ` +
     `${(finishedAt ?? startedAt).slice(0, 10)}: ${plan.generations} generations, ${plan.durationSeconds} s of each cell in ` +
     `each, seed ${plan.seed}.`
   );

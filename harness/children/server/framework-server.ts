@@ -12,19 +12,29 @@ const HOST = "127.0.0.1";
 const START_LIMIT_SECONDS = 15;
 const ANSWER_LIMIT_SECONDS = 5;
 
-/**
- * The source of one variant of the framework whose module is at `moduleUrl`; `peers` are for one that wraps them, and
- * `environment` is added to that of the process.
- */
-export function frameworkSource(
-  moduleUrl: string,
-  variant: string,
-  peers: readonly PeerModule[],
-  environment: Readonly<Record<string, string>> = {},
-): ServerSource {
+/** A variant of a framework, and what it is started with. */
+export interface FrameworkServer {
+  /** The `file:` address of the framework's module. */
+  moduleUrl: string;
+  variant: string;
+  /** For one that wraps them. */
+  peers: readonly PeerModule[];
+  /** Added to the environment of the process. */
+  environment?: Readonly<Record<string, string>> | undefined;
+  /** The binary of Node.js; that of this process when absent or null. */
+  node?: string | null;
+}
+
+export function frameworkSource({
+  moduleUrl,
+  variant,
+  peers,
+  environment = {},
+  node = null,
+}: FrameworkServer): ServerSource {
   return async ({ protocol, cpus, shards, port }) => {
     const child = spawnSupervised({
-      ...nodeProgram(join(import.meta.dirname, "server-process.ts")),
+      ...nodeProgram(join(import.meta.dirname, "server-process.ts"), node),
       cpus,
       env: { ...process.env, ...environment },
       ipc: true,

@@ -7,6 +7,7 @@ import { libuvCounters } from "./libuv-counters.ts";
 import type { FromServer, ToServer } from "./server-messages.ts";
 
 let server: RunningServer | undefined;
+let waitsInLibuv = false;
 
 process.on("message", (message: ToServer) => {
   answer(message).catch((error: unknown) => {
@@ -20,9 +21,12 @@ process.on("disconnect", () => {
 
 async function answer(message: ToServer): Promise<void> {
   if (message.kind === "listen") {
-    const module = (await import(message.moduleUrl)) as { default: Framework };
-    server = await module.default.listen(message.options);
-    send({ kind: "listening", port: server.port, pid: process.pid });
+    const { default: framework } = (await import(message.moduleUrl)) as { default: Framework };
+    server = await framework.listen(message.options);
+    // A framework that wraps others has no variants here, and waits in their threads.
+    const variant = framework.variants([]).find(({ name }) => name === message.options.variant);
+    waitsInLibuv = variant?.waitsInLibuv ?? false;
+    send({ kind: "listening", port: server.port, pid: server.pid ?? process.pid });
     return;
   }
   if (message.kind === "counters") {
@@ -34,7 +38,7 @@ async function answer(message: ToServer): Promise<void> {
 
 async function countersOf(running: RunningServer | undefined): Promise<Counters | null> {
   if (running?.counters) return running.counters();
-  return running?.waitsInLibuv ? libuvCounters() : null;
+  return waitsInLibuv ? libuvCounters() : null;
 }
 
 function send(message: FromServer): void {

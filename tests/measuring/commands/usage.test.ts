@@ -21,6 +21,7 @@ test.each([
   { args: ["--server-cpus", "x"], says: "--server-cpus takes a CPU list" },
   { args: ["--quick", "--full"], says: "exclude each other" },
   { args: ["--command", "true", "--address", "127.0.0.1:1"], says: "exclude each other" },
+  { args: ["--node", "/bin/true"], says: "takes the path of a Node.js binary, and /bin/true is none" },
   { args: ["--address", "example.org:80"], says: "sends load to this machine only" },
   { args: ["--generations"], says: "--generations" },
   { args: ["--slo", "p98<1ms"], says: "--slo takes conditions such as 'p99<1ms'" },

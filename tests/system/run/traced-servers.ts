@@ -33,7 +33,11 @@ export function serverNamed(
   const found = discovered?.variants.find((one) => one.name === variant);
   if (!discovered || !found) throw new Error(`There is no server ${name}/${variant}.`);
   return {
-    source: frameworkSource(discovered.moduleUrl, variant, peerModulesOf(frameworks)),
+    source: frameworkSource({
+      moduleUrl: discovered.moduleUrl,
+      variant,
+      peers: peerModulesOf(frameworks),
+    }),
     backEnd: found.backEnd ?? null,
   };
 }
