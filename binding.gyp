@@ -109,6 +109,19 @@
       ]
     },
     {
+      "target_name": "connection",
+      "type": "executable",
+      "sources": [
+        "native/connection/failures.cc",
+        "native/connection/life.cc",
+        "native/connection/main.cc",
+        "native/connection/udp.cc"
+      ],
+      "cflags!": ["-fno-exceptions"],
+      "cflags_cc!": ["-fno-exceptions"],
+      "cflags_cc": ["-fexceptions"]
+    },
+    {
       "target_name": "floor",
       "type": "executable",
       "sources": [

@@ -9,7 +9,7 @@ export const LAYERS = [
   ["results"],
   ["machine"],
   ["children"],
-  ["checks", "conformance"],
+  ["checks", "conformance", "engines", "connection"],
   ["capacity", "rotation"],
   ["plan", "reports"],
   ["run", "calibrate", "crosscheck"],
@@ -19,7 +19,15 @@ export const LAYERS = [
 ] as const;
 
 /** Single files that everybody may import, because they import nothing but each other. */
-export const FOUNDATION = ["contract", "failure", "nearest", "project", "units", "unknown-name"];
+export const FOUNDATION = [
+  "contract",
+  "failure",
+  "nearest",
+  "project",
+  "shell-word",
+  "units",
+  "unknown-name",
+];
 
 const layerRules = LAYERS.flatMap((besideEachOther, height) =>
   besideEachOther.map((layer) => {

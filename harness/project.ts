@@ -10,6 +10,7 @@ export const PROFILES_FOLDER = join(PROJECT_ROOT, "results", "profiles");
 export const SUPERVISE = join(PROJECT_ROOT, "build", "Release", "supervise");
 export const SLOW = join(PROJECT_ROOT, "build", "Release", "slow.node");
 export const FLOOR = join(PROJECT_ROOT, "build", "Release", "floor");
+export const CONNECTION = join(PROJECT_ROOT, "build", "Release", "connection");
 export const ADDON = join(PROJECT_ROOT, "build", "Release", "readymark.node");
 export const NULLSERVER = join(PROJECT_ROOT, "build", "Release", "nullserver");
 export const CALIBRATION_FILE = join(PROJECT_ROOT, "results", "calibration.json");

@@ -17,6 +17,7 @@ const products = [
   "supervise",
   "nullserver",
   "floor",
+  "connection",
   "multiplexer_test",
   "driver_test",
 ].map((name) => join(root, "build", "Release", name));

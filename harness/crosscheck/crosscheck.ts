@@ -11,14 +11,13 @@ import { pairedRatio } from "../statistics/ratio.ts";
 import type { Interval } from "../statistics/student.ts";
 import { readCpuNs } from "../machine/cpu-clocks.ts";
 import type { ServerUnderTest } from "../children/server/server.ts";
-import { autocannon } from "./autocannon.ts";
-import type { Engine, Load, Observed } from "./engine.ts";
-import { minimal } from "./minimal.ts";
+import type { Engine, Load, Observed } from "../engines/engine.ts";
+import { minimal } from "../engines/minimal.ts";
 import { readymark } from "./readymark.ts";
-import { wrk } from "./wrk.ts";
+import { OTHER_ENGINES } from "../engines/engines.ts";
 
 /** Ours first: the others are compared with it. */
-const ENGINES: readonly Engine[] = [readymark, minimal, wrk, autocannon];
+const ENGINES: readonly Engine[] = [readymark, minimal, ...OTHER_ENGINES];
 
 export interface EngineResult {
   engine: string;

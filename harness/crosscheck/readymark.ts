@@ -1,5 +1,5 @@
 import { startGenerator } from "../children/generator/generator.ts";
-import { WARMUP_SECONDS, type Engine } from "./engine.ts";
+import { WARMUP_SECONDS, type Engine } from "../engines/engine.ts";
 
 export const readymark: Engine = {
   name: "readymark",

@@ -112,11 +112,18 @@ function newCell(
     version: availability.available ? availability.version : null,
     conformance: null,
     samples: [],
+    otherEngines: [],
     backEnd,
     trace: null,
     traceReason: null,
     summary: null,
   };
+}
+
+/** Whether load generators that only send the same POST over and over, one at a time, can measure the cell, too. */
+export function canHaveOtherEngines({ protocol, loop, parameters }: Cell): boolean {
+  const { connections: _connections, payloadBytes: _payload, pipeline, ...others } = parameters;
+  return protocol === "http" && loop === "closed" && pipeline === 1 && Object.keys(others).length === 0;
 }
 
 /** Why the cell cannot be measured, for a user who asked for it; null when it can. */

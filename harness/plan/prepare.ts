@@ -1,5 +1,4 @@
 /** Brings a run together: a new one from a request, or an interrupted one from its file. */
-import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { dirname, join } from "node:path";
 import { PROTOCOLS, type Availability } from "../contract.ts";
@@ -10,13 +9,15 @@ import {
   peerModulesOf,
   type DiscoveredFramework,
 } from "./discovery.ts";
+import { requireEngines } from "../engines/engines.ts";
 import { Failure } from "../failure.ts";
 import { nodeOfServers } from "../results/comparable.ts";
 import { SCHEMA, type Environment, type Run } from "../results/run.ts";
+import { resultId } from "../results/result-id.ts";
 import { readRun, resolveRun } from "../results/store.ts";
 import { readEnvironment } from "../machine/environment.ts";
 import { availabilitiesUnder, nodeVersion } from "./other-node.ts";
-import { planCells, type Candidate, type PlannedCell } from "./cells.ts";
+import { canHaveOtherEngines, planCells, type Candidate, type PlannedCell } from "./cells.ts";
 import { unknownName } from "../unknown-name.ts";
 import { copyName, isNamed, nameOfCopy } from "../results/server-name.ts";
 import { selectScenarios, selectVariants, type SelectedVariant } from "./selection.ts";
@@ -39,13 +40,15 @@ export async function prepareNewRun(request: CompleteRequest): Promise<PreparedR
   const candidates = await candidatesOf(request);
   const planned = planCells(candidates, scenarios, request, options);
   requireBaseline(plan.baseline, planned);
-  const now = new Date();
-  const stamp = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
-  const id = `${stamp}-${randomBytes(2).toString("hex")}`;
+  await requireEngines(plan.engines);
+  if (plan.engines.length > 0 && !planned.some(({ cell }) => canHaveOtherEngines(cell)))
+    throw new Failure(2, "--engine measures echoes over http, without pipelining, and this bench has none.");
+  const startedAt = new Date().toISOString();
+  const id = resultId(startedAt);
   const run: Run = {
     schema: SCHEMA,
     id,
-    startedAt: now.toISOString(),
+    startedAt,
     finishedAt: null,
     environment: readEnvironment(versionsOf(candidates, plan.node)),
     plan,

@@ -60,6 +60,8 @@ export interface BenchRequest {
   commands?: readonly string[];
   /** "HOST:PORT" of a server that runs already on this machine; not together with `commands`. */
   address?: string | null;
+  /** Other load generators that are to measure echoes over http as well, by name: "wrk", "autocannon". */
+  engines?: readonly string[];
   /** The Node.js binary that servers of this project run on; null for that of the harness. */
   node?: string | null;
   /** The folder of runs that gets one more. */
@@ -121,6 +123,7 @@ export function completeRequest(request: BenchRequest): CompleteRequest {
       port: request.port ?? 0,
       commands: [...commands],
       address,
+      engines: [...new Set(request.engines ?? [])],
       node: request.node == null ? null : checkedNode(request.node),
     },
     outFolder: resolve(request.outFolder ?? RUNS_FOLDER),

@@ -11,6 +11,7 @@ import { StartError, type ServerUnderTest } from "../children/server/server.ts";
 import { listenersOn } from "../machine/proc.ts";
 import { withinSeconds } from "../machine/time-limit.ts";
 import type { LoadResult } from "../results/run.ts";
+import { shellWord } from "../shell-word.ts";
 import { TARGET_VARIABLE, type ProfileTarget } from "./target.ts";
 import type { Tool } from "./tool.ts";
 
@@ -74,7 +75,7 @@ export async function profile(job: ProfileJob): Promise<Profile> {
 async function start({ tool, target, folder, protocol, serverCpus }: ProfileJob): Promise<ServerUnderTest> {
   const { command, args } = nodeProgram(join(import.meta.dirname, "target.ts"));
   const { words, environment } = tool.command([command, ...args], folder);
-  const source = commandServer(words.map(quoted).join(" "), {
+  const source = commandServer(words.map(shellWord).join(" "), {
     ...environment,
     [TARGET_VARIABLE]: JSON.stringify(target),
   });
@@ -124,9 +125,4 @@ async function ended({ tool, signal }: ProfileJob, server: ServerUnderTest): Pro
   );
   if (how !== "exited with code 0")
     throw new Failure(1, `${tool.name} ${how}. Its last words: ${server.stderrTail().join(" | ") || "none"}`);
-}
-
-/** A word as the shell takes it. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,8 +1,8 @@
 /** The parts of a report in HTML, for the report of one run and for the published site. */
-import { objectiveText } from "../results/objective.ts";
+import { objectiveText, percentileName } from "../results/objective.ts";
 import { capacityCurves } from "./capacity/capacity-curves.ts";
 import { CAPACITY_IS, capacityTable, curveTable } from "./capacity/capacity-tables.ts";
-import { capacityChart } from "./charts/capacity-chart.ts";
+import { rateChart } from "./charts/rate-chart.ts";
 import { cpuChart } from "./charts/cpu-chart.ts";
 import { idleCostChart } from "./charts/idle-cost-chart.ts";
 import type { Looks } from "./charts/series.ts";
@@ -14,12 +14,14 @@ import { CHECKS_TITLE, checkTable } from "./check-table.ts";
 import type { Group } from "./groups.ts";
 import { htmlTable } from "./html-table.ts";
 import { type Markup, markup } from "./markup.ts";
+import { otherEngines, OTHER_ENGINES_READING, OTHER_ENGINES_TITLE } from "./other-engines.ts";
 import type { ReportModel, ScenarioPart } from "./model.ts";
 import type { Problem } from "./problems.ts";
 import type { Fact } from "./provenance.ts";
 import { COSTS_TITLE, GROWTH_TITLE, type IdleCost } from "./idle-cost/idle-cost.ts";
 import type { IdleCostLines } from "./idle-cost/idle-cost-lines.ts";
 import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "./system-call-table.ts";
+import { rateCurves, rateTable, type RateCurves } from "./rate-curves.ts";
 import { mainTable, percentileTable, shardTable, stageTable } from "./tables.ts";
 
 export function verdictList({ verdict }: ReportModel): Markup {
@@ -43,6 +45,7 @@ export function scenarioSection(
 <h2 id="${id}">${part.scenario}</h2>
 <p class="quiet">${part.groups[0]?.loopNote ?? ""}</p>
 ${chart === null ? null : figure(`Throughput, ${part.operations} per second`, "Mean over generations, with the 95 % interval.", chart)}
+${rateCurves(part.groups).map((curves, place) => ratePart(curves, `${id}rates${place}`, looks))}
 ${part.groups.map((group, place) => groupSection(part, group, `${id}g${place}`, looks, isBrief))}
 </section>`;
 }
@@ -66,6 +69,7 @@ function groupSection(
 <p class="quiet">${group.settings === "" ? "" : `${group.settings}; `}ranked by ${group.rankedBy}; latency: ${LATENCY_MEANING[group.loop]}</p>
 ${htmlTable("main", mainTable(group), name)}
 ${capacityPart(group, `${id}-capacity`, name, looks)}
+${otherEnginePart(group, name)}
 ${stages === null ? null : markup`<h4 class="after">Parts of an operation</h4>${htmlTable("part", stages, `Parts of an operation, ${name}`)}`}
 <div class="pair">
 ${spectrum === null ? null : figure(`Latency by percentile, ${group.protocol}`, `${LATENCY_MEANING[group.loop]}; lower is better, log scale.`, spectrum, details("Percentiles as a table", htmlTable("part", percentileTable(group), `Percentiles, ${name}`)))}
@@ -100,7 +104,7 @@ function capacityPart(group: Group, id: string, name: string, looks: Looks): Mar
     figure(
       `Latency by offered rate, under ${objectiveText([condition])}`,
       CAPACITY_KEY,
-      capacityChart(`${id}${index}`, condition, found.curves, name, looks),
+      rateChart(`${id}${index}`, condition, found.curves, name, looks),
     ),
   );
   return markup`${charts}
@@ -108,6 +112,30 @@ ${details("The curves as a table", htmlTable("part", curveTable(found, group.ope
 <p class="hint after">${CAPACITY_IS}</p>
 ${htmlTable("main", capacityTable(found, group.operations), `Capacity, ${name}`)}`;
 }
+
+function otherEnginePart(group: Group, name: string): Markup | null {
+  const found = otherEngines(group);
+  if (found === null) return null;
+  return markup`<h4 class="after">${OTHER_ENGINES_TITLE}</h4><p class="hint">${OTHER_ENGINES_READING}</p>
+${htmlTable("part", found.table, `${OTHER_ENGINES_TITLE}, ${name}`)}
+<ul class="prose">${found.notes.map((note) => markup`<li>${note}</li>`)}</ul>`;
+}
+
+function ratePart(found: RateCurves, id: string, looks: Looks): Markup {
+  const charts = RATE_PERCENTILES.map((percentile) =>
+    figure(
+      `${percentileName(percentile)} latency by offered rate, ${found.protocol}`,
+      RATE_KEY,
+      rateChart(`${id}${percentile}`, { percentile, limitNs: null }, found.curves, found.title, looks),
+    ),
+  );
+  return markup`${charts}
+${details("The curves as a table", htmlTable("part", rateTable(found), `Latency by offered rate, ${found.title}`))}`;
+}
+
+const RATE_PERCENTILES = ["p50", "p99"] as const;
+const RATE_KEY =
+  "Across: offered rate, log scale. Up: latency from the intended send time, log scale. Where a line turns up, the server has its knee.";
 
 const CAPACITY_KEY =
   "Across: offered rate. Up: latency, log scale. Dashed level line: the objective. Each line is the generation with the middle " +

@@ -1,5 +1,6 @@
 /** Where the numbers come from: the machine, the plan, and the command that measures the same again. */
 import type { Cell, Environment, Run } from "../results/run.ts";
+import { shellWord } from "../shell-word.ts";
 import { MEBIBYTES, NOT_OBSERVED, percentage, whole } from "../units.ts";
 
 export interface Fact {
@@ -69,6 +70,7 @@ export function describePlan(run: Run): Fact[] {
     fact("shards", String(plan.shards)),
     ...(plan.commands.length === 0 ? [] : [fact("commands", ...plan.commands)]),
     ...(plan.address === null ? [] : [fact("address", plan.address)]),
+    ...(plan.engines.length === 0 ? [] : [fact("other load generators", ...plan.engines)]),
     ...(plan.node === null ? [] : [fact("Node.js of the servers", plan.node)]),
     fact("started", run.startedAt),
     fact("finished", run.finishedAt ?? "not finished"),
@@ -100,6 +102,7 @@ export function repeatCommand({ plan, cells }: Run): string {
   words.push("--generations", String(plan.generations), "--duration", `${plan.durationSeconds}s`);
   words.push("--warmup", `${plan.warmupSeconds}s`, "--warmup-limit", `${plan.warmupLimitSeconds}s`);
   words.push("--timeout", `${plan.timeoutSeconds}s`);
+  for (const engine of plan.engines) words.push("--engine", engine);
   if (plan.node !== null) words.push("--node", plan.node);
   if (plan.isolated) words.push("--isolated");
   if (plan.baseline !== null) words.push("--baseline", plan.baseline);
@@ -158,9 +161,4 @@ function named(values: Readonly<Record<string, string | number | null>>): string
   return Object.entries(values).map(
     ([name, value]) => `${name}: ${typeof value === "number" ? whole(value) : (value ?? NOT_OBSERVED)}`,
   );
-}
-
-/** Quoted for a POSIX shell where it must be; names from a result file could hold anything. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -13,6 +13,8 @@ import {
   oneOf,
   listOf,
   mapOf,
+  positive,
+  record,
 } from "./define.ts";
 import { distribution, estimate, percentileEstimates, percentiles, validity } from "./measures.ts";
 import { sample } from "./sample.ts";
@@ -118,6 +120,34 @@ export const summary = define("summary", "What the samples of a cell say togethe
 });
 export interface Summary extends Static<typeof summary> {}
 
+export const engineRound = define("engineRound", "One load of another load generator on a fresh server.", {
+  requestsPerSecond: positive("Requests that were answered, per second."),
+  serverCpuNsPerRequest: orNull(
+    amount("CPU time of the server per request, nanoseconds; null when it was not observed."),
+  ),
+  clientCpuNsPerRequest: amount("CPU time of the load generator per request, nanoseconds."),
+  latencyNs: orNull(
+    record("Percentiles as the load generator says them, nanoseconds; null when it says none.", {
+      p50: amount("Half of the requests took at most this long, nanoseconds."),
+      p99: amount("99 % of the requests took at most this long, nanoseconds."),
+    }),
+  ),
+});
+export interface EngineRound extends Static<typeof engineRound> {}
+
+export const otherEngine = define(
+  "otherEngine",
+  "What another load generator saw of the server. It verified no byte, and it had its own turn, when no other server was alive.",
+  {
+    engine: text("Its name."),
+    version: text("Its version."),
+    caveat: orNull(text("What its figures leave out, in a sentence; null when nothing is known.")),
+    rounds: listOf(the(engineRound), "One per generation, in the order they ran."),
+    reason: orNull(text("Why it could not go on, in a sentence; null when it did.")),
+  },
+);
+export interface OtherEngine extends Static<typeof otherEngine> {}
+
 export const parameters = mapOf(
   Type.Unsafe<number | string>({ type: ["number", "string"] }),
   "The settings that tell one cell of a scenario from another; numbers carry their unit in the name.",
@@ -150,6 +180,10 @@ export const cell = define("cell", "One server under one workload.", {
   ),
   samples: listOf(the(sample), "One per generation, in the order they ran."),
   summary: orNull(the(summary, "What the samples say together; null when none of them counts.")),
+  otherEngines: listOf(
+    the(otherEngine),
+    "What other load generators saw of the server; empty unless they were asked for.",
+  ),
   backEnd: orNull(
     Type.Unsafe<BackEnd>(
       the(backEnd, "What the server says it waits in, which a trace checks; null when it says nothing."),

@@ -60,6 +60,7 @@ export const plan = define("plan", "What was asked for.", {
   commands: listOf(text(), "The user's own servers, as command lines."),
   port: count("The port the servers listen on; 0 when the kernel chooses.", { maximum: 65535 }),
   address: orNull(text("The user's own server, as `host:port`; null when there was none.")),
+  engines: listOf(text(), "Other load generators that measured echoes over http as well, by name."),
   node: orNull(text("The Node.js binary that servers ran on; null for the one of the harness.")),
   trace: oneOf(
     TRACE_SCOPES,

@@ -13,6 +13,7 @@ import { serverName } from "../results/server-name.ts";
 import { cellStatus, summarise } from "../results/summary.ts";
 import { isSameServer, membersOf } from "./alive.ts";
 import { hasSample, measureGeneration } from "./generation.ts";
+import { engineRoundsLacking, measureOtherEngines } from "./other-engines.ts";
 import { cellsToTrace, traceCells } from "./trace-cells.ts";
 
 export interface Progress {
@@ -20,7 +21,7 @@ export interface Progress {
   done: number;
   total: number;
   cell: Cell;
-  /** Null in the traced pass, which follows the generations. */
+  /** Null in what follows the generations: the traced pass, and other load generators. */
   generation: number | null;
   /** What is being done, in a few words. */
   phase: string;
@@ -43,6 +44,7 @@ export async function measureRun(
     for (const group of groupsOf(planned, run.plan)) await measureGroup(run, group, generation, tools);
   await trace(run, planned, tools);
   for (const cell of run.cells) settle(cell, run);
+  await underOtherEngines(run, planned, tools);
   run.finishedAt = new Date().toISOString();
   tools.save(run);
 }
@@ -120,6 +122,20 @@ async function trace(run: Run, planned: readonly PlannedCell[], tools: BenchTool
     tools.onProgress({ done, total, cell, generation: null, phase: "tracing system calls" });
   };
   await traceCells(run, planned, { signal, save, onPass });
+}
+
+async function underOtherEngines(
+  run: Run,
+  planned: readonly PlannedCell[],
+  tools: BenchTools,
+): Promise<void> {
+  if (run.plan.engines.length === 0) return;
+  const total = samplesTaken(run) + engineRoundsLacking(run);
+  const onRound = (cell: Cell): void => {
+    const done = total - engineRoundsLacking(run);
+    tools.onProgress({ done, total, cell, generation: null, phase: "under other load generators" });
+  };
+  await measureOtherEngines(run, planned, { signal: tools.signal, save: tools.save, onRound });
 }
 
 function samplesTaken(run: Run): number {

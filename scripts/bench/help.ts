@@ -10,6 +10,8 @@ what to measure
                              latency over http; --quick: echo over tcp,http; --full: everything)
   --command 'node server.js' any command that listens on the port in its environment variable PORT; may be repeated
   --address 127.0.0.1:3000   a server that is running already on this machine
+  --engine wrk               have another load generator measure echoes over http as well, so that this one can be checked:
+                             wrk or autocannon; may be repeated
   --node PATH                run the servers of this project on another Node.js binary (22.15 or later)
   --list                     show every framework, variant, protocol and scenario, and why one cannot run
 
@@ -17,7 +19,8 @@ load
   --connections 64           connections; a list makes one cell each
   --payload 64               bytes per message, or 16k, 1m; a list makes one cell each
   --pipeline 1               requests in flight per connection (echo)
-  --rates 10000              offered requests per second (latency)
+  --rates 10000              offered requests per second (latency), a list, or a ramp of eight steps with the time
+                             that all take in one generation: 1000:50000/30s
   --slo 'p99<1ms'            find the highest rate that keeps within this latency, instead of --rates (latency);
                              p50, p90, p99, p99.9, max; ns, us, ms, s; several joined by commas; about 6 s a sample
   --idle 0,1000,10000        idle connections beside the active ones (idle)

@@ -26,12 +26,12 @@ function redrawnLine(stream: NodeJS.WriteStream): ProgressLine {
 }
 
 function linePerGeneration(stream: NodeJS.WriteStream): ProgressLine {
-  let shown: number | null = -1;
+  let shown = "";
   return {
-    update: ({ generation, done, total }) => {
-      if (generation === shown) return;
-      shown = generation;
-      const what = generation === null ? "tracing system calls" : `generation ${generation + 1}`;
+    update: ({ generation, done, total, phase }) => {
+      const what = generation === null ? phase : `generation ${generation + 1}`;
+      if (what === shown) return;
+      shown = what;
       stream.write(`readymark: ${what}, ${done} of ${total} samples done\n`);
     },
     clear: () => undefined,

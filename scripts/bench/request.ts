@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { Failure } from "../../harness/failure.ts";
 import { RUNS_FOLDER } from "../../harness/project.ts";
 import { selectProtocols } from "../../harness/plan/selection.ts";
+import { readRamp } from "./ramp.ts";
 import { TRACE_SCOPES, type TraceScope } from "../../harness/results/run.ts";
 import type { BenchRequest } from "../../harness/index.ts";
 import { listOption, parseOptions, seconds, wholeNumber, wholeNumbers } from "../arguments.ts";
@@ -32,6 +33,7 @@ export const BENCH_OPTIONS = {
   "server-cpus": text,
   "client-cpus": text,
   command: { type: "string", multiple: true },
+  engine: { type: "string", multiple: true },
   address: text,
   node: text,
   port: text,
@@ -54,11 +56,16 @@ export interface BenchCommand {
   list: boolean;
 }
 
+const RATE_RANGE = { least: 1, most: 10_000_000 };
+
 export function readBenchCommand(argv: readonly string[]): BenchCommand {
   const { values } = parseOptions(BENCH_OPTIONS, argv);
   if (values.quick && values.full) throw new Failure(2, "--quick and --full exclude each other.");
   if (values.resume !== undefined) refuseBesideResume(argv);
   const outFolder = resolve(values.out ?? RUNS_FOLDER);
+  const ramp = readRamp(values.rates);
+  if (ramp !== null && values.duration !== undefined)
+    throw new Failure(2, "--rates FROM:TO/TIME says how long it takes; leave --duration out.");
   const given = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
     text === undefined ? undefined : read(text);
   return {
@@ -71,7 +78,7 @@ export function readBenchCommand(argv: readonly string[]): BenchCommand {
       payloadBytes: wholeNumbers(values.payload, "--payload", { least: 1, most: 16 * 1024 * 1024 }),
       pipeline: wholeNumbers(values.pipeline, "--pipeline", { least: 1, most: 1024 }),
       idleConnections: wholeNumbers(values.idle, "--idle", { least: 0, most: 1_000_000 }),
-      ratesPerSecond: wholeNumbers(values.rates, "--rates", { least: 1, most: 10_000_000 }),
+      ratesPerSecond: ramp?.ratesPerSecond ?? wholeNumbers(values.rates, "--rates", RATE_RANGE),
       objective: values.slo ?? null,
       ...defined({
         seed: given(values.seed, (text) => wholeNumber(text, "--seed", { least: 0, most: 1_000_000_000 })),
@@ -81,7 +88,8 @@ export function readBenchCommand(argv: readonly string[]): BenchCommand {
         trace: given(values.trace, traceScope),
         warmupSeconds: given(values.warmup, (text) => seconds(text, "--warmup")),
         warmupLimitSeconds: given(values["warmup-limit"], (text) => seconds(text, "--warmup-limit")),
-        durationSeconds: given(values.duration, (text) => seconds(text, "--duration")),
+        durationSeconds:
+          ramp?.durationSeconds ?? given(values.duration, (text) => seconds(text, "--duration")),
         timeoutSeconds: given(values.timeout, (text) => seconds(text, "--timeout")),
         shards: given(values.shards, (text) => wholeNumber(text, "--shards", { least: 1, most: 256 })),
         port: given(values.port, (text) => wholeNumber(text, "--port", { least: 0, most: 65_535 })),
@@ -92,6 +100,7 @@ export function readBenchCommand(argv: readonly string[]): BenchCommand {
       isolated: values.isolated ?? false,
       baseline: values.baseline ?? null,
       address: values.address ?? null,
+      engines: values.engine ?? [],
       node: values.node ?? null,
       outFolder,
     },

@@ -1,5 +1,4 @@
 /** `readymark gate`: whether a change makes a server slower, with controls that show whether this machine can tell. */
-import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Failure } from "../../harness/failure.ts";
@@ -12,6 +11,7 @@ import { sidesOf, type WhatIsCompared } from "../../harness/gate/sides.ts";
 import { EXIT_CODES } from "../../harness/gate/verdict.ts";
 import { takeMachineLock } from "../../harness/machine/lock.ts";
 import { selectProtocols } from "../../harness/plan/selection.ts";
+import { resultId } from "../../harness/results/result-id.ts";
 import { GATES_FOLDER } from "../../harness/project.ts";
 import { replaceFile } from "../../harness/results/replace-file.ts";
 import type { GateRecord } from "../../harness/results/gate.ts";
@@ -121,8 +121,7 @@ function surface(): Parameters<GateFormat["render"]>[1] {
 
 function outFolder({ out }: GateValues, { startedAt }: GateRecord): string {
   if (out !== undefined) return resolve(out);
-  const id = `${startedAt.slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-")}-${randomBytes(2).toString("hex")}`;
-  return join(GATES_FOLDER, id);
+  return join(GATES_FOLDER, resultId(startedAt));
 }
 
 function writeFormats(formats: readonly GateFormat[], record: GateRecord, folder: string): string[] {

@@ -12,6 +12,7 @@ import { clinicTools } from "../../harness/profile/tools/clinic.ts";
 import { cpuProf, readCpuProfile, selfTimes } from "../../harness/profile/tools/cpu-prof.ts";
 import { blindness, type Tool } from "../../harness/profile/tool.ts";
 import { PROFILES_FOLDER } from "../../harness/project.ts";
+import { resultId } from "../../harness/results/result-id.ts";
 import { unknownName } from "../../harness/unknown-name.ts";
 import { percentage, whole } from "../../harness/units.ts";
 import { parseOptions, wholeNumber, type Command } from "../arguments.ts";
@@ -71,12 +72,7 @@ async function run(argv: readonly string[]): Promise<number> {
     ...{ effort: "default", connections: null, payloadBytes: null, pipeline: null },
     ...{ ratesPerSecond: null, objective: null, idleConnections: null },
   });
-  const stamp = new Date()
-    .toISOString()
-    .replaceAll(/[-:]|\..*/g, "")
-    .replace("T", "-");
-  const folder =
-    values.out ?? join(PROFILES_FOLDER, `${stamp}-${name.replace("/", "-")}-${scenario.name}-${tool.name}`);
+  const folder = values.out ?? join(PROFILES_FOLDER, resultId(new Date().toISOString()));
   const say = (sentence: string): void => void process.stderr.write(`readymark: ${sentence}\n`);
   const interruption = untilSignal();
   const lock = await takeMachineLock(`readymark profile ${argv.join(" ")}`);

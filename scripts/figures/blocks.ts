@@ -23,7 +23,9 @@ function echoTable(run: Run): string | null {
   const cells = run.cells.filter(({ scenario }) => scenario === "echo");
   const groups = groupCells(cells, run.plan.baseline).filter(({ protocol }) => protocol !== "ws");
   if (groups.length < 2) return null;
-  const rows = groups.flatMap((group) => group.rows.map((row) => echoRow(group, row)));
+  const rows = groups.flatMap((group) =>
+    group.rows.filter(({ status }) => status !== "unavailable").map((row) => echoRow(group, row)),
+  );
   const [baseline] = groups.flatMap((group) => group.baseline ?? []);
   const columns = [
     ...["echo over", "rank", "server", "echoes/s [95 % interval]", "server CPU µs/op"],
@@ -113,7 +115,7 @@ function isolatedTable(run: Run, isolated: Run | null): string | null {
 }
 
 /** What a reader must know to compare the figures with others. */
-function provenance({ environment, plan, finishedAt, startedAt }: Run, what: string): string {
+function provenance({ id, environment, plan, finishedAt, startedAt }: Run, what: string): string {
   const { cpu, kernel, hypervisor, versions } = environment;
   const cpus = `${cpu.count} ${hypervisor === null ? "" : "virtual "}CPUs`;
   const spread = versions["uwebsockets"] === undefined ? "" : `, uWebSockets.js (${versions["uwebsockets"]})`;
@@ -121,6 +123,6 @@ function provenance({ environment, plan, finishedAt, startedAt }: Run, what: str
     `${what} on ${cpu.model} (${cpus}, server on CPU ${plan.serverCpus.join(",")}, generator on CPU ` +
     `${plan.clientCpus.join(",")}), Linux ${kernel}, Node.js ${serverNode(environment)}${spread}, on ` +
     `${(finishedAt ?? startedAt).slice(0, 10)}: ${plan.generations} generations, ${plan.durationSeconds} s of each cell in ` +
-    `each, seed ${plan.seed}.`
+    `each, seed ${plan.seed}, run ${id}.`
   );
 }

@@ -2,6 +2,8 @@
 import type { Run } from "../../results/run.ts";
 import { table } from "../markdown-table.ts";
 import { CHECKS_TITLE, checkTable } from "../check-table.ts";
+import { otherEngines, OTHER_ENGINES_READING, OTHER_ENGINES_TITLE } from "../other-engines.ts";
+import { rateCurves, rateTable } from "../rate-curves.ts";
 import { capacityCurves } from "../capacity/capacity-curves.ts";
 import { CAPACITY_IS, capacityTable, curveTable } from "../capacity/capacity-tables.ts";
 import type { Group } from "../groups.ts";
@@ -34,10 +36,16 @@ function render(run: Run): string {
 }
 
 function scenarioBlocks({ scenario, groups }: ScenarioPart): string[] {
-  return groups.flatMap((group) => [
-    `## ${markdownText(`${scenario} over ${group.protocol}`)}`,
-    ...groupBlocks(group),
-  ]);
+  return [
+    ...rateCurves(groups).flatMap((curves) => [
+      `## ${markdownText(`Latency by offered rate: ${scenario} over ${curves.title}`)}`,
+      table(rateTable(curves)),
+    ]),
+    ...groups.flatMap((group) => [
+      `## ${markdownText(`${scenario} over ${group.protocol}`)}`,
+      ...groupBlocks(group),
+    ]),
+  ];
 }
 
 function groupBlocks(group: Group): string[] {
@@ -49,6 +57,7 @@ function groupBlocks(group: Group): string[] {
     markdownText(`${settings}${group.loopNote} Ranked by ${group.rankedBy}.`),
     table(mainTable(group)),
     ...capacityBlocks(group),
+    ...otherEngineBlocks(group),
     ...(stages === null ? [] : ["Parts of an operation:", table(stages)]),
     ...(shards === null ? [] : ["Connections per shard:", table(shards)]),
     ...(checks === null ? [] : [folded(CHECKS_TITLE, table(checks))]),
@@ -68,6 +77,12 @@ function capacityBlocks(group: Group): string[] {
     "Latency by offered rate:",
     table(curveTable(found, group.operations)),
   ];
+}
+
+function otherEngineBlocks(group: Group): string[] {
+  const found = otherEngines(group);
+  if (found === null) return [];
+  return [`${OTHER_ENGINES_TITLE}. ${OTHER_ENGINES_READING}`, table(found.table), list(found.notes)];
 }
 
 function idleCostBlocks({ settings, findings, costs, growth }: IdleCost): string[] {

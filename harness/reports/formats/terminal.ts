@@ -1,6 +1,8 @@
 /** The report on a terminal: as wide as it is, in colour where that is wanted. */
 import { serverNode } from "../../results/comparable.ts";
 import type { Run } from "../../results/run.ts";
+import { otherEngines, OTHER_ENGINES_READING, OTHER_ENGINES_TITLE } from "../other-engines.ts";
+import { rateCurves, rateTable } from "../rate-curves.ts";
 import { capacityCurves } from "../capacity/capacity-curves.ts";
 import { CAPACITY_IS, capacityTable } from "../capacity/capacity-tables.ts";
 import type { Group } from "../groups.ts";
@@ -39,6 +41,10 @@ function verdictStyle({ verdict }: ReportModel): Style {
 }
 
 function writeScenario(page: Page, { scenario, groups }: ScenarioPart): void {
+  for (const curves of rateCurves(groups)) {
+    page.heading(`Latency by offered rate: ${scenario} over ${curves.title}`);
+    writeTable(page, rateTable(curves));
+  }
   for (const group of groups) {
     page.heading(`${scenario} over ${group.protocol}${group.settings === "" ? "" : `: ${group.settings}`}`);
     page.paragraph(`${group.loopNote} Ranked by ${group.rankedBy}.`);
@@ -64,6 +70,13 @@ function writeGroup(page: Page, group: Group): void {
     page.line();
     page.paragraph(CAPACITY_IS);
     writeTable(page, capacityTable(found, group.operations));
+  }
+  const others = otherEngines(group);
+  if (others !== null) {
+    page.line();
+    page.paragraph(`${OTHER_ENGINES_TITLE}. ${OTHER_ENGINES_READING}`);
+    writeTable(page, others.table);
+    for (const note of others.notes) page.paragraph(note, "- ");
   }
   for (const [title, part] of [
     ["Parts of an operation", stageTable(group)],

@@ -4,8 +4,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Load } from "../../../harness/crosscheck/engine.ts";
-import { minimal } from "../../../harness/crosscheck/minimal.ts";
+import type { Load } from "../../../harness/engines/engine.ts";
+import { minimal } from "../../../harness/engines/minimal.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
 
 const PAYLOAD_BYTES = 64;

@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import { autocannon } from "../../../harness/crosscheck/autocannon.ts";
-import type { Engine } from "../../../harness/crosscheck/engine.ts";
+import { autocannon } from "../../../harness/engines/autocannon.ts";
+import type { Engine } from "../../../harness/engines/engine.ts";
 import { readymark } from "../../../harness/crosscheck/readymark.ts";
-import { wrk } from "../../../harness/crosscheck/wrk.ts";
+import { wrk } from "../../../harness/engines/wrk.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
 
 /** The method, the path, and the headers but Host of every kind of request that the engine sends. */

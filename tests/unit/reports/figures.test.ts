@@ -9,7 +9,7 @@ test("the README's table has a row for each server and protocol, and says where 
   expect(text).toMatch(/\| tcp \| 2= \| birch\/epoll \| 164,000/);
   expect(text).toMatch(/\| http \| 1 \| cedar-native\/epoll/);
   expect(text).toContain("CPU ratio to acorn");
-  expect(text).toContain("5 generations, 1 s of each cell in each, seed 42.");
+  expect(text).toContain("5 generations, 1 s of each cell in each, seed 42, run fixture-0001.");
 });
 
 test("the table of idle connections comes from a run of the scenario idle", () => {

@@ -1,4 +1,4 @@
-/** The interface of a load generator in the cross-check: ours, or another tool. */
+/** The interface of a load generator beside ours: another tool, or ours in the same form. */
 import type { Protocol } from "../contract.ts";
 
 export interface Target {
