@@ -68,6 +68,7 @@
         "native/loadgen/wire_tcp.cc",
         "native/loadgen/wire_ws.cc",
         "native/loadgen/worker.cc",
+        "native/micro/addon.cc",
         "<@(multiplexer_sources)",
         "native/reactor/addon.cc",
         "native/reactor/bindings.cc",

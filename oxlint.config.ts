@@ -12,7 +12,7 @@ export const LAYERS = [
   ["checks", "conformance", "engines", "connection"],
   ["capacity", "rotation"],
   ["plan", "reports"],
-  ["run", "calibrate", "crosscheck"],
+  ["run", "calibrate", "crosscheck", "micro"],
   ["gate", "profile"],
   ["proof"],
   ["site"],
@@ -113,7 +113,7 @@ export default defineConfig({
           "!../../harness/contract.ts",
         ],
         message:
-          "A framework imports the contract, protocols/, and its own dependency, which may be native/ or reactor/.",
+          "A framework imports the contract, protocols/, and its own dependency, which may be native/, reactor/ or extras/.",
       },
       { regex: "^\\.\\./[^.]", message: "A framework never imports another framework." },
     ]),

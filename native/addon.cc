@@ -4,11 +4,13 @@
 #include <napi.h>
 
 #include "loadgen/addon.h"
+#include "micro/addon.h"
 #include "reactor/addon.h"
 
 static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   blocking::addExports(env, exports);
   loadgen::addExports(env, exports);
+  micro::addExports(env, exports);
   reactor::addExports(env, exports);
   return exports;
 }

@@ -123,6 +123,22 @@ export interface ReactorAddon {
   ) => { readonly port: number; counters(): ReactorCounters; close(): ReactorCounters };
 }
 
+/** Pieces of the native code that do their work `times` times in one call, for `npm run micro`. */
+export interface MicroAddon {
+  multiplexers(): { name: string; limit: number; obstacle: string | null }[];
+  /** Returns how many latencies were counted, which is `times`. */
+  recordLatencies(times: number): number;
+  /** Watches so many descriptors. Throws an Error that says why the multiplexer cannot. */
+  Waiter: new (
+    multiplexer: string,
+    descriptors: number,
+  ) => {
+    /** One descriptor becomes ready, is waited for and read, each time; returns how many events came. */
+    turn(times: number): number;
+    close(): void;
+  };
+}
+
 export interface Addon {
   blocking: {
     /** Throws an Error that names the call and its errno. Port 0 lets the kernel choose. */
@@ -134,6 +150,7 @@ export interface Addon {
     readCpuNs(pids: readonly number[]): number | null;
   };
   reactor: ReactorAddon;
+  micro: MicroAddon;
 }
 
 export const ADDON_PATH = fileURLToPath(new URL("../build/Release/readymark.node", import.meta.url));

@@ -42,10 +42,14 @@ export async function serveIn(
   });
   child.stdin.on("error", () => undefined);
   const listening = await firstLine(child);
-  if (child.pid === undefined || !/^\d+$/.test(listening ?? "")) {
+  if (child.pid === undefined || listening === undefined)
+    throw new Error(
+      `${packageName} could not listen on ${host}:${port} (it ended first, and its own words are on stderr); choose another port, or stop what holds it. Where it does not even start, install it again: npm run runtimes:install`,
+    );
+  if (!/^\d+$/.test(listening)) {
     child.kill("SIGKILL");
     throw new Error(
-      `${packageName} could not listen on ${host}:${port} (it printed ${JSON.stringify(listening ?? "")}); choose another port, or stop what holds it.`,
+      `${packageName} printed ${JSON.stringify(listening)} instead of the port that it listens on.`,
     );
   }
   return {

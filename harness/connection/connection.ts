@@ -11,10 +11,10 @@ import { CONNECTION } from "../project.ts";
 const time = Type.Integer({ minimum: 0 });
 const address = Type.String();
 
-/** Nanoseconds of each step of a client, in its order; they add up to the whole but for reading the clock. */
+/** Nanoseconds of each step of a client, in its order; they add up to the whole. */
 const steps = Type.Object({
   ...{ socket: time, bind: time, connect: time, send: time },
-  ...{ firstByte: time, shutdown: time, end: time, close: time },
+  ...{ answer: time, shutdown: time, end: time, close: time },
 });
 
 const life = Type.Object({
@@ -98,6 +98,7 @@ async function output<Value>(
   read: (text: string) => Value,
   { cpus, signal }: Request,
 ): Promise<Value> {
+  signal.throwIfAborted();
   let stdout = "";
   const child = spawnSupervised({
     ...{ command: CONNECTION, args, cpus, ipc: false },

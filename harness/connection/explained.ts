@@ -7,7 +7,7 @@ export const STEPS: Record<Step, string> = {
   connect:
     "SYN, SYN and ACK, ACK. The kernel of the server answers by itself: the server's accept comes later, and only takes the finished connection out of a queue.",
   send: "The bytes go into the kernel's send buffer, and on loopback straight to the other socket.",
-  firstByte: "The server is woken, accepts, reads and answers. This is what servers differ in.",
+  answer: "The server is woken, accepts, reads and answers. This is what servers differ in.",
   shutdown: "FIN: the client will send no more, and can still receive.",
   end: "The server sees the end, closes its side, and its FIN makes the client's recv return 0.",
   close: "The descriptor is gone. The side that sent the first FIN keeps its port for a minute (TIME_WAIT).",

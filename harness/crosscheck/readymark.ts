@@ -34,6 +34,7 @@ export const readymark: Engine = {
       if (load.clientCpuNs === null) throw new Error("the generator's CPU time could not be read");
       return {
         loadedSeconds: WARMUP_SECONDS + seconds,
+        requests: ok,
         requestsPerSecond: load.operations / load.windowSeconds,
         clientCpuNsPerRequest: load.clientCpuNs / load.operations,
         latencyNs: load.latency && { p50: load.latency.latencyNs.p50, p99: load.latency.latencyNs.p99 },

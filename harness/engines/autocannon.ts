@@ -47,7 +47,8 @@ export const autocannon: Engine = {
     if (result.errors + result.timeouts + result.non2xx > 0)
       throw new Error(`autocannon met errors: ${stdout}`);
     return {
-      loadedSeconds: seconds,
+      loadedSeconds: result.duration,
+      requests: result["2xx"],
       requestsPerSecond: result["2xx"] / result.duration,
       clientCpuNsPerRequest: cpuNs / result["2xx"],
       // autocannon records whole milliseconds, so a server faster than that shows 0.

@@ -27,6 +27,8 @@ export interface Load {
 
 export interface Observed {
   requestsPerSecond: number;
+  /** All that the server answered meanwhile, those of a warm-up included. */
+  requests: number;
   /** How long it kept the server busy, its warm-up included. */
   loadedSeconds: number;
   /** CPU time of the client's process per request; it blocks when it has nothing to do. */
@@ -44,8 +46,11 @@ export interface Engine {
   latencyResolutionNs?: number;
   /** The version that will run, or why it cannot. */
   availability(): Promise<{ available: true; version: string } | { available: false; reason: string }>;
-  /** Makes what it needs in a folder of the cross-check, which is removed afterwards. */
+  /** Makes what it needs in a folder, which the caller removes afterwards. */
   prepare?(folder: string): Promise<void>;
-  /** Sends echoes, over HTTP by POST, in a closed loop for `seconds`. Rejects when a request failed. */
-  run(target: Target, load: Load, folder: string): Promise<Observed>;
+  /**
+   * Sends echoes, over HTTP by POST, in a closed loop for `seconds`. The folder is the one that `prepare` had, if there is
+   * one. Rejects when a request failed.
+   */
+  run(target: Target, load: Load, folder?: string): Promise<Observed>;
 }

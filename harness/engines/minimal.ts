@@ -24,7 +24,7 @@ export const minimal: Engine = {
     });
     if (status !== 0) throw new Error(`g++ could not compile ${SOURCE}: ${stderr}`);
   },
-  run: async ({ host, port }, { connections, payloadBytes, seconds, cpus }, folder) => {
+  run: async ({ host, port }, { connections, payloadBytes, seconds, cpus }, folder = "") => {
     const { stdout } = await runTool(binaryIn(folder), cpus, () =>
       [host, port, connections, payloadBytes, WARMUP_SECONDS, seconds].map(String),
     );
@@ -32,6 +32,7 @@ export const minimal: Engine = {
     if (!(answers > 0 && windowNs > 0)) throw new Error(`the minimal client got no answer: ${stdout}`);
     return {
       loadedSeconds: WARMUP_SECONDS + seconds,
+      requests: answers,
       requestsPerSecond: answers / (windowNs / 1e9),
       clientCpuNsPerRequest: cpuNs / answers,
       latencyNs: null,

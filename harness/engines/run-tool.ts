@@ -15,7 +15,7 @@ export async function runTool(
   cpus: readonly number[],
   args: (folder: string) => readonly string[],
 ): Promise<ToolResult> {
-  const folder = mkdtempSync(join(tmpdir(), "readymark-crosscheck-"));
+  const folder = mkdtempSync(join(tmpdir(), "readymark-engine-"));
   try {
     let stdout = "";
     const usageFile = join(folder, "usage");

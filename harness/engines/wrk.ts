@@ -34,7 +34,15 @@ export const wrk: Engine = {
         ].join("\n"),
       );
       const url = `http://${target.host}:${target.port}/echo`;
-      return [`-t${cpus.length}`, `-c${connections}`, `-d${seconds}s`, "--latency", "-s", script, url];
+      return [
+        `-t${Math.min(cpus.length, connections)}`,
+        `-c${connections}`,
+        `-d${seconds}s`,
+        "--latency",
+        "-s",
+        script,
+        url,
+      ];
     });
     const [, requests] = /(\d+) requests in/.exec(stdout) ?? [];
     const [, perSecond] = /Requests\/sec:\s+([\d.]+)/.exec(stdout) ?? [];
@@ -44,7 +52,9 @@ export const wrk: Engine = {
     const p50 = percentile(stdout, "50%");
     const p99 = percentile(stdout, "99%");
     return {
-      loadedSeconds: seconds,
+      // Its threads look at the clock ten times a second, so it takes a little longer than it was told.
+      loadedSeconds: Number(requests) / Number(perSecond),
+      requests: Number(requests),
       requestsPerSecond: Number(perSecond),
       clientCpuNsPerRequest: cpuNs / Number(requests),
       latencyNs: p50 === null || p99 === null ? null : { p50, p99 },

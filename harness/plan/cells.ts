@@ -3,6 +3,7 @@ import { objectiveOf } from "../results/objective.ts";
 import type { BenchOptions, Parameters, Protocol, Scenario } from "../contract.ts";
 import type { Availability, BackEnd } from "../contract.ts";
 import { Failure } from "../failure.ts";
+import { cellId } from "../results/cell-id.ts";
 import type { Cell } from "../results/run.ts";
 import type { ServerSource } from "../children/server/server.ts";
 import type { CompleteRequest } from "./request.ts";
@@ -18,9 +19,16 @@ export interface Candidate {
   source: ServerSource;
 }
 
+/** A cell of a server, which always has a protocol. */
+export type ServerCell = Cell & { protocol: Protocol };
+
+export function isServerCell(cell: Cell): cell is ServerCell {
+  return cell.protocol !== "none";
+}
+
 /** A cell together with what it takes to measure it. */
 export interface PlannedCell {
-  cell: Cell;
+  cell: ServerCell;
   scenario: Scenario;
   source: ServerSource;
   /** Seconds after which the same server had settled under the same workload elsewhere; null for each time it had not. */
@@ -85,20 +93,12 @@ function suits({ protocols }: Scenario, protocol: Protocol): boolean {
   return protocols === undefined || protocols.includes(protocol);
 }
 
-/** How a reader or a command line names a cell. */
-export function cellId(
-  cell: Pick<Cell, "framework" | "variant" | "protocol" | "scenario" | "parameters">,
-): string {
-  const settings = Object.entries(cell.parameters).map(([name, value]) => `${name}=${value}`);
-  return [cell.framework, cell.variant, cell.protocol, cell.scenario, settings.join(",")].join("/");
-}
-
 function newCell(
   { framework, variant, protocols, availability, backEnd }: Candidate,
   protocol: Protocol,
   scenario: Scenario,
   parameters: Parameters,
-): Cell {
+): ServerCell {
   const obstacle = obstacleFor(protocol, protocols, scenario, availability);
   const identity = { framework, variant, protocol, scenario: scenario.name, parameters };
   return {

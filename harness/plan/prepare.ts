@@ -17,7 +17,7 @@ import { resultId } from "../results/result-id.ts";
 import { readRun, resolveRun } from "../results/store.ts";
 import { readEnvironment } from "../machine/environment.ts";
 import { availabilitiesUnder, nodeVersion } from "./other-node.ts";
-import { canHaveOtherEngines, planCells, type Candidate, type PlannedCell } from "./cells.ts";
+import { canHaveOtherEngines, isServerCell, planCells, type Candidate, type PlannedCell } from "./cells.ts";
 import { unknownName } from "../unknown-name.ts";
 import { copyName, isNamed, nameOfCopy } from "../results/server-name.ts";
 import { selectScenarios, selectVariants, type SelectedVariant } from "./selection.ts";
@@ -41,6 +41,15 @@ export async function prepareNewRun(request: CompleteRequest): Promise<PreparedR
   const planned = planCells(candidates, scenarios, request, options);
   requireBaseline(plan.baseline, planned);
   await requireEngines(plan.engines);
+  if (
+    plan.node !== null &&
+    request.frameworks === null &&
+    (plan.commands.length > 0 || plan.address !== null)
+  )
+    throw new Failure(
+      2,
+      "--node is for the servers of this project, and this bench has none; name some with --frameworks.",
+    );
   if (plan.engines.length > 0 && !planned.some(({ cell }) => canHaveOtherEngines(cell)))
     throw new Failure(2, "--engine measures echoes over http, without pipelining, and this bench has none.");
   const startedAt = new Date().toISOString();
@@ -70,7 +79,7 @@ export async function prepareResumedRun(reference: string, runsFolder: string): 
   const planned = run.cells.map((cell): PlannedCell => {
     const scenario = scenarios.find(({ name }) => name === cell.scenario);
     const source = sourceOf(run.plan, frameworks, cell.framework, cell.variant);
-    if (scenario && source) return { cell, scenario, source };
+    if (scenario && source && isServerCell(cell)) return { cell, scenario, source };
     throw new Failure(
       2,
       `The run ${run.id} has the cell ${cell.id}, which this version of readymark cannot measure.`,

@@ -1,6 +1,6 @@
 /** A real server under a real load, with a profiler around it. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { LoadRequest, Protocol } from "../contract.ts";
 import { Failure } from "../failure.ts";
@@ -45,6 +45,7 @@ const TIMEOUT_SECONDS = 5;
 export async function profile(job: ProfileJob): Promise<Profile> {
   const { tool, folder, signal, onPhase } = job;
   mkdirSync(folder, { recursive: true });
+  const older = new Set(readdirSync(folder));
   onPhase(`starting the server under ${tool.name}`);
   const server = await start(job);
   const kill = (): void => void server.stop();
@@ -56,7 +57,7 @@ export async function profile(job: ProfileJob): Promise<Profile> {
     const load = await loaded(job, server);
     onPhase(`waiting for ${tool.name} to write its result`);
     await ended(job, server);
-    const files = tool.results(folder);
+    const files = tool.results(folder).filter((path) => !older.has(basename(path)));
     if (files.length === 0)
       throw new Failure(
         1,

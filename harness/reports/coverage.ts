@@ -9,7 +9,7 @@ import { countingSamples } from "../results/counting-samples.ts";
 import { createRandom } from "../statistics/random.ts";
 import { pairedRatio } from "../statistics/ratio.ts";
 import { mean, standardDeviation } from "../statistics/student.ts";
-import { settingsText } from "./labels.ts";
+import { settingsText, workloadText } from "./labels.ts";
 
 export interface Coverage {
   /** The server, and the workload in words. */
@@ -57,7 +57,7 @@ function coverageOfPair(base: Cell, head: Cell, seed: number): Coverage {
     return { generations: size, share: holding / DRAWS };
   });
   return {
-    what: `${nameOfCopy(base.framework)}, ${base.scenario} over ${base.protocol}, ${settingsText(base.parameters)}`,
+    what: `${nameOfCopy(base.framework)}, ${workloadText(base)}, ${settingsText(base.parameters)}`,
     generations: pairs.length,
     spread: standardDeviation(logs) ?? 0,
     ratio: logs.length === 0 ? 1 : Math.exp(mean(logs)),

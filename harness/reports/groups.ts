@@ -4,13 +4,21 @@
  */
 import { definitionOf } from "../checks/judge.ts";
 import { objectiveOf } from "../results/objective.ts";
-import type { Loop, Parameters, Protocol } from "../contract.ts";
+import type { Loop, Parameters } from "../contract.ts";
 import type { Cell, Distribution, Estimate, Percentiles, Summary } from "../results/run.ts";
 import { countingSamples } from "../results/counting-samples.ts";
 import { serverUserShare } from "../results/summary.ts";
 import { rank } from "../statistics/ranks.ts";
 import type { Interval } from "../statistics/student.ts";
-import { CAPACITY_NOTE, LOOP_NOTES, isClientLimited, isNotSteady, settingsText } from "./labels.ts";
+import { MICRO } from "../results/cell-id.ts";
+import {
+  CAPACITY_NOTE,
+  LOOP_NOTES,
+  MICRO_NOTE,
+  isClientLimited,
+  isNotSteady,
+  settingsText,
+} from "./labels.ts";
 import { isNamed, serverName, USUAL_BASELINE } from "../results/server-name.ts";
 import { compare, GENERATIONS_TO_RANK, type Quantity } from "./comparison.ts";
 
@@ -55,7 +63,7 @@ export interface Row {
 }
 
 export interface Group {
-  protocol: Protocol;
+  protocol: Cell["protocol"];
   loop: Loop;
   loopNote: string;
   /** What one operation is, plural. */
@@ -87,7 +95,8 @@ export function groupCells(cells: readonly Cell[], baseline: string | null = nul
     return {
       protocol,
       loop,
-      loopNote: objective === null ? LOOP_NOTES[loop] : CAPACITY_NOTE,
+      loopNote:
+        members[0]?.scenario === MICRO ? MICRO_NOTE : objective === null ? LOOP_NOTES[loop] : CAPACITY_NOTE,
       operations,
       settings: settingsText(parameters),
       rankedBy,

@@ -1,10 +1,12 @@
 /** How to read the tables: what the symbols mean, and what the numbers of this run can and cannot carry. */
 import { objectiveOf } from "../results/objective.ts";
+import { isMicro } from "../results/cell-id.ts";
 import type { Run } from "../results/run.ts";
 import { NOT_OBSERVED } from "../units.ts";
 import { GENERATIONS_TO_RANK } from "./comparison.ts";
 
 export function howToRead({ plan, cells }: Run): string[] {
+  if (isMicro({ cells })) return [PIECES, ...fewGenerations(plan.generations)];
   return [
     "A generation is one fresh process of each server, warmed up until its cost per operation falls no more. Every number is a mean over generations; the brackets behind it hold its 95 % interval of Student's t over them.",
     ...fewGenerations(plan.generations),
@@ -23,6 +25,9 @@ export function howToRead({ plan, cells }: Run): string[] {
     `${NOT_OBSERVED} means that it was not observed, or that the cell is not ok and its numbers may not be believed. It is never 0.`,
   ];
 }
+
+const PIECES =
+  "Each number is a mean over processes, in which every piece was called again and again by tinybench after a warm-up; the brackets behind it hold its 95 % interval of Student's t over processes. Server CPU is that of such a process for each call.";
 
 const CAPACITY =
   "A capacity is the highest offered rate at which the latency objective held. Every generation searches for it anew, and ranks go by it; the latency beside it is that at this rate, so it is near the objective for every server.";

@@ -1,4 +1,5 @@
 /** The parts of a report in HTML, for the report of one run and for the published site. */
+import { workloadText } from "./labels.ts";
 import { objectiveText, percentileName } from "../results/objective.ts";
 import { capacityCurves } from "./capacity/capacity-curves.ts";
 import { CAPACITY_IS, capacityTable, curveTable } from "./capacity/capacity-tables.ts";
@@ -21,7 +22,7 @@ import type { Fact } from "./provenance.ts";
 import { COSTS_TITLE, GROWTH_TITLE, type IdleCost } from "./idle-cost/idle-cost.ts";
 import type { IdleCostLines } from "./idle-cost/idle-cost-lines.ts";
 import { SYSTEM_CALLS_READING, SYSTEM_CALLS_TITLE } from "./system-call-table.ts";
-import { rateCurves, rateTable, type RateCurves } from "./rate-curves.ts";
+import { hasNoLatency, rateCurves, rateTable, type RateCurves } from "./rate-curves.ts";
 import { mainTable, percentileTable, shardTable, stageTable } from "./tables.ts";
 
 export function verdictList({ verdict }: ReportModel): Markup {
@@ -57,7 +58,8 @@ function groupSection(
   looks: Looks,
   isBrief: boolean,
 ): Markup {
-  const name = `${scenario} over ${group.protocol}${group.settings === "" ? "" : `, ${group.settings}`}`;
+  const workload = workloadText({ scenario, protocol: group.protocol });
+  const name = `${workload}${group.settings === "" ? "" : `, ${group.settings}`}`;
   const curves = curvesOf(group);
   const spectrum = spectrumChart(`${id}-latency`, curves, name, looks);
   const cpu = cpuChart(`${id}-cpu`, group, name, looks);
@@ -65,7 +67,7 @@ function groupSection(
   const stages = stageTable(group);
   const shares = shardTable(group);
   return markup`<div class="workload" data-scenario="${scenario}" data-protocol="${group.protocol}" data-connections="${setting(group, "connections")}" data-payload="${setting(group, "payloadBytes")}" data-parameters="${JSON.stringify(group.rows[0]?.cell.parameters ?? {})}" data-quantity="${group.ratioOf}">
-<h3>${scenario} over ${group.protocol}</h3>
+<h3>${workload}</h3>
 <p class="quiet">${group.settings === "" ? "" : `${group.settings}; `}ranked by ${group.rankedBy}; latency: ${LATENCY_MEANING[group.loop]}</p>
 ${htmlTable("main", mainTable(group), name)}
 ${capacityPart(group, `${id}-capacity`, name, looks)}
@@ -126,7 +128,13 @@ function ratePart(found: RateCurves, id: string, looks: Looks): Markup {
     figure(
       `${percentileName(percentile)} latency by offered rate, ${found.protocol}`,
       RATE_KEY,
-      rateChart(`${id}${percentile}`, { percentile, limitNs: null }, found.curves, found.title, looks),
+      rateChart(
+        `${id}${percentile}`,
+        { percentile, limitNs: null },
+        found.curves.filter((curve) => !hasNoLatency(curve)),
+        found.title,
+        looks,
+      ),
     ),
   );
   return markup`${charts}

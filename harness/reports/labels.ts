@@ -17,6 +17,9 @@ export const CAPACITY_NOTE =
   "Open loop at the highest offered rate that met the objective, found by a search; latency runs from the intended send " +
   "time and is that at this rate.";
 
+/** The same for small pieces of the code. */
+export const MICRO_NOTE = "One call after the other, without a server and without a load generator.";
+
 /** Whether a cell's throughput is only a lower bound, because the generator could do no more. */
 export function isClientLimited(cell: Cell): boolean {
   return cell.status === "ok" && cell.summary?.validity.verdict === "client-limited";
@@ -30,7 +33,12 @@ export function isNotSteady(cell: Cell): boolean {
 /** A cell in one line, the same in every run: "node-net: echo over tcp, connections 64". */
 export function cellTitle(cell: Cell): string {
   const settings = settingsText(cell.parameters);
-  return `${serverName(cell)}: ${cell.scenario} over ${cell.protocol}${settings === "" ? "" : `, ${settings}`}`;
+  return `${serverName(cell)}: ${workloadText(cell)}${settings === "" ? "" : `, ${settings}`}`;
+}
+
+/** "echo over tcp"; what has no connection is over nothing. */
+export function workloadText({ scenario, protocol }: Pick<Cell, "scenario" | "protocol">): string {
+  return protocol === "none" ? scenario : `${scenario} over ${protocol}`;
 }
 
 /** The settings of a cell in words: `payloadBytes: 64` becomes "payload 64 B". */

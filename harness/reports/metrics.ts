@@ -13,7 +13,9 @@ export interface Metric {
   title: string;
   unit: string;
   isSmallerBetter: boolean;
-  /** With its 95 % interval over generations, in the unit. */
+  /** What the interval is. */
+  intervalIs: string;
+  /** In the unit. */
   interval: Pick<Estimate, "value" | "low" | "high">;
 }
 
@@ -21,11 +23,13 @@ interface MetricKind extends Omit<Metric, "interval"> {
   of(row: Row): Metric["interval"] | null | undefined;
 }
 
-const cost = { unit: "ns", isSmallerBetter: true };
+const OVER_GENERATIONS = "95 % interval over generations";
+const cost = { unit: "ns", isSmallerBetter: true, intervalIs: OVER_GENERATIONS };
 
 const KINDS: readonly MetricKind[] = [
   {
     ...{ id: "throughput", title: "throughput", unit: "operations/s", isSmallerBetter: false },
+    intervalIs: OVER_GENERATIONS,
     of: ({ numbers }) => (numbers?.isLowerBound ? null : numbers?.throughput),
   },
   {
@@ -38,11 +42,12 @@ const KINDS: readonly MetricKind[] = [
       numbers?.isLowerBound ? null : cell.summary?.latencyIntervalsNs?.[percentile],
   })),
   {
-    ...{ id: "server-memory", title: "resident memory of the server", unit: "bytes", isSmallerBetter: true },
+    ...{ id: "server-memory", title: "resident memory of the server", ...cost, unit: "bytes" },
     of: ({ numbers }) => numbers?.rssBytes,
   },
   {
-    ...{ id: "system-calls", title: "system calls for each operation", unit: "calls", isSmallerBetter: true },
+    ...{ id: "system-calls", title: "system calls for each operation", ...cost, unit: "calls" },
+    intervalIs: "what the ends of the one traced window leave open",
     of: ({ numbers }) => numbers?.systemCalls,
   },
 ];

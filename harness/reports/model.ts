@@ -9,6 +9,7 @@ import { type IdleCost, idleCosts } from "./idle-cost/idle-cost.ts";
 import { howToRead } from "./how-to-read.ts";
 import { type SystemCalls, systemCalls } from "./system-call-table.ts";
 import { isClientLimited } from "./labels.ts";
+import { isMicro } from "../results/cell-id.ts";
 import { serverName } from "../results/server-name.ts";
 
 export interface ScenarioPart {
@@ -64,6 +65,11 @@ export function verdictLine({ verdict }: ReportModel): string {
 }
 
 function describeRun({ cells, plan, startedAt, finishedAt }: Run): string {
+  if (isMicro({ cells }))
+    return (
+      `${cells.length} small pieces of the code, one at a time, by tinybench: ${plan.generations} fresh processes, ` +
+      `${plan.durationSeconds} s of each in each. Started ${moment(startedAt)}.`
+    );
   const servers = new Set(cells.map(serverName)).size;
   const { generations, durationSeconds, sliceSeconds, isolated } = plan;
   const count = `${generations} ${generations === 1 ? "generation" : "generations"} of fresh server processes`;
@@ -74,8 +80,12 @@ function describeRun({ cells, plan, startedAt, finishedAt }: Run): string {
   const state = finishedAt === null ? " The run is not finished." : "";
   return (
     `${what}, measured under ${listOf(cells.map(({ scenario }) => scenario))}: ${count}, ${how}, ` +
-    `${durationSeconds} s of each in each generation. Started ${startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")}.${state}`
+    `${durationSeconds} s of each in each generation. Started ${moment(startedAt)}.${state}`
   );
+}
+
+function moment(timestamp: string): string {
+  return timestamp.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
 }
 
 function listOf(names: readonly string[]): string {

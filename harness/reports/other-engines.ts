@@ -41,17 +41,20 @@ function tableOf(rows: readonly Row[]): Table {
   });
   return {
     columns: [
-      ...[column("server", null, "left"), column("load generator", null, "left")],
-      ...[column("throughput", "requests/s"), column("server CPU", `${micro}/op`)],
+      column("server", null, "left"),
+      { ...column("load generator", null, "left"), wide: true },
+      { ...column("throughput", "requests/s"), wide: true },
+      column("server CPU", `${micro}/op`),
       ...[column("generator CPU", `${micro}/op`), column("p50", micro), column("p99", micro)],
     ],
     rows: rows.flatMap((row) => [ourRow(row), ...inOrder(row).map((one) => theirRow(row.label, one))]),
   };
 }
 
-/** They took turns at random, and a table is read down. */
+/** Those that have figures; they took turns at random, and a table is read down. */
 function inOrder({ cell }: Row): OtherEngine[] {
-  return cell.otherEngines.toSorted((a, b) => (a.engine < b.engine ? 1 : -1));
+  const measured = cell.otherEngines.filter(({ rounds }) => rounds.length > 0);
+  return measured.toSorted((a, b) => (a.engine < b.engine ? 1 : -1));
 }
 
 function ourRow({ label, numbers }: Row): TableCell[] {

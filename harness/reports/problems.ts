@@ -1,6 +1,6 @@
 /** The cells that give no number, or only a bound, with the reason; said once when several cells share it. */
 import type { Cell } from "../results/run.ts";
-import { isClientLimited, isNotSteady, settingsText } from "./labels.ts";
+import { isClientLimited, isNotSteady, settingsText, workloadText } from "./labels.ts";
 import { serverName } from "../results/server-name.ts";
 
 const SHOWN_STDERR_LINES = 10;
@@ -24,7 +24,7 @@ export function findProblems(cells: readonly Cell[]): Problem[] {
     if (status === null) continue;
     const variety = new Set(settingsOf.get(cell.scenario)?.map((one) => settingsText(one.parameters)));
     const settings = variety.size > 1 ? ` (${settingsText(cell.parameters)})` : "";
-    const where = `${cell.scenario} over ${cell.protocol}${settings}`;
+    const where = `${workloadText(cell)}${settings}`;
     const problem: Problem = {
       server: serverName(cell),
       status,

@@ -1,5 +1,6 @@
 /** Where the numbers come from: the machine, the plan, and the command that measures the same again. */
 import type { Cell, Environment, Run } from "../results/run.ts";
+import { isMicro } from "../results/cell-id.ts";
 import { shellWord } from "../shell-word.ts";
 import { MEBIBYTES, NOT_OBSERVED, percentage, whole } from "../units.ts";
 
@@ -49,6 +50,17 @@ function describeCalibration({ calibration, calibrationRemark }: Environment): s
 
 export function describePlan(run: Run): Fact[] {
   const { plan } = run;
+  if (isMicro(run))
+    return [
+      fact("generations", `${plan.generations} processes`),
+      fact(
+        "measured time",
+        `${plan.durationSeconds} s of each piece in each process, after as long a warm-up`,
+      ),
+      fact("CPUs", plan.serverCpus.join(", ")),
+      fact("started", run.startedAt),
+      fact("finished", run.finishedAt ?? "not finished"),
+    ];
   return [
     fact("seed", String(plan.seed)),
     fact("effort", plan.effort),
@@ -79,6 +91,8 @@ export function describePlan(run: Run): Fact[] {
 
 /** The same plan as a command line: same seed, so the same order of cells and the same schedules. */
 export function repeatCommand({ plan, cells }: Run): string {
+  if (isMicro({ cells }))
+    return `npm run micro -- --pieces ${distinct(cells, ({ framework }) => framework)} --generations ${plan.generations} --time ${plan.durationSeconds}s`;
   const words = ["npm", "run", "bench", "--"];
   if (plan.effort !== "default") words.push(`--${plan.effort}`);
   // The user's own server is named by --command or --address, and not among the frameworks.

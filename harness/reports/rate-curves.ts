@@ -1,6 +1,6 @@
 /** Latency by offered rate: the cells of one workload at several rates are the points of a curve for each server. */
 import { objectiveOf } from "../results/objective.ts";
-import type { Parameters, Protocol } from "../contract.ts";
+import type { Parameters } from "../contract.ts";
 import { inUnit, significant, timeUnit } from "../units.ts";
 import type { RateLine, RatePoint } from "./charts/rate-chart.ts";
 import type { Group, Row } from "./groups.ts";
@@ -12,7 +12,7 @@ interface MeasuredRate extends RatePoint {
 }
 
 export interface RateCurves {
-  protocol: Protocol;
+  protocol: Group["protocol"];
   /** What was measured, but for the rate. */
   title: string;
   operations: string;
@@ -34,14 +34,20 @@ export function rateCurves(groups: readonly Group[]): RateCurves[] {
       ...{ label, others: [] },
       steps: steps.toSorted((a, b) => a.ratePerSecond - b.ratePerSecond),
     }));
+    if (curves.every(hasNoLatency)) return [];
     return [
       {
         ...{ protocol: first.protocol, operations: first.operations },
         title: `${first.protocol}, ${settingsText(othersOf(first))}`,
-        curves: curves.filter(({ steps }) => steps.some(({ latencyNs }) => latencyNs !== null)),
+        curves,
       },
     ];
   });
+}
+
+/** A server without any latency has no line; the table says why. */
+export function hasNoLatency({ steps }: Pick<RateLine, "steps">): boolean {
+  return steps.every(({ latencyNs }) => latencyNs === null);
 }
 
 /** One row for each server and rate. */

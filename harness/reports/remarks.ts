@@ -1,4 +1,6 @@
 /** What a reader must know of how the numbers came about: what was left out, what was measured alone, and stalls. */
+import { MICRO } from "../results/cell-id.ts";
+import { workloadText } from "./labels.ts";
 import { titleOf } from "./check-table.ts";
 import { whole } from "../units.ts";
 import { serverName } from "../results/server-name.ts";
@@ -48,7 +50,8 @@ function measuredAlone(cells: readonly Cell[]): string[] {
   const reasons = new Map<string, string>();
   for (const cell of cells) {
     const reason = cell.samples.find(({ measuredAlone }) => measuredAlone !== null)?.measuredAlone;
-    if (reason != null) reasons.set(`${serverName(cell)} over ${cell.protocol}`, reason);
+    if (reason != null && cell.scenario !== MICRO)
+      reasons.set(`${serverName(cell)} over ${cell.protocol}`, reason);
   }
   return [...Map.groupBy(reasons, ([, reason]) => reason)].map(
     ([reason, servers]) => `Measured alone: ${servers.map(([server]) => server).join(", ")}. ${reason}`,
@@ -61,7 +64,7 @@ function stalls(cells: readonly Cell[]): string[] {
   return cells.flatMap((cell) => {
     const found = cell.samples.filter(({ status }) => status === "ok").flatMap((sample) => sample.stalls);
     const byCause = Map.groupBy(found, ({ cause }) => cause ?? "unknown");
-    const where = `${serverName(cell)}, ${cell.scenario} over ${cell.protocol}`;
+    const where = `${serverName(cell)}, ${workloadText(cell)}`;
     return [...byCause].map(
       ([cause, all]) =>
         `${where}: ${inWords(all)}, ${CAUSES[cause]}. The percentiles hold what it did to requests.`,

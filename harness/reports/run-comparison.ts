@@ -4,6 +4,7 @@
  * the same generation had, from which the machine's own speed cancels out as far as both servers feel it alike. Only the
  * second tells servers apart.
  */
+import { MICRO } from "../results/cell-id.ts";
 import type { Cell, Run } from "../results/run.ts";
 import { isNamed, serverName, USUAL_BASELINE } from "../results/server-name.ts";
 import { independentRatio } from "../statistics/ratio.ts";
@@ -11,7 +12,7 @@ import { geometricMean } from "../statistics/student.ts";
 import type { Interval } from "../statistics/student.ts";
 import { inUnit, NOT_OBSERVED, significant, timeUnit, withInterval } from "../units.ts";
 import { QUANTITIES, valuesOf, type Quantity } from "./comparison.ts";
-import { settingsText } from "./labels.ts";
+import { settingsText, workloadText } from "./labels.ts";
 import { plain, type Table, type TableCell } from "./tables.ts";
 
 export interface ComparedCell {
@@ -65,10 +66,12 @@ export function compareRuns(base: Run, head: Run, baseline: string | null = null
   });
   const compared = new Set(pairs.map((pair) => pair.base.id));
   const groups = Map.groupBy(pairs, (pair) => titleOf(pair.base));
+  const pieces = pairs.filter((pair) => pair.base.scenario === MICRO);
+  const reference = pieces.find((pair) => isNamed(pair.base, REFERENCE_PIECE)) ?? pieces[0];
   return {
     base: base.id,
     head: head.id,
-    workloads: [...groups].map(([title, members]) => compareWorkload(title, members, baseline)),
+    workloads: [...groups].map(([title, members]) => compareWorkload(title, members, baseline, reference)),
     leftOut: [base, head].flatMap((run) =>
       run.cells
         .filter((cell) => !compared.has(cell.id))
@@ -94,12 +97,24 @@ function verdictOf({ status, summary }: Cell): string {
 
 function titleOf({ scenario, protocol, parameters }: Cell): string {
   const settings = settingsText(parameters);
-  return `${scenario} over ${protocol}${settings === "" ? "" : `: ${settings}`}`;
+  return `${workloadText({ scenario, protocol })}${settings === "" ? "" : `: ${settings}`}`;
 }
 
-function compareWorkload(title: string, pairs: readonly Pair[], wanted: string | null): ComparedWorkload {
+/** What has no memory to wait for and nothing to do with the kernel, so it says how fast the machine was. */
+const REFERENCE_PIECE = "histogram/record";
+
+/** `reference` is the baseline of small pieces, each of which is a workload of its own. */
+function compareWorkload(
+  title: string,
+  pairs: readonly Pair[],
+  wanted: string | null,
+  reference: Pair | undefined,
+): ComparedWorkload {
   const named = (name: string): Pair | undefined => pairs.find(({ base }) => isNamed(base, name));
-  const baseline = (wanted === null ? undefined : named(wanted)) ?? named(USUAL_BASELINE) ?? pairs[0];
+  const isOfPieces = pairs[0]?.base.scenario === MICRO;
+  const baseline = isOfPieces
+    ? reference
+    : ((wanted === null ? undefined : named(wanted)) ?? named(USUAL_BASELINE) ?? pairs[0]);
   const cells = pairs.flatMap((pair) =>
     quantitiesOf(pair).flatMap((quantity) => compareCell(pair, quantity, baseline) ?? []),
   );

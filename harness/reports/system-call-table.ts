@@ -2,11 +2,12 @@
  * What an operation costs in system calls, seen in the traced pass: how many, and what for. Unlike time it hardly moves
  * with the machine, so a difference here is a difference between servers.
  */
+import { MICRO } from "../results/cell-id.ts";
 import type { Cell, Trace } from "../results/run.ts";
 import { SYSTEM_CALL_GROUPS } from "../machine/tracers/system-calls.ts";
 import type { Table, TableCell } from "./tables.ts";
 import { inUnit, NOT_OBSERVED, percentage } from "../units.ts";
-import { settingsText } from "./labels.ts";
+import { settingsText, workloadText } from "./labels.ts";
 import { serverName } from "../results/server-name.ts";
 
 export interface SystemCalls {
@@ -26,8 +27,9 @@ export function systemCalls(cells: readonly Cell[]): SystemCalls {
     title,
     table: table(members),
   }));
-  const reasons = cells.flatMap(({ trace, traceReason }) =>
-    trace === null && traceReason !== null ? [traceReason] : [],
+  // Nobody expects a trace of what is no server.
+  const reasons = cells.flatMap(({ trace, traceReason, scenario }) =>
+    trace === null && traceReason !== null && scenario !== MICRO ? [traceReason] : [],
   );
   const missing = [...Map.groupBy(reasons, (reason) => reason)].map(
     ([reason, all]) => `${all.length} ${all.length === 1 ? "cell was" : "cells were"} not traced. ${reason}`,
@@ -39,7 +41,7 @@ type TracedCell = Cell & { trace: Trace };
 
 function titleOf({ scenario, protocol, parameters }: Cell): string {
   const settings = settingsText(parameters);
-  return `${scenario} over ${protocol}${settings === "" ? "" : `, ${settings}`}`;
+  return `${workloadText({ scenario, protocol })}${settings === "" ? "" : `, ${settings}`}`;
 }
 
 function table(cells: readonly TracedCell[]): Table {

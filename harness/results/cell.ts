@@ -120,19 +120,23 @@ export const summary = define("summary", "What the samples of a cell say togethe
 });
 export interface Summary extends Static<typeof summary> {}
 
-export const engineRound = define("engineRound", "One load of another load generator on a fresh server.", {
-  requestsPerSecond: positive("Requests that were answered, per second."),
-  serverCpuNsPerRequest: orNull(
-    amount("CPU time of the server per request, nanoseconds; null when it was not observed."),
-  ),
-  clientCpuNsPerRequest: amount("CPU time of the load generator per request, nanoseconds."),
-  latencyNs: orNull(
-    record("Percentiles as the load generator says them, nanoseconds; null when it says none.", {
-      p50: amount("Half of the requests took at most this long, nanoseconds."),
-      p99: amount("99 % of the requests took at most this long, nanoseconds."),
-    }),
-  ),
-});
+export const engineRound = define(
+  "engineRound",
+  "One load of another load generator, on a server that was started for this round.",
+  {
+    requestsPerSecond: positive("Requests that were answered, per second."),
+    serverCpuNsPerRequest: orNull(
+      amount("CPU time of the server per request, nanoseconds; null when it was not observed."),
+    ),
+    clientCpuNsPerRequest: amount("CPU time of the load generator per request, nanoseconds."),
+    latencyNs: orNull(
+      record("Percentiles as the load generator says them, nanoseconds; null when it says none.", {
+        p50: amount("Half of the requests took at most this long, nanoseconds."),
+        p99: amount("99 % of the requests took at most this long, nanoseconds."),
+      }),
+    ),
+  },
+);
 export interface EngineRound extends Static<typeof engineRound> {}
 
 export const otherEngine = define(
@@ -157,7 +161,7 @@ export const cell = define("cell", "One server under one workload.", {
   id: text("`framework/variant/protocol/scenario/name=value,...`: unique in a run."),
   framework: text("The server's name."),
   variant: text("The way it was run, for example the multiplexer."),
-  protocol: oneOf(PROTOCOLS, "The wire protocol."),
+  protocol: oneOf([...PROTOCOLS, "none"] as const, "The wire protocol; `none` for what has no connection."),
   scenario: text("The workload's name."),
   loop: oneOf(
     LOOPS,

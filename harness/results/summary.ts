@@ -34,7 +34,7 @@ export function summarise(
   const validity = worstValidity(counting.length > 0 ? counting : samples);
   if (counting.length === 0 || validity === null) return null;
   const latencies = present(counting.map(({ load }) => load.latency));
-  const merged = mergeDistributions(latencies);
+  const merged = latencies.length === 0 ? null : mergeDistributions(latencies);
   const perGeneration = (unit: string, pick: (sample: Measured) => number | null): Estimate | null =>
     estimate(present(counting.map(pick)), unit);
   return {

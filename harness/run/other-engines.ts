@@ -2,15 +2,12 @@
  * The same echoes once more under load generators that a reader knows, so that ours can be checked. They cannot take turns
  * in slices, so each server is alone meanwhile, and the figures stand beside ours and never among them.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { startGenerator } from "../children/generator/generator.ts";
-import type { ServerUnderTest } from "../children/server/server.ts";
+import type { ServerSource, ServerUnderTest } from "../children/server/server.ts";
 import { engineNamed } from "../engines/engines.ts";
 import type { Engine } from "../engines/engine.ts";
 import { readCpuNs } from "../machine/cpu-clocks.ts";
-import { canHaveOtherEngines, type PlannedCell } from "../plan/cells.ts";
+import { canHaveOtherEngines, type PlannedCell, type ServerCell } from "../plan/cells.ts";
 import type { Cell, EngineRound, OtherEngine, Plan, Run } from "../results/run.ts";
 import { createRandom } from "../statistics/random.ts";
 import { jobFor } from "./load-server.ts";
@@ -36,19 +33,14 @@ export async function measureOtherEngines(
   tools: OtherEngineTools,
 ): Promise<void> {
   const { plan } = run;
-  const folder = mkdtempSync(join(tmpdir(), "readymark-engines-"));
-  try {
-    for (let round = 0; round < plan.generations; round++) {
-      const random = createRandom(plan.seed + round);
-      for (const one of random.shuffle(planned.filter(({ cell }) => isOpen(cell)))) {
-        tools.signal.throwIfAborted();
-        const wanted = random.shuffle(plan.engines.filter((name) => roundsOf(one.cell, name) === round));
-        if (wanted.length > 0) await measureServer(one, wanted, round, run, folder, tools);
-        tools.save(run);
-      }
+  for (let round = 0; round < plan.generations; round++) {
+    const random = createRandom(plan.seed + round);
+    for (const one of random.shuffle(planned.filter(({ cell }) => isOpen(cell)))) {
+      tools.signal.throwIfAborted();
+      const wanted = random.shuffle(plan.engines.filter((name) => roundsOf(one.cell, name) === round));
+      if (wanted.length > 0) await measureServer(one, wanted, round, run, tools);
+      tools.save(run);
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -73,10 +65,8 @@ async function measureServer(
   names: readonly string[],
   round: number,
   { plan }: Run,
-  folder: string,
   { signal, onRound }: OtherEngineTools,
 ): Promise<void> {
-  const { serverCpus, shards, port } = plan;
   const stops: (() => Promise<void>)[] = [];
   const stopAll = async (): Promise<void> => {
     await Promise.all(stops.map((stop) => stop()));
@@ -84,27 +74,30 @@ async function measureServer(
   signal.addEventListener("abort", stopAll);
   try {
     onRound(cell);
-    let server: ServerUnderTest | null = null;
-    for (const name of names) {
+    const records = await Promise.all(names.map((name) => recordOf(cell, engineNamed(name))));
+    const server = await warmServer(cell, source, plan, { signal, stops }).catch((error: unknown) => {
       signal.throwIfAborted();
-      const engine = engineNamed(name);
-      const record = await recordOf(cell, engine);
+      for (const record of records) record.reason = messageOf(error);
+      return null;
+    });
+    if (server === null) return;
+    for (const record of records) {
+      signal.throwIfAborted();
       try {
-        if (server === null) {
-          server = await source({ protocol: cell.protocol, cpus: serverCpus, shards, port });
-          stops.push(server.stop);
-          await warmUp(server, cell, plan, stops);
-        }
-        record.rounds.push(await oneRound(engine, server, cell, plan, plan.seed + round, folder));
+        record.rounds.push(await oneRound(engineNamed(record.engine), server, cell, plan, plan.seed + round));
       } catch (error) {
         signal.throwIfAborted();
-        record.reason = error instanceof Error ? error.message : String(error);
+        record.reason = messageOf(error);
       }
     }
   } finally {
     signal.removeEventListener("abort", stopAll);
     await stopAll();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function recordOf(cell: Cell, engine: Engine): Promise<OtherEngine> {
@@ -120,13 +113,17 @@ async function recordOf(cell: Cell, engine: Engine): Promise<OtherEngine> {
   return record;
 }
 
-/** By our own generator, because a cold server is several times as slow. */
-async function warmUp(
-  server: ServerUnderTest,
-  cell: Cell,
+/** Loaded by our own generator first, because a cold server is several times as slow. */
+async function warmServer(
+  cell: ServerCell,
+  source: ServerSource,
   plan: Plan,
-  stops: (() => Promise<void>)[],
-): Promise<void> {
+  { signal, stops }: { signal: AbortSignal; stops: (() => Promise<void>)[] },
+): Promise<ServerUnderTest> {
+  const { serverCpus: cpus, shards, port } = plan;
+  const server = await source({ protocol: cell.protocol, cpus, shards, port });
+  stops.push(server.stop);
+  signal.throwIfAborted();
   const generator = startGenerator(plan.clientCpus);
   stops.push(generator.stop);
   try {
@@ -139,6 +136,8 @@ async function warmUp(
         { warmupSeconds: 0, durationSeconds: plan.warmupSeconds },
       ),
     );
+    signal.throwIfAborted();
+    return server;
   } finally {
     await generator.stop();
   }
@@ -154,20 +153,17 @@ async function oneRound(
   cell: Cell,
   plan: Plan,
   seed: number,
-  folder: string,
 ): Promise<EngineRound> {
   const serverPids = server.pids();
   const before = readCpuNs(serverPids);
   const observed = await engine.run(
     { host: server.host, port: server.port, serverPids },
     { ...settingsOf(cell), protocol: "http", seconds: SECONDS, cpus: plan.clientCpus, seed },
-    folder,
   );
   const after = readCpuNs(serverPids);
-  const requests = observed.requestsPerSecond * observed.loadedSeconds;
   return {
     requestsPerSecond: observed.requestsPerSecond,
-    serverCpuNsPerRequest: before === null || after === null ? null : (after - before) / requests,
+    serverCpuNsPerRequest: before === null || after === null ? null : (after - before) / observed.requests,
     clientCpuNsPerRequest: observed.clientCpuNsPerRequest,
     latencyNs: observed.latencyNs,
   };

@@ -6,7 +6,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Scenario } from "../contract.ts";
 import type { IdleConnections } from "../children/idle-connections/idle-connections.ts";
 import { openCounters, type LiveCounters } from "../children/generator/live-counters.ts";
-import type { Cell, Plan, Trace } from "../results/run.ts";
+import type { ServerCell } from "../plan/cells.ts";
+import type { Plan, Trace } from "../results/run.ts";
 import type { ServerSource, ServerUnderTest } from "../children/server/server.ts";
 import type { Tracer, Tracing } from "../machine/tracers/tracer.ts";
 import { startGenerator } from "../children/generator/generator.ts";
@@ -21,7 +22,7 @@ const LOAD_SECONDS = 60;
 const POLL_INTERVAL_MS = 5;
 
 export interface TracedPassRequest {
-  cell: Cell;
+  cell: ServerCell;
   scenario: Scenario;
   source: ServerSource;
   plan: Plan;

@@ -1,4 +1,5 @@
 /** What there is to publish: the runs on disk, newest first, and the trials of the gate. */
+import { MICRO } from "../results/cell-id.ts";
 import { serverNode } from "../results/comparable.ts";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -30,10 +31,10 @@ export function readCatalogue(runsFolder: string, trialsFile: string): Catalogue
   return { runs: runs.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)), trials, problems };
 }
 
-/** The run that the front page shows: the newest that is finished and has numbers; the newest when none is. */
+/** The run that the front page shows: the newest that is finished and has numbers of servers; the newest when none is. */
 export function frontRun({ runs }: Pick<Catalogue, "runs">): Run | null {
   const isWhole = ({ finishedAt, cells }: Run): boolean =>
-    finishedAt !== null && cells.some(({ status }) => status === "ok");
+    finishedAt !== null && cells.some(({ status, scenario }) => status === "ok" && scenario !== MICRO);
   return runs.find(isWhole) ?? runs[0] ?? null;
 }
 

@@ -1,4 +1,5 @@
 /** What a workload says in plain words: who is first, who is tied, and how much more the others cost. */
+import { workloadText } from "../reports/labels.ts";
 import { compare, GENERATIONS_TO_RANK } from "../reports/comparison.ts";
 import type { Group, Row } from "../reports/groups.ts";
 import type { ScenarioPart } from "../reports/model.ts";
@@ -18,8 +19,9 @@ export function headline(parts: readonly ScenarioPart[]): { part: ScenarioPart; 
 /** Two or three sentences; what cannot be said is left out, and a workload without ranks says that it has none. */
 export function verdictSentences({ scenario }: ScenarioPart, group: Group): string[] {
   const { connections } = group.rows[0]?.cell.parameters ?? {};
-  const load = connections === undefined ? scenario : `${connections} connections of ${scenario}`;
-  const where = `On this machine, for ${load} over ${group.protocol},`;
+  const workload = workloadText({ scenario, protocol: group.protocol });
+  const load = connections === undefined ? workload : `${connections} connections of ${workload}`;
+  const where = `On this machine, for ${load},`;
   const first = group.rows.filter(({ rank }) => rank === "1" || rank === "1=");
   if (first.length === 0)
     return [`${where} no server has a rank: too few generations counted, or none was measured.`];

@@ -24,7 +24,7 @@ using base::monotonicNs;
 using base::require;
 
 /// What a client does, in its order; each takes from the end of the one before to its own.
-constexpr std::array kSteps{"socket", "bind", "connect", "send", "firstByte", "shutdown", "end", "close"};
+constexpr std::array kSteps{"socket", "bind", "connect", "send", "answer", "shutdown", "end", "close"};
 
 /// When a server did what, on the same clock.
 struct ServerSide {
@@ -92,7 +92,6 @@ std::string liveOne(const sockaddr_in& server, const LifeRequest& request, int64
   done(monotonicNs());
   require(::connect(client.fd(), reinterpret_cast<const sockaddr*>(&server), sizeof server), "connect");
   done(monotonicNs());
-  const std::string local = text(localOf(client.fd()));
   sendAll(client.fd(), message);
   done(monotonicNs());
   receiveAll(client.fd(), message.size(), message);
@@ -101,8 +100,11 @@ std::string liveOne(const sockaddr_in& server, const LifeRequest& request, int64
   done(monotonicNs());
   requireEnd(client.fd(), message);
   done(monotonicNs());
+  const std::string local = text(localOf(client.fd()));
+  // Learning the address belongs to no step.
+  const int64_t pause = monotonicNs() - times[step];
   client.close();
-  done(monotonicNs());
+  done(monotonicNs() - pause);
   std::string json = R"({"local":")" + local + R"(","remote":")" + text(server) + R"(","stepsNs":{)";
   for (size_t i = 0; i < kSteps.size(); ++i)
     json +=

@@ -4,6 +4,8 @@ import { seconds, wholeNumber } from "../arguments.ts";
 
 /** As many points as a curve needs to show where it turns up. */
 const STEPS = 8;
+/** As --duration. */
+const LEAST_SECONDS = 0.05;
 const RATES = { least: 1, most: 10_000_000 };
 
 export interface Ramp {
@@ -26,5 +28,12 @@ export function readRamp(text: string | undefined): Ramp | null {
   const rates = Array.from({ length: STEPS }, (_, step) =>
     Math.round(lowest * (highest / lowest) ** (step / (STEPS - 1))),
   );
-  return { ratesPerSecond: [...new Set(rates)], durationSeconds: seconds(time, "--rates") / STEPS };
+  const ratesPerSecond = [...new Set(rates)];
+  const durationSeconds = seconds(time, "--rates") / ratesPerSecond.length;
+  if (durationSeconds < LEAST_SECONDS)
+    throw new Failure(
+      2,
+      `--rates "${text}" leaves ${durationSeconds * 1000} ms for each of ${ratesPerSecond.length} rates, which is less than ${LEAST_SECONDS * 1000}; give it more time.`,
+    );
+  return { ratesPerSecond, durationSeconds };
 }

@@ -66,6 +66,11 @@ export function readBenchCommand(argv: readonly string[]): BenchCommand {
   const ramp = readRamp(values.rates);
   if (ramp !== null && values.duration !== undefined)
     throw new Failure(2, "--rates FROM:TO/TIME says how long it takes; leave --duration out.");
+  if (ramp !== null && values.scenarios !== "latency")
+    throw new Failure(
+      2,
+      "--rates FROM:TO/TIME is for one scenario, because its time would be that of all: add --scenarios latency.",
+    );
   const given = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
     text === undefined ? undefined : read(text);
   return {

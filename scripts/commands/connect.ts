@@ -34,6 +34,8 @@ burst does not fit into a socket's buffer.
 /** The usual size of net.core.rmem_default is among them. */
 const BUFFERS = [4096, 16_384, 65_536, 212_992];
 const DATAGRAMS = 1000;
+/** What an IPv4 packet holds beside its headers and those of UDP. */
+const MOST_DATAGRAM_BYTES = 65_507;
 
 interface Lived {
   server: string;
@@ -63,7 +65,12 @@ async function run(argv: readonly string[]): Promise<number> {
     const failures = await connectFailures(request);
     const bursts: Burst[] = [];
     for (const bufferBytes of BUFFERS)
-      bursts.push(await udpBurst({ bufferBytes, datagrams: DATAGRAMS, payloadBytes }, request));
+      bursts.push(
+        await udpBurst(
+          { bufferBytes, datagrams: DATAGRAMS, payloadBytes: Math.min(payloadBytes, MOST_DATAGRAM_BYTES) },
+          request,
+        ),
+      );
     process.stdout.write(
       values.json
         ? `${JSON.stringify({ lives, failures, bursts }, null, 1)}\n`
@@ -100,6 +107,7 @@ async function livesUnder(
     const running = await source({ protocol: "tcp", cpus, shards: SHARDS, port: 0 });
     request.signal.addEventListener("abort", running.stop);
     try {
+      request.signal.throwIfAborted();
       lives.push({ server, life: await middleLife(running.port, load, request) });
     } finally {
       request.signal.removeEventListener("abort", running.stop);

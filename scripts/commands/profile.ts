@@ -72,13 +72,19 @@ async function run(argv: readonly string[]): Promise<number> {
     ...{ effort: "default", connections: null, payloadBytes: null, pipeline: null },
     ...{ ratesPerSecond: null, objective: null, idleConnections: null },
   });
+  const workload = scenario.workload(parameters);
+  if (workload.idleConnections !== undefined)
+    throw new Failure(
+      2,
+      `profile loads a server, and ${scenario.name} is about connections that send nothing. Take echo.`,
+    );
   const folder = values.out ?? join(PROFILES_FOLDER, resultId(new Date().toISOString()));
   const say = (sentence: string): void => void process.stderr.write(`readymark: ${sentence}\n`);
   const interruption = untilSignal();
   const lock = await takeMachineLock(`readymark profile ${argv.join(" ")}`);
   try {
     const { files, load } = await profile({
-      ...{ tool, protocol, seconds, folder, load: scenario.workload(parameters).load },
+      ...{ tool, protocol, seconds, folder, load: workload.load },
       target: {
         moduleUrl: discovered.moduleUrl,
         options: {
@@ -112,7 +118,7 @@ function requireAvailable(
   if (!availability.available) throw new Failure(4, `${name} cannot run here: ${availability.reason}`);
 }
 
-/** The functions that took most of the CPU time of all threads, as lines. */
+/** What was on top of the stack for most of the time, of all threads together, as lines. */
 function hottest(files: readonly string[]): string {
   const seconds = new Map<string, number>();
   for (const file of files)

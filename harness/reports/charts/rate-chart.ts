@@ -119,7 +119,9 @@ function searchScale(rates: readonly number[]): Across {
 function rampScale(rates: readonly number[]): Across {
   const [lowest, highest] = [Math.min(...rates), Math.max(...rates)];
   const scale = scaleLog([lowest, Math.max(highest, lowest * 1.01)], [LEFT, RIGHT]);
-  const ticks = scale.ticks().filter((rate) => /^[125]0*$/.test(String(rate)));
+  const round = scale.ticks().filter((rate) => /^[125]0*$/.test(String(rate)));
+  // Between 20,000 and 50,000 there is no such number.
+  const ticks = round.length > 1 ? round : [lowest, highest];
   return Object.assign((rate: number) => scale(rate), { ticks });
 }
 

@@ -13,12 +13,12 @@ export default {
     const entries = metricsOf(run).flatMap(({ cell, metrics }) =>
       metrics
         .filter(({ isSmallerBetter }) => isSmallerBetter)
-        .map(({ title, unit, interval: { value, low, high } }) => ({
+        .map(({ title, unit, intervalIs, interval: { value, low, high } }) => ({
           name: `${cellTitle(cell)}: ${title}`,
           unit,
           value,
           range: `${low} to ${high}`,
-          extra: `run ${run.id}, 95 % interval over ${run.plan.generations} generations`,
+          extra: `run ${run.id}; range: ${intervalIs}`,
         })),
     );
     return `${JSON.stringify(entries, null, 1)}\n`;

@@ -1,4 +1,5 @@
 /** report.md: the whole report for a repository, a pull request or a chat. */
+import { workloadText } from "../labels.ts";
 import type { Run } from "../../results/run.ts";
 import { table } from "../markdown-table.ts";
 import { CHECKS_TITLE, checkTable } from "../check-table.ts";
@@ -42,7 +43,7 @@ function scenarioBlocks({ scenario, groups }: ScenarioPart): string[] {
       table(rateTable(curves)),
     ]),
     ...groups.flatMap((group) => [
-      `## ${markdownText(`${scenario} over ${group.protocol}`)}`,
+      `## ${markdownText(workloadText({ scenario, protocol: group.protocol }))}`,
       ...groupBlocks(group),
     ]),
   ];

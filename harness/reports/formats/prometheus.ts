@@ -37,7 +37,7 @@ function render(run: Run): string {
     const { suffix, factor } = UNITS[metric.unit] ?? { suffix: `_${metric.unit}`, factor: 1 };
     return {
       name: `readymark_${metric.id.replaceAll("-", "_")}${suffix}`,
-      help: `${metric.title}, with its 95 % interval over generations.`,
+      help: `${metric.title}; low and high: ${metric.intervalIs}.`,
       samples: own.flatMap((one) => samplesOf(one.cell, one.metric, factor)),
     };
   });

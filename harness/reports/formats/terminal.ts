@@ -1,4 +1,5 @@
 /** The report on a terminal: as wide as it is, in colour where that is wanted. */
+import { workloadText } from "../labels.ts";
 import { serverNode } from "../../results/comparable.ts";
 import type { Run } from "../../results/run.ts";
 import { otherEngines, OTHER_ENGINES_READING, OTHER_ENGINES_TITLE } from "../other-engines.ts";
@@ -46,7 +47,9 @@ function writeScenario(page: Page, { scenario, groups }: ScenarioPart): void {
     writeTable(page, rateTable(curves));
   }
   for (const group of groups) {
-    page.heading(`${scenario} over ${group.protocol}${group.settings === "" ? "" : `: ${group.settings}`}`);
+    page.heading(
+      `${workloadText({ scenario, protocol: group.protocol })}${group.settings === "" ? "" : `: ${group.settings}`}`,
+    );
     page.paragraph(`${group.loopNote} Ranked by ${group.rankedBy}.`);
     writeGroup(page, group);
   }
@@ -123,6 +126,11 @@ function writeList(page: Page, title: string, items: readonly string[]): void {
   for (const item of items) page.paragraph(item, "- ");
 }
 
+function cpusOf({ serverCpus, clientCpus }: Run["plan"]): string {
+  if (clientCpus.length === 0) return `on CPU ${serverCpus.join(",")}`;
+  return `server on CPU ${serverCpus.join(",")}, generator on CPU ${clientCpus.join(",")}`;
+}
+
 /** A terminal is for the tables; what a reader looks up once stands in the files, which say it in full. */
 function writeProvenance(page: Page, { environment, plan }: Run): void {
   const { cpu, kernel, git } = environment;
@@ -130,8 +138,7 @@ function writeProvenance(page: Page, { environment, plan }: Run): void {
   page.heading("Where this comes from");
   page.paragraph(
     `${cpu.model}, ${cpu.count} CPUs, Linux ${kernel}, Node.js ${serverNode(environment) ?? NOT_OBSERVED}${source}. ` +
-      `${plan.generations} generations of ${plan.durationSeconds} s, seed ${plan.seed}, server on CPU ` +
-      `${plan.serverCpus.join(",")}, generator on CPU ${plan.clientCpus.join(",")}. ` +
+      `${plan.generations} generations of ${plan.durationSeconds} s, seed ${plan.seed}, ${cpusOf(plan)}. ` +
       `[a–b] is the 95 % interval over generations; 1= is a shared rank; – was not observed. ` +
       `report.md and report.html beside run.json have everything else, and say how to read it.`,
   );

@@ -7,7 +7,7 @@ import type { ServerSource } from "../../../harness/children/server/server.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
 import type { PlannedCell } from "../../../harness/plan/cells.ts";
 import { assignCpus } from "../../../harness/plan/cpus.ts";
-import type { Cell, Plan, Sample } from "../../../harness/results/run.ts";
+import type { Plan, Sample } from "../../../harness/results/run.ts";
 import { measureGeneration } from "../../../harness/run/generation.ts";
 import { scenarioNamed } from "../../system/run/traced-servers.ts";
 
@@ -61,7 +61,7 @@ export async function generationOf(
     cell: {
       ...{ framework, variant: "default", protocol: "tcp", scenario, loop: found.loop },
       ...{ parameters: PARAMETERS[scenario], samples: [], conformance: [] },
-    } as unknown as Cell,
+    } as unknown as PlannedCell["cell"],
   }));
   const { apart } = await measureGeneration({
     ...{ plan: { ...PLAN, ...plan }, cells, generation: 0, alone: null },

@@ -1,6 +1,7 @@
 /** What the tests of tracing measure, and with what. */
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
-import type { Cell, Plan } from "../../../harness/results/run.ts";
+import type { PlannedCell } from "../../../harness/plan/cells.ts";
+import type { Plan } from "../../../harness/results/run.ts";
 import type { BackEnd, Scenario } from "../../../harness/contract.ts";
 import { discoverFrameworks, discoverScenarios, peerModulesOf } from "../../../harness/plan/discovery.ts";
 import { assignCpus } from "../../../harness/plan/cpus.ts";
@@ -64,5 +65,5 @@ export async function traceEchoes(
 ): Promise<TracedPass> {
   const scenario = await scenarioNamed("echo");
   const cell = { protocol: "tcp", parameters: { connections: 8, payloadBytes: 64, pipeline: 1 } } as unknown;
-  return tracePass({ cell: cell as Cell, scenario, source, plan, tracer, signal });
+  return tracePass({ cell: cell as PlannedCell["cell"], scenario, source, plan, tracer, signal });
 }

@@ -6,7 +6,7 @@ import { explainDisagreements } from "../../../harness/crosscheck/disagreement.t
 function engine(name: string, seen: Partial<EngineResult["rounds"][number]>, resolutionNs = 0): EngineResult {
   const round = {
     ...{ requestsPerSecond: 100_000, clientCpuNsPerRequest: 5000, latencyNs: { p50: 600_000, p99: 900_000 } },
-    ...{ loadedSeconds: 2, serverBusyShare: 0.99, clientBusyShare: 0.5 },
+    ...{ loadedSeconds: 2, requests: 200_000, serverBusyShare: 0.99, clientBusyShare: 0.5 },
     ...seen,
   };
   return {

@@ -1,0 +1,52 @@
+/** `npm run micro`, whose result is a run like any other. */
+import { expect, test } from "vitest";
+import { compareRuns } from "../../../harness/reports/run-comparison.ts";
+import { readRun } from "../../../harness/results/store.ts";
+import type { Run } from "../../../harness/results/run.ts";
+import { readymark, withFolder } from "../commands/command-line.ts";
+
+async function micro(out: string, ...words: string[]): Promise<Run> {
+  const { code, stderr } = await readymark("micro", "--out", out, "--time", "50ms", ...words);
+  expect(stderr).toContain("readymark: wrote");
+  expect(code).toBe(0);
+  const [, path = ""] = /wrote (\S+run\.json)/.exec(stderr) ?? [];
+  return readRun(path);
+}
+
+test("a run of small pieces has a time for each of them", async () => {
+  await withFolder(async (folder) => {
+    const run = await micro(folder, "--pieces", "codec,slab", "--generations", "2");
+    expect(run.cells.map(({ framework, variant }) => `${framework}/${variant}`)).toEqual([
+      "codec/tcp",
+      "codec/http",
+      "codec/ws",
+      "slab/view",
+    ]);
+    for (const { summary } of run.cells) expect(summary?.serverCpuNsPerOp?.value).toBeGreaterThan(0);
+  });
+});
+
+test("a codec that takes twice as long is seen between two such runs", async () => {
+  await withFolder(async (folder) => {
+    const before = await micro(folder, "--pieces", "codec,histogram", "--generations", "2");
+    // The same run twice as long, so that what one run and the next differ in is nothing but what is planted.
+    for (const { samples } of before.cells)
+      samples.push(...samples.map((sample) => ({ ...sample, generation: sample.generation + 2 })));
+    const after = structuredClone(before);
+    const http = after.cells.find(({ variant }) => variant === "http");
+    for (const sample of http?.samples ?? [])
+      Object.assign(sample, { serverCpuNsPerOp: (sample.serverCpuNsPerOp ?? 0) * 2 });
+    const [workload] = compareRuns(before, after).workloads;
+    const verdicts = workload?.cells
+      .filter(({ quantity }) => quantity === "server CPU")
+      .map(({ server, verdict }) => [server, verdict]);
+    expect(verdicts).toContainEqual(["codec/http", "more"]);
+    expect(verdicts).toContainEqual(["codec/ws", "tie"]);
+  });
+});
+
+test("a piece that nobody knows is refused with those that are known", async () => {
+  const { code, stderr } = await readymark("micro", "--pieces", "slab,codex");
+  expect(stderr).toContain('Did you mean "codec"?');
+  expect(code).toBe(2);
+});
