@@ -17,7 +17,7 @@ const steps = Type.Object({
   ...{ answer: time, shutdown: time, end: time, close: time },
 });
 
-const life = Type.Object({
+export const life = Type.Object({
   /** Addresses as the client sees them, "127.0.0.1:80". */
   ...{ local: address, remote: address, stepsNs: steps, totalNs: time },
   /** When a server of the program's own did what, nanoseconds since the client began; null for another server. */
@@ -32,7 +32,7 @@ const life = Type.Object({
 export type Life = Static<typeof life>;
 export type Step = keyof Life["stepsNs"];
 
-const failure = Type.Object({
+export const failure = Type.Object({
   way: Type.Union([
     Type.Literal("refused"),
     Type.Literal("unreachable"),
@@ -47,7 +47,7 @@ const failure = Type.Object({
 export type ConnectFailure = Static<typeof failure>;
 
 const count = Type.Integer({ minimum: 0 });
-const burst = Type.Object({
+export const burst = Type.Object({
   /** What the kernel granted, its own bookkeeping included. */
   bufferBytes: count,
   ...{ payloadBytes: count, sent: count, received: count, echoed: count },

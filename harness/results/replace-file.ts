@@ -3,13 +3,13 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } fro
 import { basename, dirname, join } from "node:path";
 
 /** Throws the system's error; what was there before is then untouched and nothing is left beside it. */
-export function replaceFile(file: string, text: string): void {
+export function replaceFile(file: string, content: string | Uint8Array): void {
   // One run per machine means one writer. A fixed name is written over by the next one should this one be killed.
   const temporary = join(dirname(file), `.${basename(file)}.tmp`);
   try {
     const descriptor = openSync(temporary, "w");
     try {
-      writeFileSync(descriptor, text);
+      writeFileSync(descriptor, content);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

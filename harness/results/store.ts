@@ -1,9 +1,10 @@
 /**
- * Runs on disk: `results/runs/<id>/run.json`. A file is checked against the published schema whenever it is read or
+ * Runs on disk: `results/runs/<id>/run.json`, or `run.json.gz` for one that is published. A file is checked against the published schema whenever it is read or
  * written, and replaced in one step, so that a kill or a full disk at any moment leaves the last complete one.
  */
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { constants, gunzipSync, gzipSync } from "node:zlib";
 import { nearest } from "../nearest.ts";
 import { RUNS_FOLDER } from "../project.ts";
 import { ResultError } from "./error.ts";
@@ -12,11 +13,13 @@ import type { Run } from "./run.ts";
 import { asRun } from "./validate.ts";
 
 const RUN_FILE = "run.json";
+/** The same, compressed; git takes these and leaves the others. */
+const PUBLISHED_FILE = "run.json.gz";
 const LATEST_SHOWN = 5;
 
 /** Reads a run from its file, or from the folder that holds it. Throws a ResultError. */
 export function readRun(path: string): Run {
-  const file = isFolder(path) ? join(path, RUN_FILE) : path;
+  const file = isFolder(path) ? (fileIn(path) ?? join(path, RUN_FILE)) : path;
   return asRun(parse(readText(file), file), file);
 }
 
@@ -26,15 +29,25 @@ export function readRun(path: string): Run {
  */
 export function writeRun(folder: string, run: Run): string {
   const file = join(folder, RUN_FILE);
+  write(file, run, `${JSON.stringify(run, null, 1)}\n`);
+  return file;
+}
+
+/** Keeps a run for others, compressed, in the folder of published runs, and returns the file's path. Throws as writeRun does. */
+export function publishRun(run: Run, runsFolder: string = RUNS_FOLDER): string {
+  const file = join(runsFolder, run.id, PUBLISHED_FILE);
+  write(file, run, gzipSync(JSON.stringify(run), { level: constants.Z_BEST_COMPRESSION }));
+  return file;
+}
+
+function write(file: string, run: Run, content: string | Buffer): void {
   asRun(run, file);
-  const text = `${JSON.stringify(run, null, 1)}\n`;
   try {
-    mkdirSync(folder, { recursive: true });
-    replaceFile(file, text);
+    mkdirSync(dirname(file), { recursive: true });
+    replaceFile(file, content);
   } catch (error) {
     throw unwritable(file, error as NodeJS.ErrnoException);
   }
-  return file;
 }
 
 export interface StoredRun {
@@ -47,8 +60,10 @@ export interface StoredRun {
 export function listRuns(runsFolder: string = RUNS_FOLDER): StoredRun[] {
   if (!isFolder(runsFolder)) return [];
   return readdirSync(runsFolder)
-    .map((id) => ({ id, path: join(runsFolder, id, RUN_FILE) }))
-    .filter(({ path }) => isFile(path))
+    .flatMap((id) => {
+      const path = fileIn(join(runsFolder, id));
+      return path === null ? [] : [{ id, path }];
+    })
     .toSorted((left, right) => (left.id < right.id ? -1 : 1));
 }
 
@@ -56,7 +71,8 @@ export function listRuns(runsFolder: string = RUNS_FOLDER): StoredRun[] {
 export function resolveRun(reference: string, runsFolder: string = RUNS_FOLDER): string {
   const path = resolve(reference);
   if (isFile(path)) return path;
-  if (isFile(join(path, RUN_FILE))) return join(path, RUN_FILE);
+  const inside = fileIn(path);
+  if (inside !== null) return inside;
   const runs = listRuns(runsFolder);
   const found = runs.find(({ id }) => id === reference);
   if (found !== undefined) return found.path;
@@ -95,7 +111,8 @@ function unwritable(file: string, error: NodeJS.ErrnoException): ResultError {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    const content = readFileSync(file);
+    return (file.endsWith(".gz") ? gunzipSync(content) : content).toString("utf8");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") {
@@ -105,6 +122,12 @@ function readText(file: string): string {
         `There is no run at ${file}: give the path of a ${RUN_FILE}, or of the folder it is in.`,
       );
     }
+    if (code?.startsWith("Z_"))
+      throw new ResultError(
+        "damaged",
+        file,
+        `${file} is not whole: ${message}. It was changed or cut short after it was written; restore it, or measure again.`,
+      );
     throw new ResultError(
       "unreadable",
       file,
@@ -133,6 +156,11 @@ function placeOf(message: string, text: string): string {
   if (given === undefined && !message.includes("end of JSON input")) return "";
   const before = text.slice(0, given === undefined ? text.length : Number(given));
   return ` at line ${before.split("\n").length}, column ${before.length - before.lastIndexOf("\n")}`;
+}
+
+/** The run's file in its folder; one that may still grow comes before its published copy. */
+function fileIn(folder: string): string | null {
+  return [RUN_FILE, PUBLISHED_FILE].map((name) => join(folder, name)).find(isFile) ?? null;
 }
 
 function isFile(path: string): boolean {

@@ -3,6 +3,7 @@ import { MICRO } from "../results/cell-id.ts";
 import { serverNode } from "../results/comparable.ts";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { readConnections, type ConnectionRecord } from "../connection/record.ts";
 import { readTrials } from "../proof/record.ts";
 import type { Trial } from "../results/proof.ts";
 import type { Run } from "../results/run.ts";
@@ -12,11 +13,13 @@ export interface Catalogue {
   /** Finished or not, newest first. */
   runs: Run[];
   trials: Trial[];
+  /** What was recorded of connections; null when nothing was. */
+  connections: ConnectionRecord | null;
   /** Files that could not be read, each in a sentence with the fields at fault. */
   problems: string[];
 }
 
-export function readCatalogue(runsFolder: string, trialsFile: string): Catalogue {
+export function readCatalogue(runsFolder: string, trialsFile: string, connectionsFile: string): Catalogue {
   const problems: string[] = [];
   const reading = <Value>(read: () => Value): Value[] => {
     try {
@@ -28,7 +31,13 @@ export function readCatalogue(runsFolder: string, trialsFile: string): Catalogue
   };
   const runs = listRuns(runsFolder).flatMap(({ path }) => reading(() => readRun(path)));
   const trials = existsSync(trialsFile) ? reading(() => readTrials(trialsFile)).flat() : [];
-  return { runs: runs.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)), trials, problems };
+  const [connections = null] = reading(() => readConnections(connectionsFile));
+  return {
+    runs: runs.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)),
+    trials,
+    connections,
+    problems,
+  };
 }
 
 /** The run that the front page shows: the newest that is finished and has numbers of servers; the newest when none is. */

@@ -6,29 +6,37 @@ import {
   middleLife,
   udpBurst,
   type Burst,
-  type ConnectFailure,
-  type Life,
   type Request,
-  type Step,
 } from "../../harness/connection/connection.ts";
 import { STEPS, WAYS } from "../../harness/connection/explained.ts";
+import { writeConnections, type ConnectionRecord } from "../../harness/connection/record.ts";
+import { readEnvironment } from "../../harness/machine/environment.ts";
+import { CONNECTIONS_FILE } from "../../harness/project.ts";
 import { takeMachineLock } from "../../harness/machine/lock.ts";
 import { assignCpus } from "../../harness/plan/cpus.ts";
 import { discoverFrameworks, peerModulesOf } from "../../harness/plan/discovery.ts";
 import { SHARDS } from "../../harness/plan/policy.ts";
 import { selectVariants } from "../../harness/plan/selection.ts";
-import { plain, type Table } from "../../harness/reports/tables.ts";
+import {
+  burstTable,
+  failureTable,
+  lifeTable,
+  sidesOf,
+  type Lived,
+} from "../../harness/reports/connection-tables.ts";
 import { Page, writeTable } from "../../harness/reports/terminal-page.ts";
-import { duration, inUnit, NOT_OBSERVED, percentage, timeUnit, whole } from "../../harness/units.ts";
+import { whole } from "../../harness/units.ts";
 import { parseOptions, wholeNumber, type Command } from "../arguments.ts";
 import { SIGNAL_EXIT_CODES, untilSignal, type EndingSignal } from "../signals.ts";
 
-const HELP = `usage: npm run -s readymark -- connect [FRAMEWORK ...] [--connections 201] [--payload 64] [--json]
+const HELP = `usage: npm run -s readymark -- connect [FRAMEWORK ...] [--connections 201] [--payload 64] [--json] [--publish]
 
 Shows the life of one TCP connection as a client sees it, call by call: of ${"`--connections`"} one after the other the one whose
 whole took the middle time, so that its parts add up. Without a FRAMEWORK the server is a thread of the same program, and its
 side is shown, too. Then the ways in which connecting fails, each made to happen on this machine, and what UDP loses when a
 burst does not fit into a socket's buffer.
+
+  --publish   keeps all of it in results/connections.json, which the dashboard shows
 `;
 
 /** The usual size of net.core.rmem_default is among them. */
@@ -37,14 +45,14 @@ const DATAGRAMS = 1000;
 /** What an IPv4 packet holds beside its headers and those of UDP. */
 const MOST_DATAGRAM_BYTES = 65_507;
 
-interface Lived {
-  server: string;
-  life: Life;
-}
-
 async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions(
-    { connections: { type: "string" }, payload: { type: "string" }, json: { type: "boolean" } },
+    {
+      connections: { type: "string" },
+      payload: { type: "string" },
+      json: { type: "boolean" },
+      publish: { type: "boolean" },
+    },
     argv,
     { name: "FRAMEWORK", most: 20 },
   );
@@ -71,11 +79,12 @@ async function run(argv: readonly string[]): Promise<number> {
           request,
         ),
       );
-    process.stdout.write(
-      values.json
-        ? `${JSON.stringify({ lives, failures, bursts }, null, 1)}\n`
-        : render(lives, failures, bursts, connections),
-    );
+    const record: ConnectionRecord = {
+      ...{ recordedAt: new Date().toISOString(), machine: machineText(), connections },
+      ...{ lives, failures, bursts },
+    };
+    process.stdout.write(values.json ? `${JSON.stringify(record, null, 1)}\n` : render(record));
+    if (values.publish) writeConnections(CONNECTIONS_FILE, record);
     return 0;
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
@@ -117,12 +126,12 @@ async function livesUnder(
   return lives;
 }
 
-function render(
-  lives: readonly Lived[],
-  failures: readonly ConnectFailure[],
-  bursts: readonly Burst[],
-  connections: number,
-): string {
+function machineText(): string {
+  const { cpu, kernel, versions } = readEnvironment({});
+  return `${cpu.model}, ${cpu.count} CPUs, Linux ${kernel}, Node.js ${versions["node"]}`;
+}
+
+function render({ lives, failures, bursts, connections }: ConnectionRecord): string {
   const page = new Page({
     columns: process.stdout.columns ?? 120,
     colour: process.stdout.hasColors?.() ?? false,
@@ -147,64 +156,6 @@ function render(
   );
   writeTable(page, burstTable(bursts));
   return page.toString();
-}
-
-function lifeTable(lives: readonly Lived[]): Table {
-  const steps = Object.keys(STEPS) as Step[];
-  const unit = timeUnit(lives.map(({ life }) => life.totalNs));
-  const column = (title: string) => ({ title, unit: unit.name, align: "right" as const });
-  return {
-    columns: [{ title: "server", unit: null, align: "left" }, ...steps.map(column), column("whole")],
-    rows: lives.map(({ server, life }) => [
-      plain(server),
-      ...steps.map((step) => plain(inUnit(life.stepsNs[step], unit))),
-      plain(inUnit(life.totalNs, unit)),
-    ]),
-  };
-}
-
-/** The five-tuple from both sides, and when the server did what, where that is known. */
-function sidesOf({ server, life }: Lived): string {
-  const tuple = `${server}: TCP, ${life.local} to ${life.remote}`;
-  if (life.server === null) return `${tuple}.`;
-  const { remote, acceptedNs, receivedNs, answeredNs, endedNs, closedNs } = life.server;
-  return (
-    `${tuple}; the server saw it from ${remote}. It accepted ${duration(acceptedNs)} after the client began, had the request at ` +
-    `${duration(receivedNs)} and had answered at ${duration(answeredNs)}; it saw the end at ${duration(endedNs)} and had closed at ` +
-    `${duration(closedNs)}.`
-  );
-}
-
-function failureTable(failures: readonly ConnectFailure[]): Table {
-  return {
-    columns: [
-      { title: "way", unit: null, align: "left" },
-      { title: "error", unit: null, align: "left" },
-      { title: "after", unit: null, align: "right" },
-    ],
-    rows: failures.map(({ way, error, waitedNs }) => [
-      plain(way),
-      plain(error ?? NOT_OBSERVED),
-      plain(waitedNs === null ? NOT_OBSERVED : duration(waitedNs)),
-    ]),
-  };
-}
-
-function burstTable(bursts: readonly Burst[]): Table {
-  const column = (title: string, unit: string | null = null) => ({ title, unit, align: "right" as const });
-  return {
-    columns: [
-      ...[column("buffer", "bytes"), column("sent"), column("received"), column("echoed")],
-      ...[column("lost"), column("share"), column("dropped, by the kernel")],
-    ],
-    rows: bursts.map(({ bufferBytes, sent, received, echoed, dropped }) =>
-      [
-        ...[bufferBytes, sent, received, echoed, sent - received].map(whole),
-        percentage((sent - received) / sent),
-        whole(dropped),
-      ].map((text) => plain(text)),
-    ),
-  };
 }
 
 export default {

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, resolve, sep } from "node:path";
-import { GATE_PROOF_FOLDER, PROJECT_ROOT, RUNS_FOLDER } from "../../harness/project.ts";
+import { CONNECTIONS_FILE, GATE_PROOF_FOLDER, PROJECT_ROOT, RUNS_FOLDER } from "../../harness/project.ts";
 import { buildSite } from "../../harness/site/build.ts";
 import { readCatalogue } from "../../harness/site/catalogue.ts";
 import { parseOptions, wholeNumber, type Command } from "../arguments.ts";
@@ -37,7 +37,11 @@ async function run(argv: readonly string[]): Promise<number> {
     argv,
   );
   const port = wholeNumber(values.port, "--port", { least: 0, most: 65_535 });
-  const catalogue = readCatalogue(resolve(values.runs), join(GATE_PROOF_FOLDER, "trials.jsonl"));
+  const catalogue = readCatalogue(
+    resolve(values.runs),
+    join(GATE_PROOF_FOLDER, "trials.jsonl"),
+    CONNECTIONS_FILE,
+  );
   for (const problem of catalogue.problems) process.stderr.write(`readymark: ${problem}\n`);
   const folder = resolve(values.out);
   const pages = await buildSite(catalogue, folder);

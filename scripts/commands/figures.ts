@@ -5,30 +5,38 @@ import { join, relative } from "node:path";
 import { Failure } from "../../harness/failure.ts";
 import { PROJECT_ROOT } from "../../harness/project.ts";
 import { replaceFile } from "../../harness/results/replace-file.ts";
-import { readRun, resolveRun } from "../../harness/results/store.ts";
+import { publishRun, readRun, resolveRun } from "../../harness/results/store.ts";
 import { parseOptions, type Command } from "../arguments.ts";
 import { BLOCKS } from "../figures/blocks.ts";
 
-const HELP = `usage: npm run -s readymark -- figures RUN [--isolated RUN]
+const HELP = `usage: npm run -s readymark -- figures RUN [--isolated RUN] [--publish]
 
 Writes every table of README.md and docs/*.md that the run has figures for: they stand between the comments
 <!-- figures: NAME --> and <!-- /figures -->. RUN is an id of results/runs, a run's folder, or the path of its run.json.
 
-  readme    npm run bench
+  readme    npm run bench, with --publish, because a test compares the table with the published run
   idle      npm run bench -- --frameworks 'native-echo/*,thread-per-connection' --scenarios idle --protocols tcp
             --idle 0,100,900,3000,10000 --connections 32
   coverage  npm run bench -- --frameworks node-net,node-net --scenarios echo --protocols tcp --generations 200 --trace none
   isolated  npm run bench, and as --isolated the same with --isolated
+
+--publish also keeps the run as results/runs/ID/run.json.gz, which git takes and the dashboard shows.
 `;
 
 function run(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions({ isolated: { type: "string" } }, argv, {
-    name: "RUN",
-    most: 1,
-  });
+  const { values, positionals } = parseOptions(
+    { isolated: { type: "string" }, publish: { type: "boolean" } },
+    argv,
+    {
+      name: "RUN",
+      most: 1,
+    },
+  );
   const [reference] = positionals;
   if (reference === undefined) throw new Failure(2, "figures needs a RUN: an id of results/runs, or a path.");
   const measured = readRun(resolveRun(reference));
+  if (values.publish)
+    process.stderr.write(`readymark: published ${relative(process.cwd(), publishRun(measured))}\n`);
   const isolated = values.isolated === undefined ? null : readRun(resolveRun(values.isolated));
   const texts = new Map(Object.entries(BLOCKS).map(([name, make]) => [name, make(measured, isolated)]));
   const written = documents().flatMap((path) => {

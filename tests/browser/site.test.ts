@@ -12,11 +12,22 @@ import type { Run } from "../../harness/results/run.ts";
 import { buildSite } from "../../harness/site/build.ts";
 import { claimQuery } from "../../harness/site/claims.ts";
 import { idleRun, manyServers } from "../fixtures/idle-cells.ts";
+import { fixtureConnections } from "../fixtures/connections.ts";
 import { fixtureRun } from "../fixtures/run.ts";
 import { fixtureTrial } from "../fixtures/trials.ts";
 import { launchBrowser } from "./browser.ts";
 
-const PAGES = ["index", "readiness", "latency", "compare", "claims", "history", "trust", "runs/fixture-0001"];
+const PAGES = [
+  "index",
+  "readiness",
+  "latency",
+  "compare",
+  "claims",
+  "history",
+  "connections",
+  "trust",
+  "runs/fixture-0001",
+];
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser: Browser;
@@ -46,6 +57,7 @@ beforeAll(async () => {
     {
       runs: [fixtureRun(), hostileRun(), idle],
       trials: [fixtureTrial("same", 1), fixtureTrial("cpu-5", 2)],
+      connections: fixtureConnections(),
       problems: [],
     },
     folder,

@@ -88,7 +88,8 @@ test("a message that arrives twice behind others is named", async () => {
 });
 
 test("a server that speaks before it is asked is corrupt", async () => {
-  const server = tcpServer((socket) => socket.end("220 welcome\r\n"));
+  // It leaves the connection open, because the RST of one that is closed with requests unread may overtake the greeting.
+  const server = tcpServer((socket) => void socket.write("220 welcome\r\n"));
   const result = await loadAgainst(server);
   expectAccounted(result);
   expect(result.accounting.errors.corrupt).toBeGreaterThan(0);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ResultError } from "../../../harness/results/error.ts";
-import { listRuns, readRun, resolveRun, writeRun } from "../../../harness/results/store.ts";
+import { listRuns, publishRun, readRun, resolveRun, writeRun } from "../../../harness/results/store.ts";
 import { fixtureRun } from "../../fixtures/run.ts";
 
 let folder: string;
@@ -26,6 +26,38 @@ function errorOf(action: () => unknown): ResultError {
   }
   throw new Error("Nothing was thrown.");
 }
+
+describe("a published run", () => {
+  test("is the same run, and smaller", () => {
+    const run = fixtureRun();
+    const path = publishRun(run, folder);
+    expect(readRun(path)).toEqual(run);
+    expect(readFileSync(path).length).toBeLessThan(JSON.stringify(run).length / 2);
+  });
+
+  test("is found by its id, its folder and its path", () => {
+    const run = fixtureRun();
+    const path = publishRun(run, folder);
+    expect(resolveRun(run.id, folder)).toBe(path);
+    expect(resolveRun(join(folder, run.id))).toBe(path);
+    expect(listRuns(folder)).toEqual([{ id: run.id, path }]);
+  });
+
+  test("gives way to the run that may still grow", () => {
+    const run = fixtureRun();
+    publishRun(run, folder);
+    const path = writeRun(join(folder, run.id), run);
+    expect(listRuns(folder)).toEqual([{ id: run.id, path }]);
+  });
+
+  test("that was cut short is said to be damaged", () => {
+    const path = publishRun(fixtureRun(), folder);
+    writeFileSync(path, readFileSync(path).subarray(0, 1000));
+    const error = errorOf(() => readRun(path));
+    expect(error.kind).toBe("damaged");
+    expect(error.message).toContain("is not whole");
+  });
+});
 
 describe("writing a run", () => {
   test("gives back the same run when it is read", () => {

@@ -65,7 +65,7 @@ describe("runs on disk", () => {
     writeRun(join(runs, "b"), { ...fixtureRun(), id: "b", startedAt: "2026-02-01T10:00:00.000Z" });
     mkdirSync(join(runs, "c"));
     writeFileSync(join(runs, "c", "run.json"), JSON.stringify({ ...fixtureRun(), cells: [{ id: 3 }] }));
-    const { runs: found, problems } = readCatalogue(runs, NO_TRIALS);
+    const { runs: found, problems } = readCatalogue(runs, NO_TRIALS, "/nonexistent/connections.json");
     expect(found.map(({ id }) => id)).toEqual(["b", "a"]);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(/c\/run\.json[\s\S]*cells\[0\]\.framework/);
@@ -132,7 +132,7 @@ describe("the site on disk", () => {
   beforeAll(async () => {
     site = join(folder, "site");
     const runs = [fixtureRun(), { ...fixtureRun(), id: "second", startedAt: "2025-01-01T10:00:00.000Z" }];
-    await buildSite({ runs, trials: [], problems: [] }, site);
+    await buildSite({ runs, trials: [], connections: null, problems: [] }, site);
   });
 
   test("has a page for each question and one for each run, and the data to download", () => {
@@ -142,6 +142,7 @@ describe("the site on disk", () => {
         ".readymark-site",
         "claims.html",
         "compare.html",
+        "connections.html",
         "data",
         "history.html",
         "index.html",
@@ -172,14 +173,14 @@ describe("the site on disk", () => {
     const precious = join(folder, "precious");
     mkdirSync(precious);
     writeFileSync(join(precious, "thesis.txt"), "years of work");
-    const built = buildSite({ runs: [], trials: [], problems: [] }, precious);
+    const built = buildSite({ runs: [], trials: [], connections: null, problems: [] }, precious);
     await expect(built).rejects.toMatchObject({ exitCode: 2 });
     expect(readdirSync(precious)).toEqual(["thesis.txt"]);
   });
 
   test("is emptied before it is built again", async () => {
     writeFileSync(join(site, "stale.html"), "old");
-    await buildSite({ runs: [], trials: [], problems: [] }, site);
+    await buildSite({ runs: [], trials: [], connections: null, problems: [] }, site);
     expect(readdirSync(site)).not.toContain("stale.html");
     expect(bytesOf("index.html").toString()).toContain("No run has been published yet");
   });
