@@ -1,5 +1,7 @@
 /* global Bun */
-// Runs in Bun, so it is plain JavaScript and imports nothing of this project. Prints the port it listens on.
+// Runs in Bun, so it is plain JavaScript. Prints the port it listens on.
+
+import { answer } from "../../extras/runtimes/answer.js";
 
 const { protocol, host, port } = JSON.parse(process.argv[2]);
 const listen = { tcp: listenTcp, http: listenHttp, ws: listenWebSocket }[protocol];
@@ -53,15 +55,6 @@ function listenTcp() {
 
 function listenHttp() {
   return Bun.serve({ hostname: host, port, idleTimeout: 0, fetch: answer });
-}
-
-async function answer(request) {
-  if (request.method === "POST")
-    return new Response(await request.arrayBuffer(), {
-      headers: { "Content-Type": "application/octet-stream" },
-    });
-  if (request.method === "GET") return new Response("echo: POST a body to get it back\n");
-  return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
 }
 
 function listenWebSocket() {

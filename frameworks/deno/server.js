@@ -1,5 +1,7 @@
 /* global Deno */
-// Runs in Deno, so it is plain JavaScript and imports nothing of this project. Prints the port it listens on.
+// Runs in Deno, so it is plain JavaScript. Prints the port it listens on.
+
+import { answer } from "../../extras/runtimes/answer.js";
 
 const { protocol, host, port } = JSON.parse(Deno.args[0]);
 const CHUNK_BYTES = 64 * 1024;
@@ -42,15 +44,6 @@ async function echo(connection) {
 
 function listenHttp() {
   return Deno.serve({ hostname: host, port, onListen: announce }, answer).finished;
-}
-
-async function answer(request) {
-  if (request.method === "POST")
-    return new Response(await request.arrayBuffer(), {
-      headers: { "Content-Type": "application/octet-stream" },
-    });
-  if (request.method === "GET") return new Response("echo: POST a body to get it back\n");
-  return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
 }
 
 function listenWebSocket() {

@@ -177,7 +177,7 @@ function loadOf(calls: number, nsPerCall: number, cpuNsPerCall: number): LoadRes
       neighboursCpuNs: null,
       clientCpuNs: null,
     },
-    ...{ clientLongestPauseNs: 0, clientBusyShare: [], clientWaitShare: null, scheduled: null },
+    ...{ clientLongestPauseNs: null, clientBusyShare: [], clientWaitShare: null, scheduled: null },
     ...{ sentInWindow: null, edgeInFlight: null, meanInFlight: null, seriesStepSeconds: 1, series: [] },
   };
 }

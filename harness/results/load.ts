@@ -131,8 +131,10 @@ export const load = define(
         "CPU time of the generator's threads inside the window, nanoseconds; null when they spin by design (open loop).",
       ),
     ),
-    clientLongestPauseNs: amount(
-      "The longest time that the generator's process did not run although it was to, nanoseconds: it was stopped, or its CPU was not free.",
+    clientLongestPauseNs: orNull(
+      amount(
+        "The longest time that the generator's process did not run although it was to, nanoseconds: it was stopped, or its CPU was not free; null where there was no generator.",
+      ),
     ),
     clientBusyShare: listOf(amount(), "Share of the window each generator thread was on a CPU, 0 to 1."),
     clientWaitShare: orNull(

@@ -11,9 +11,8 @@ import { CALIBRATION_FILE } from "../../harness/project.ts";
 import type { Calibration, CalibrationRow } from "../../harness/results/calibration.ts";
 import { assignCpus } from "../../harness/plan/cpus.ts";
 import { readEnvironment } from "../../harness/machine/environment.ts";
-import { takeMachineLock } from "../../harness/machine/lock.ts";
+import { alone } from "../alone.ts";
 import { parseOptions, wholeNumber, type Command } from "../arguments.ts";
-import { SIGNAL_EXIT_CODES, untilSignal, type EndingSignal } from "../signals.ts";
 
 const HELP = `usage: npm run -s readymark -- calibrate [options]
 
@@ -47,15 +46,13 @@ async function run(argv: readonly string[]): Promise<number> {
     most: 1_000_000_000,
   });
   const { serverCpus, clientCpus } = chooseCpus(values["server-cpus"], values["client-cpus"]);
-  const lock = await takeMachineLock(`readymark calibrate ${argv.join(" ")}`);
-  const interruption = untilSignal();
-  try {
+  const work = async (signal: AbortSignal): Promise<number> => {
     const startedAt = new Date().toISOString();
     const options = { seed, rounds, serverCpus, clientCpus };
     const outcome = await calibrate({
       ...options,
       idleWaitLimitSeconds: IDLE_WAIT_LIMIT_SECONDS,
-      signal: interruption.signal,
+      signal,
       onStep: showStep,
     });
     const calibration = describe(startedAt, options, outcome);
@@ -64,15 +61,8 @@ async function run(argv: readonly string[]): Promise<number> {
     process.stdout.write(values.json ? `${JSON.stringify(calibration, null, 2)}\n` : render(calibration));
     if (calibration.reason !== null) process.stderr.write(`readymark: ${calibration.reason}\n`);
     return EXIT_CODES[calibration.verdict];
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    const signal = interruption.signal.reason as EndingSignal;
-    process.stderr.write(`readymark: stopped by ${signal}; the calibration before is untouched.\n`);
-    return SIGNAL_EXIT_CODES[signal];
-  } finally {
-    interruption.forget();
-    await lock.release();
-  }
+  };
+  return alone(`readymark calibrate ${argv.join(" ")}`, work, () => "the calibration before is untouched");
 }
 
 /** Both sides spin, so each needs a CPU of its own. */

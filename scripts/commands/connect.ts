@@ -12,7 +12,6 @@ import { STEPS, WAYS } from "../../harness/connection/explained.ts";
 import { writeConnections, type ConnectionRecord } from "../../harness/connection/record.ts";
 import { readEnvironment } from "../../harness/machine/environment.ts";
 import { CONNECTIONS_FILE } from "../../harness/project.ts";
-import { takeMachineLock } from "../../harness/machine/lock.ts";
 import { assignCpus } from "../../harness/plan/cpus.ts";
 import { discoverFrameworks, peerModulesOf } from "../../harness/plan/discovery.ts";
 import { SHARDS } from "../../harness/plan/policy.ts";
@@ -25,9 +24,10 @@ import {
   type Lived,
 } from "../../harness/reports/connection-tables.ts";
 import { Page, writeTable } from "../../harness/reports/terminal-page.ts";
+import { serverName } from "../../harness/results/server-name.ts";
 import { whole } from "../../harness/units.ts";
+import { alone } from "../alone.ts";
 import { parseOptions, wholeNumber, type Command } from "../arguments.ts";
-import { SIGNAL_EXIT_CODES, untilSignal, type EndingSignal } from "../signals.ts";
 
 const HELP = `usage: npm run -s readymark -- connect [FRAMEWORK ...] [--connections 201] [--payload 64] [--json] [--publish]
 
@@ -59,12 +59,10 @@ async function run(argv: readonly string[]): Promise<number> {
   const connections = wholeNumber(values.connections ?? "201", "--connections", { least: 1, most: 10_000 });
   const payloadBytes = wholeNumber(values.payload ?? "64", "--payload", { least: 1, most: 1024 * 1024 });
   const { serverCpus, clientCpus } = assignCpus(null, null);
-  const interruption = untilSignal();
   // A server in the same program has a CPU of its own, too.
   const cpus = positionals.length === 0 ? [...serverCpus, ...clientCpus] : clientCpus;
-  const request: Request = { cpus, signal: interruption.signal };
-  const lock = await takeMachineLock(`readymark connect ${argv.join(" ")}`);
-  try {
+  return alone(`readymark connect ${argv.join(" ")}`, async (signal) => {
+    const request: Request = { cpus, signal };
     const load = { connections, payloadBytes };
     const lives =
       positionals.length === 0
@@ -86,13 +84,7 @@ async function run(argv: readonly string[]): Promise<number> {
     process.stdout.write(values.json ? `${JSON.stringify(record, null, 1)}\n` : render(record));
     if (values.publish) writeConnections(CONNECTIONS_FILE, record);
     return 0;
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    return SIGNAL_EXIT_CODES[interruption.signal.reason as EndingSignal];
-  } finally {
-    await lock.release();
-    interruption.forget();
-  }
+  });
 }
 
 async function livesUnder(
@@ -104,7 +96,7 @@ async function livesUnder(
   const frameworks = await discoverFrameworks();
   const lives: Lived[] = [];
   for (const { discovered, variant } of selectVariants(frameworks, names, "default")) {
-    const server = `${discovered.framework.name}/${variant.name}`;
+    const server = serverName({ framework: discovered.framework.name, variant: variant.name });
     if (!variant.protocols.includes("tcp")) throw new Failure(2, `${server} does not echo over tcp.`);
     const availability = await variant.availability();
     if (!availability.available) throw new Failure(4, `${server} cannot run here: ${availability.reason}`);

@@ -18,6 +18,7 @@ Writes every table of README.md and docs/*.md that the run has figures for: they
   idle      npm run bench -- --frameworks 'native-echo/*,thread-per-connection' --scenarios idle --protocols tcp
             --idle 0,100,900,3000,10000 --connections 32
   coverage  npm run bench -- --frameworks node-net,node-net --scenarios echo --protocols tcp --generations 200 --trace none
+  connections  npm run -s readymark -- connect SERVERS --publish, whatever the run
   isolated  npm run bench, and as --isolated the same with --isolated
 
 --publish also keeps the run as results/runs/ID/run.json.gz, which git takes and the dashboard shows.

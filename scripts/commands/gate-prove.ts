@@ -4,7 +4,6 @@
  * this one stopped.
  */
 import { join } from "node:path";
-import { takeMachineLock } from "../../harness/machine/lock.ts";
 import { GATE_PROOF_FOLDER } from "../../harness/project.ts";
 import { TRIAL_KINDS } from "../../harness/proof/kinds.ts";
 import { readTrials } from "../../harness/proof/record.ts";
@@ -12,8 +11,8 @@ import { summaryText } from "../../harness/proof/summary.ts";
 import { takeTrials } from "../../harness/proof/trials.ts";
 import { replaceFile } from "../../harness/results/replace-file.ts";
 import { unknownName } from "../../harness/unknown-name.ts";
+import { alone } from "../alone.ts";
 import { parseOptions, wholeNumber, type Command } from "../arguments.ts";
-import { SIGNAL_EXIT_CODES, untilSignal, type EndingSignal } from "../signals.ts";
 
 const HELP = `usage: npm run -s gate:prove -- [--minutes N] [--kind NAME] [--server NAME]
 
@@ -40,13 +39,11 @@ async function run(argv: readonly string[]): Promise<number> {
   if (kind === null && values.kind !== undefined) throw unknownName("kind", values.kind, names);
   const trials = readTrials(TRIALS);
   const say = (sentence: string): void => void process.stderr.write(`readymark: ${sentence}\n`);
-  const lock = await takeMachineLock("npm run gate:prove");
-  const interruption = untilSignal();
   const writePage = (): void => replaceFile(PAGE, `${summaryText(trials)}\n`);
-  try {
+  const work = async (signal: AbortSignal): Promise<number> => {
     await takeTrials({
       ...{ file: TRIALS, trials, server: values.server, mostSeconds: 60 * minutes, kind },
-      ...{ signal: interruption.signal },
+      signal,
       onStart: (name) => say(`trial ${trials.length + 1}, ${name}: begun; it takes some minutes`),
       onTrial: ({ kind: name, verdict, blocks, startedAt, finishedAt }) => {
         const seconds = Math.round((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
@@ -56,14 +53,8 @@ async function run(argv: readonly string[]): Promise<number> {
     });
     if (trials.length > 0) writePage();
     return 0;
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    say(`stopped by ${interruption.signal.reason}; ${trials.length} trials are kept.`);
-    return SIGNAL_EXIT_CODES[interruption.signal.reason as EndingSignal];
-  } finally {
-    await lock.release();
-    interruption.forget();
-  }
+  };
+  return alone("npm run gate:prove", work, () => `${trials.length} trials are kept`);
 }
 
 export default {

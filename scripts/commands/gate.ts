@@ -9,7 +9,6 @@ import { loadGateFormats, type GateFormat } from "../../harness/gate/gate-format
 import { prepareGate, USUAL_GATE, type GateRequest } from "../../harness/gate/request.ts";
 import { sidesOf, type WhatIsCompared } from "../../harness/gate/sides.ts";
 import { EXIT_CODES } from "../../harness/gate/verdict.ts";
-import { takeMachineLock } from "../../harness/machine/lock.ts";
 import { selectProtocols } from "../../harness/plan/selection.ts";
 import { resultId } from "../../harness/results/result-id.ts";
 import { GATES_FOLDER } from "../../harness/project.ts";
@@ -17,9 +16,9 @@ import { replaceFile } from "../../harness/results/replace-file.ts";
 import type { GateRecord } from "../../harness/results/gate.ts";
 import { change } from "../../harness/units.ts";
 import { unknownName } from "../../harness/unknown-name.ts";
+import { alone } from "../alone.ts";
 import { parseOptions, type Command } from "../arguments.ts";
 import { GATE_OPTIONS, requestOf, whatIsCompared, type GateValues } from "../gate-options.ts";
-import { SIGNAL_EXIT_CODES, untilSignal, type EndingSignal } from "../signals.ts";
 
 const HELP = `usage: npm run -s readymark -- gate --base X --head Y [options]
        npm run -s readymark -- gate --base-command CMD --head-command CMD [options]
@@ -60,24 +59,18 @@ async function run(argv: readonly string[]): Promise<number> {
   const config = await readConfig(values.config ?? null);
   const what = whatIsCompared(values, config);
   const request = requestOf(values, config);
-  const lock = await takeMachineLock(`readymark gate ${argv.join(" ")}`);
-  const interruption = untilSignal();
-  const checkouts = checkoutsFolder();
-  try {
-    const record = await measure(what, request, checkouts, interruption.signal);
-    process.stdout.write(format.render(record, surface()));
-    const files = writeFormats(formats, record, outFolder(values, record));
-    process.stderr.write(`readymark: wrote ${files.join(", ")}\n`);
-    return EXIT_CODES[record.verdict ?? "inconclusive"];
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    process.stderr.write(`readymark: stopped by ${interruption.signal.reason}; nothing is left running.\n`);
-    return SIGNAL_EXIT_CODES[interruption.signal.reason as EndingSignal];
-  } finally {
-    rmSync(checkouts, { recursive: true, force: true });
-    await lock.release();
-    interruption.forget();
-  }
+  return alone(`readymark gate ${argv.join(" ")}`, async (signal) => {
+    const checkouts = checkoutsFolder();
+    try {
+      const record = await measure(what, request, checkouts, signal);
+      process.stdout.write(format.render(record, surface()));
+      const files = writeFormats(formats, record, outFolder(values, record));
+      process.stderr.write(`readymark: wrote ${files.join(", ")}\n`);
+      return EXIT_CODES[record.verdict ?? "inconclusive"];
+    } finally {
+      rmSync(checkouts, { recursive: true, force: true });
+    }
+  });
 }
 
 async function measure(

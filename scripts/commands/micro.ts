@@ -1,20 +1,18 @@
 /** `readymark micro`, or `npm run micro`: small pieces of the hot path, one at a time. */
 import { join, relative, resolve } from "node:path";
-import { takeMachineLock } from "../../harness/machine/lock.ts";
 import { runMicro } from "../../harness/micro/micro.ts";
 import { assignCpus } from "../../harness/plan/cpus.ts";
 import { RUNS_FOLDER } from "../../harness/project.ts";
 import { renderReport, writeReports } from "../../harness/reports/registry.ts";
 import { writeRun } from "../../harness/results/store.ts";
+import { alone } from "../alone.ts";
 import { listOption, parseOptions, seconds, wholeNumber, type Command } from "../arguments.ts";
-import { SIGNAL_EXIT_CODES, untilSignal, type EndingSignal } from "../signals.ts";
 
 const HELP = `usage: npm run -s micro -- [--pieces a,b] [--generations 10] [--time 100ms] [--out DIR] [--json]
 
 Measures small pieces of this project's code by tinybench, each after a warm-up, in fresh processes: the codecs, the crossing
 between the reactor and JavaScript, views of received bytes, the load generator's histogram, and a turn of each multiplexer. The
-result is a run like a bench's, so compare, report and the dashboard take it. Short and many processes tell more than long and few:
-with these defaults two equal runs were ties, and a codec that had become a quarter slower was seen. --pieces takes some of codec, histogram,
+result is a run like a bench's, so compare, report and the dashboard take it. --pieces takes some of codec, histogram,
 multiplexer, reactor and slab.
 
   npm run -s readymark -- compare BEFORE AFTER    two such runs, piece by piece
@@ -27,14 +25,12 @@ async function run(argv: readonly string[]): Promise<number> {
     argv,
   );
   const folder = resolve(values.out ?? RUNS_FOLDER);
-  const interruption = untilSignal();
-  const lock = await takeMachineLock(`npm run micro ${argv.join(" ")}`);
-  try {
+  return alone(`npm run micro ${argv.join(" ")}`, async (signal) => {
     const measured = await runMicro({
       frameworks: listOption(values.pieces, "--pieces"),
       generations: wholeNumber(values.generations ?? "10", "--generations", { least: 1, most: 1000 }),
       seconds: seconds(values.time ?? "100ms", "--time"),
-      ...{ cpus: assignCpus(null, null).serverCpus, signal: interruption.signal },
+      ...{ cpus: assignCpus(null, null).serverCpus, signal },
       onGeneration: (generation) => process.stderr.write(`readymark: generation ${generation + 1}\n`),
     });
     const own = join(folder, measured.id);
@@ -45,13 +41,7 @@ async function run(argv: readonly string[]): Promise<number> {
     const paths = [join(own, "run.json"), ...written].map((path) => relative(process.cwd(), path));
     process.stderr.write(`\nreadymark: wrote ${paths.join(", ")}\n`);
     return 0;
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    return SIGNAL_EXIT_CODES[interruption.signal.reason as EndingSignal];
-  } finally {
-    await lock.release();
-    interruption.forget();
-  }
+  });
 }
 
 export default {

@@ -2,7 +2,6 @@
 import { randomInt } from "node:crypto";
 import { join, relative } from "node:path";
 import { Failure } from "../../harness/failure.ts";
-import { takeMachineLock } from "../../harness/machine/lock.ts";
 import { assignCpus } from "../../harness/plan/cpus.ts";
 import { discoverFrameworks, discoverScenarios, peerModulesOf } from "../../harness/plan/discovery.ts";
 import { SHARDS } from "../../harness/plan/policy.ts";
@@ -13,10 +12,11 @@ import { cpuProf, readCpuProfile, selfTimes } from "../../harness/profile/tools/
 import { blindness, type Tool } from "../../harness/profile/tool.ts";
 import { PROFILES_FOLDER } from "../../harness/project.ts";
 import { resultId } from "../../harness/results/result-id.ts";
+import { serverName } from "../../harness/results/server-name.ts";
 import { unknownName } from "../../harness/unknown-name.ts";
 import { percentage, whole } from "../../harness/units.ts";
+import { alone } from "../alone.ts";
 import { parseOptions, wholeNumber, type Command } from "../arguments.ts";
-import { SIGNAL_EXIT_CODES, untilSignal, type EndingSignal } from "../signals.ts";
 
 const TOOLS: readonly Tool[] = [cpuProf, ...clinicTools];
 /** Functions of a profile that are printed. */
@@ -40,8 +40,8 @@ async function run(argv: readonly string[]): Promise<number> {
     argv,
     { name: "SCENARIO", most: 2 },
   );
-  const [serverName, scenarioName] = positionals;
-  if (serverName === undefined || scenarioName === undefined)
+  const [wantedServer, scenarioName] = positionals;
+  if (wantedServer === undefined || scenarioName === undefined)
     throw new Failure(2, "profile needs a FRAMEWORK and a SCENARIO: profile reactor/epoll echo");
   const tool = TOOLS.find(({ name }) => name === values.tool);
   if (tool === undefined)
@@ -52,12 +52,12 @@ async function run(argv: readonly string[]): Promise<number> {
     );
   const seconds = wholeNumber(values.seconds ?? "5", "--seconds", { least: 1, most: 600 });
   const frameworks = await discoverFrameworks();
-  const [selected] = selectVariants(frameworks, [serverName], "default");
+  const [selected] = selectVariants(frameworks, [wantedServer], "default");
   const [scenario] = selectScenarios(await discoverScenarios(), [scenarioName], "default");
   if (selected === undefined || scenario === undefined)
     throw new Error("A name was selected, but nothing came of it.");
   const { discovered, variant } = selected;
-  const name = `${discovered.framework.name}/${variant.name}`;
+  const name = serverName({ framework: discovered.framework.name, variant: variant.name });
   const common = variant.protocols.filter((one) => scenario.protocols?.includes(one) ?? true);
   const [wanted] = selectProtocols(values.protocol === undefined ? null : [values.protocol]) ?? common;
   const protocol = common.find((one) => one === wanted);
@@ -80,9 +80,7 @@ async function run(argv: readonly string[]): Promise<number> {
     );
   const folder = values.out ?? join(PROFILES_FOLDER, resultId(new Date().toISOString()));
   const say = (sentence: string): void => void process.stderr.write(`readymark: ${sentence}\n`);
-  const interruption = untilSignal();
-  const lock = await takeMachineLock(`readymark profile ${argv.join(" ")}`);
-  try {
+  return alone(`readymark profile ${argv.join(" ")}`, async (signal) => {
     const { files, load } = await profile({
       ...{ tool, protocol, seconds, folder, load: workload.load },
       target: {
@@ -93,7 +91,7 @@ async function run(argv: readonly string[]): Promise<number> {
         },
       },
       ...{ seed: randomInt(1, 1_000_000_000), ...assignCpus(null, null) },
-      signal: interruption.signal,
+      signal,
       onPhase: say,
     });
     say(
@@ -102,13 +100,7 @@ async function run(argv: readonly string[]): Promise<number> {
     if (tool === cpuProf) process.stderr.write(hottest(files));
     for (const file of files) process.stdout.write(`${relative(process.cwd(), file)}\n`);
     return 0;
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    return SIGNAL_EXIT_CODES[interruption.signal.reason as EndingSignal];
-  } finally {
-    await lock.release();
-    interruption.forget();
-  }
+  });
 }
 
 function requireAvailable(

@@ -3,6 +3,9 @@
  * `/figures`, and is made from a run alone, so that nobody types a figure.
  */
 import { serverNode } from "../../harness/results/comparable.ts";
+import { readConnections } from "../../harness/connection/record.ts";
+import { CONNECTIONS_FILE } from "../../harness/project.ts";
+import { lifeTable } from "../../harness/reports/connection-tables.ts";
 import { groupCells, type Group, type Row } from "../../harness/reports/groups.ts";
 import { coverageOf } from "../../harness/reports/coverage.ts";
 import { idleCosts } from "../../harness/reports/idle-cost/idle-cost.ts";
@@ -17,6 +20,7 @@ export const BLOCKS: Record<string, (run: Run, isolated: Run | null) => string |
   idle: idleTable,
   coverage: coverageTable,
   isolated: isolatedTable,
+  connections: connectionsTable,
 };
 
 function echoTable(run: Run): string | null {
@@ -112,6 +116,14 @@ function isolatedTable(run: Run, isolated: Run | null): string | null {
     (title, place) => ({ title, unit: null, align: place < 2 ? "left" : "right" }) as const,
   );
   return `${table({ columns: [...columns], rows })}\n\n${provenance(run, "In turn")} ${provenance(isolated, "Alone, with `--isolated`,")}`;
+}
+
+/** Not from a run, but from what `readymark connect --publish` has kept; null when that is nothing. */
+function connectionsTable(): string | null {
+  const record = readConnections(CONNECTIONS_FILE);
+  if (record === null) return null;
+  const { lives, machine, recordedAt } = record;
+  return `${table(lifeTable(lives))}\n\nMeasured by \`connect\` on ${machine}, on ${recordedAt.slice(0, 10)}.`;
 }
 
 /** What a reader must know to compare the figures with others. */

@@ -14,7 +14,11 @@ export interface Buckets {
 }
 
 /** A load whose distributions are not summed up yet, so that slices can be merged or left out. */
-export interface SliceLoad extends Omit<LoadResult, "latency" | "stages" | "search"> {
+export interface SliceLoad extends Omit<
+  LoadResult,
+  "latency" | "stages" | "search" | "clientLongestPauseNs"
+> {
+  clientLongestPauseNs: number;
   latency: Buckets;
   stages: Record<string, Buckets>;
 }
