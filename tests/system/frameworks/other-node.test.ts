@@ -2,11 +2,15 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { frameworkSource } from "../../../harness/children/server/framework-server.ts";
 import { availabilitiesUnder, nodeVersion } from "../../../harness/plan/other-node.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "readymark-node-"));
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "readymark-node-"));
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The same binary by another path, which notes that it was run. */

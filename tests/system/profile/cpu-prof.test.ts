@@ -3,11 +3,15 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { PROJECT_ROOT } from "../../../harness/project.ts";
 import { readCpuProfile, selfTimes } from "../../../harness/profile/tools/cpu-prof.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "readymark-profile-test-"));
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "readymark-profile-test-"));
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Ended {
