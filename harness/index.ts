@@ -2,6 +2,7 @@
  * The benchmark as programs use it: `runBench` measures what a request names and resolves with the finished run, which
  * is on disk as well. The command line does nothing else, so whatever it can measure, a program can.
  */
+import "./older-node.ts";
 import { basename } from "node:path";
 import { Failure } from "./failure.ts";
 import { takeMachineLock } from "./machine/lock.ts";
@@ -9,11 +10,13 @@ import { forecast } from "./plan/forecast.ts";
 import { preflight } from "./plan/preflight.ts";
 import { prepareNewRun, prepareResumedRun, type PreparedRun } from "./plan/prepare.ts";
 import { completeRequest, type BenchRequest } from "./plan/request.ts";
-import { RUNS_FOLDER } from "./project.ts";
+import { MODULE_EXTENSION, RUNS_FOLDER } from "./project.ts";
 import type { Run } from "./results/run.ts";
 import { writeRun } from "./results/store.ts";
 import { measureRun, type Progress } from "./run/bench.ts";
 
+export { defineConfig } from "./gate/config.ts";
+export type { GateConfig } from "./gate/config.ts";
 export type { BenchRequest } from "./plan/request.ts";
 export type { Progress } from "./run/bench.ts";
 export type { Run } from "./results/run.ts";
@@ -52,7 +55,7 @@ export function resumeBench(
 }
 
 async function alone(prepare: () => Promise<PreparedRun>, hooks: BenchHooks): Promise<FinishedBench> {
-  const program = basename(process.argv[1] ?? "readymark", ".ts");
+  const program = basename(process.argv[1] ?? "readymark", MODULE_EXTENSION);
   const lock = await takeMachineLock([program, ...process.argv.slice(2)].join(" "));
   try {
     const { run, planned, folder } = await prepare();

@@ -3,10 +3,10 @@
  * uses it.
  */
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { ADDON, PACKAGE_ROOT } from "./binaries.ts";
 
 /** An echo server with one blocking thread for each connection; it listens from construction on. */
-export interface BlockingEcho {
+interface BlockingEcho {
   readonly port: number;
   /** Ends every connection and thread; may be called twice. */
   close(): void;
@@ -29,8 +29,17 @@ export interface NativeListenOptions {
   /** A numeric IPv4 or IPv6 address. */
   host: string;
   port: number;
+  /** A Unix socket in place of both; after a first character of zero a name of the abstract namespace. Empty for none. */
+  path: string;
+  /** A listening or bound socket in place of all three, which the listener then owns; negative for none. */
+  fd: number;
   backlog: number;
   reusePort: boolean;
+  ipv6Only: boolean;
+  /** 0 for none. */
+  keepAliveSeconds: number;
+  /** There is no socket: connections come from `adopt` alone. */
+  adoptsOnly: boolean;
   /** 0 for none. */
   idleTimeoutMs: number;
 }
@@ -39,12 +48,44 @@ export interface NativeConnectOptions {
   /** A numeric IPv4 or IPv6 address. */
   host: string;
   port: number;
+  /** As for listening. */
+  path: string;
+  /** 0 for none. */
+  keepAliveSeconds: number;
   /** A numeric address of the same family; empty lets the kernel choose. */
   localAddress: string;
   /** 0 leaves it to the kernel. */
   connectTimeoutMs: number;
   /** 0 for none. */
   idleTimeoutMs: number;
+}
+
+export interface NativeDatagramOptions {
+  /** A numeric IPv4 or IPv6 address. */
+  host: string;
+  port: number;
+  reusePort: boolean;
+  ipv6Only: boolean;
+  /** 0 leaves these to the kernel. */
+  receiveBufferBytes: number;
+  sendBufferBytes: number;
+  largestBytes: number;
+}
+
+/** What a UDP socket did. */
+export interface DatagramCounts {
+  received: number;
+  sent: number;
+  /** Arrived and were longer than the socket takes. */
+  truncated: number;
+  /** Not sent, because the kernel had no room for more, or refused them for another reason. */
+  unsent: number;
+  refused: number;
+  /** Arrived when the receive buffer was full; counted by the kernel. */
+  lost: number;
+  /** System calls, each for many datagrams. */
+  receiveCalls: number;
+  sendCalls: number;
 }
 
 /**
@@ -78,22 +119,58 @@ export interface ReactorCounters {
   timeInWaitNs: number;
 }
 
+/** Of a Unix socket the addresses are empty and the ports 0. */
 export interface SocketAddresses {
   remoteAddress: string;
   remotePort: number;
+  localAddress: string;
   localPort: number;
+}
+
+/** What the kernel knows of a TCP connection: `struct tcp_info`, of which linux/tcp.h says more. */
+export interface TcpInfo {
+  /** The smoothed round trip time and its mean deviation. */
+  rttUs: number;
+  rttVarUs: number;
+  /** After so long without an acknowledgement it sends again. */
+  retransmissionTimeoutUs: number;
+  /** Segments sent again since the connection began. */
+  retransmits: number;
+  /** Segments under way that are taken for lost, and those not acknowledged yet. */
+  lostSegments: number;
+  unacknowledgedSegments: number;
+  congestionWindowSegments: number;
+  sendSegmentBytes: number;
+  receiveSegmentBytes: number;
+  pathMtuBytes: number;
 }
 
 /** One driver in this thread's event loop. reactor/layout.ts describes the memory that it shares. */
 export interface NativeReactor {
   /** Throws an error with `call` and `errno` when a system call failed. */
-  listen(options: NativeListenOptions): { listener: number; port: number };
+  listen(options: NativeListenOptions): { listener: number; port: number; fd: number };
   /**
    * Begins a connection, which an event opens, or closes, later. Throws an error with `call` and `errno` when a system
    * call failed.
    */
   connect(options: NativeConnectOptions): { slot: number; generation: number };
-  closeListener(listener: number): void;
+  /** Returns how many connections it opened in all; the events of the last ones may be still to come. */
+  closeListener(listener: number): number;
+  /** Throws an error with `call` and `errno`. */
+  openDatagrams(options: NativeDatagramOptions): { socket: number; port: number };
+  /** Returns what the socket did. */
+  closeDatagrams(socket: number): DatagramCounts;
+  datagramCounts(socket: number): DatagramCounts;
+  /** Opens a connection on a socket that somebody else accepted; false when there was no place and it was closed. */
+  adopt(fd: number, listener: number): boolean;
+  /** The descriptor of a connection that its `open` event's handler gives away; negative when that cannot be. */
+  detach(slot: number, generation: number): number;
+  /** Throws an error with `call` and `errno`. */
+  setKeepAlive(slot: number, generation: number, seconds: number): void;
+  /** Null when the connection is gone, or is none of TCP. */
+  tcpInfo(slot: number, generation: number): TcpInfo | null;
+  /** Whether the thread's loop goes on for the reactor's sake alone; it does at first. */
+  keepLoopAlive(keep: boolean): void;
   /** Null when the connection is gone. */
   addressOf(slot: number, generation: number): SocketAddresses | null;
   counters(): ReactorCounters;
@@ -105,7 +182,7 @@ export interface NativeReactor {
   close(): void;
 }
 
-export interface ReactorAddon {
+interface ReactorAddon {
   kinds(): NativeKind[];
   /** How many connections one driver can have in this process. */
   connectionLimit(): number;
@@ -124,7 +201,7 @@ export interface ReactorAddon {
 }
 
 /** Pieces of the native code that do their work `times` times in one call, for `npm run micro`. */
-export interface MicroAddon {
+interface MicroAddon {
   multiplexers(): { name: string; limit: number; obstacle: string | null }[];
   /** Returns how many latencies were counted, which is `times`. */
   recordLatencies(times: number): number;
@@ -153,14 +230,16 @@ export interface Addon {
   micro: MicroAddon;
 }
 
-export const ADDON_PATH = fileURLToPath(new URL("../build/Release/readymark.node", import.meta.url));
-
 function load(): Addon {
+  if (ADDON === null)
+    throw new Error(
+      `${PACKAGE_ROOT} has no native addon for ${process.platform} on ${process.arch}. Build it with 'npm run setup', which needs a C++20 compiler.`,
+    );
   try {
-    return createRequire(import.meta.url)(ADDON_PATH) as Addon;
+    return createRequire(import.meta.url)(ADDON) as Addon;
   } catch (error) {
     throw new Error(
-      `The native addon could not be loaded from ${ADDON_PATH}. Build it with 'npm run setup', which needs a C++20 compiler.`,
+      `The native addon could not be loaded from ${ADDON}. Build it with 'npm run setup', which needs a C++20 compiler.`,
       { cause: error },
     );
   }

@@ -26,7 +26,7 @@ import { closeViolation } from "./websocket-close.ts";
 import { handshakeFault, handshakeResponse } from "./websocket-handshake.ts";
 import { unmask } from "./websocket-mask.ts";
 
-export interface Message {
+interface Message {
   opcode: "text" | "binary";
   /** Valid UTF-8 when the opcode is text. A received payload is unmasked, and the handler may keep it unchanged. */
   payload: Uint8Array;
@@ -36,7 +36,7 @@ export interface Message {
 export type MessageHandler = (message: Message) => Message | null;
 
 /** The largest message in bytes, unless the caller says otherwise. */
-export const DEFAULT_MESSAGE_BYTES = 16 * 1024 * 1024;
+const DEFAULT_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** An answer up to this size is copied behind its header, since one buffer is cheaper to send than two. */
 const JOINED_BYTES = 16 * 1024;

@@ -7,11 +7,12 @@ import {
   COMMANDS_PER_FLUSH,
   OUTGOING_BYTES,
   OUTGOING_SLAB_BYTES,
+  PEER_BYTES,
   type Command,
 } from "./layout.ts";
 
 /** `write` takes no more output of a connection when this much of it is unsent. */
-export const UNSENT_LIMIT_BYTES = 1024 * 1024;
+const UNSENT_LIMIT_BYTES = 1024 * 1024;
 
 export interface CommandMemory {
   received: ArrayBuffer;
@@ -71,6 +72,22 @@ export class Commands {
     }
     this.#unsentBytes[slot] = this.#unsentBytes[slot]! + taken;
     return taken;
+  }
+
+  /** Requests that a datagram is sent. `peer` has the address of its receiver in `PEER_BYTES`. */
+  sendDatagram(socket: number, peer: Uint8Array, bytes: Uint8Array): void {
+    const needed = PEER_BYTES + bytes.byteLength;
+    if (this.#control[OUTGOING_BYTES]! + needed > OUTGOING_SLAB_BYTES) this.#native?.flush();
+    const at = this.#control[OUTGOING_BYTES]!;
+    this.#outgoing.set(peer, at);
+    this.#outgoing.set(bytes, at + PEER_BYTES);
+    this.#control[OUTGOING_BYTES] = at + needed;
+    this.add(COMMAND.sendOutgoingDatagram, socket, 0, at + PEER_BYTES, bytes.byteLength);
+  }
+
+  /** The same for a datagram that lies where it was received and goes back to its sender, whose address lies before it. */
+  sendDatagramBack(socket: number, offset: number, length: number): void {
+    this.add(COMMAND.sendReceivedDatagram, socket, 0, offset, length);
   }
 
   /** Bytes of this connection that the kernel has not taken yet. */

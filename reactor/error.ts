@@ -1,6 +1,6 @@
 /** The one error type of the reactor: which call failed, how, and what to do about it. */
 import { getSystemErrorMap } from "node:util";
-import type { NativeConnectOptions, NativeListenOptions } from "../native/index.ts";
+import type { NativeConnectOptions } from "../native/index.ts";
 
 const ADVICE: Record<string, string> = {
   EADDRINUSE: "choose another port, or stop what holds it",
@@ -13,12 +13,24 @@ const ADVICE: Record<string, string> = {
   EPIPE: "the peer had closed the connection: stop writing after the close",
 };
 
+/** What else can be wrong with where to listen. */
+const LISTEN_ADVICE: Record<string, string> = {
+  EADDRINUSE:
+    "choose another port or path, or stop what holds it; the file of a Unix socket that nobody listens on any more has to be removed",
+  ENOENT: "the folder of the path does not exist: make it first",
+  EBADF: "the descriptor is not open in this process: check what it was started with",
+  ENOTSOCK: "the descriptor is no socket: check what this process was started with",
+  EOPNOTSUPP: "the descriptor is a socket that cannot listen: pass a stream socket",
+};
+
 /** The same errors mean something else when connecting. */
 const CONNECT_ADVICE: Record<string, string> = {
   EADDRNOTAVAIL:
     "give a localAddress of this machine, or wait: with none given, all local ports for this peer are in use",
   EACCES: "a local firewall or a broadcast address forbids it: check both",
   EPERM: "a local firewall forbids it: check its rules",
+  ENOENT: "there is no such socket: start the server, or check the path",
+  EAGAIN: "the server's backlog is full, and a Unix socket does not wait: try again later",
   ECONNREFUSED: "nothing listens there: start the server, or check the port",
   ECONNRESET: "the peer accepted and reset it at once: its log may say why",
   EHOSTUNREACH: "the network knows no way to that host: check the address, or whether the host is up",
@@ -59,13 +71,13 @@ export function systemError(
 }
 
 /** What native code threw when it was to listen, as a `ReactorError`. */
-export function listenError(options: NativeListenOptions, error: unknown): ReactorError {
-  return thrownError(`The reactor could not listen on ${options.host}:${options.port}`, "listen", error);
+export function listenError(options: Place, error: unknown): ReactorError {
+  return thrownError(`The reactor could not listen on ${placeOf(options)}`, "listen", error, LISTEN_ADVICE);
 }
 
 /** Why a connection was not made: an errno, or what native code threw. */
 export function connectError(options: NativeConnectOptions, cause: unknown): ReactorError {
-  const doing = `The reactor could not connect to ${options.host}:${options.port}`;
+  const doing = `The reactor could not connect to ${placeOf(options)}`;
   if (typeof cause === "number") return systemError(doing, "connect", cause, undefined, CONNECT_ADVICE);
   return thrownError(doing, "connect", cause, CONNECT_ADVICE);
 }
@@ -82,6 +94,20 @@ export function thrownError(
     return systemError(doing, system.call, system.errno, { cause: error }, advice);
   }
   return new ReactorError(`${doing}: ${(error as Error).message}`, call, 0, { cause: error });
+}
+
+interface Place {
+  host: string;
+  port: number;
+  path: string;
+  fd?: number;
+}
+
+/** As a reader would write it; abstract names begin with "@", as in `ss -x`. */
+function placeOf(options: Place): string {
+  if (options.fd !== undefined && options.fd >= 0) return `descriptor ${options.fd}`;
+  if (options.path !== "") return options.path.replace(/^\0/, "@");
+  return `${options.host}:${options.port}`;
 }
 
 function nameOf(errno: number): string {

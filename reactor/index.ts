@@ -16,16 +16,22 @@
  */
 import { checkConnectOptions, type RemoteAddress } from "./connect-options.ts";
 import { checkListenOptions, type Address } from "./listen-options.ts";
+import { serverOn } from "./listening.ts";
 import { reactorOn } from "./reactor.ts";
 import type { Server } from "./server.ts";
 import type { Socket, SocketHandlers } from "./socket.ts";
+import { checkUdpOptions, type UdpAddress } from "./udp-options.ts";
+import type { UdpHandlers, UdpSocket } from "./udp.ts";
 
 export { ReactorError } from "./error.ts";
 export { multiplexers, type Multiplexer } from "./multiplexers.ts";
 export type { Server } from "./server.ts";
 export { listenSharded, type ShardedListenOptions, type ShardedServer } from "./sharded.ts";
 export type { Socket, SocketHandlers } from "./socket.ts";
-export type { ReactorCounters } from "../native/index.ts";
+export type { UdpPeer } from "./peer.ts";
+export type { UdpHandlers, UdpSocket } from "./udp.ts";
+export type { DatagramCounts, ReactorCounters, TcpInfo } from "../native/index.ts";
+export { duplex, type DuplexOptions, type SocketStream } from "./duplex.ts";
 
 export interface ListenOptions<Data = unknown> extends Address {
   socket: SocketHandlers<Data>;
@@ -44,13 +50,23 @@ export interface ConnectOptions<Data = unknown> extends RemoteAddress {
 export async function listen<Data = unknown>(options: ListenOptions<Data>): Promise<Server> {
   const address = await checkListenOptions(options);
   const reactor = reactorOn(address.multiplexer);
-  const { port, state } = reactor.listen(address, options.socket);
-  return {
-    port,
-    counters: () => reactor.counters(),
-    close: () => reactor.end(state, "close"),
-    terminate: () => reactor.end(state, "terminate"),
-  };
+  return serverOn(reactor, reactor.listen(address, options.socket));
+}
+
+export interface UdpOptions<Data = unknown> extends UdpAddress {
+  socket: UdpHandlers<Data>;
+}
+
+/**
+ * Opens a UDP socket, which receives and sends many datagrams with one system call.
+ *
+ *     const echo = await udp({ port: 7000, socket: { data: (socket, chunk, from) => socket.send(chunk, from) } });
+ *
+ * Rejects with a `ReactorError`. Should the multiplexer fail later, that is thrown to the process (`uncaughtException`).
+ */
+export async function udp<Data = unknown>(options: UdpOptions<Data>): Promise<UdpSocket<Data>> {
+  const checked = await checkUdpOptions(options);
+  return reactorOn(checked.multiplexer).udp(checked, options.socket);
 }
 
 /**

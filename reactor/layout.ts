@@ -5,7 +5,16 @@
 
 /** 32-bit integers of one event: slot, generation, kind, offset, length. */
 export const EVENT_CELLS = 5;
-export const EVENT = { open: 0, data: 1, drain: 2, end: 3, close: 4, rejected: 5 } as const;
+export const EVENT = {
+  open: 0,
+  data: 1,
+  drain: 2,
+  end: 3,
+  close: 4,
+  rejected: 5,
+  datagram: 6,
+  refused: 7,
+} as const;
 /** In place of the listener: the connection is an outgoing one. */
 export const OUTGOING = -1;
 
@@ -20,8 +29,13 @@ export const COMMAND = {
   pause: 5,
   resume: 6,
   wantDrain: 7,
+  sendReceivedDatagram: 8,
+  sendOutgoingDatagram: 9,
 } as const;
 export type Command = (typeof COMMAND)[keyof typeof COMMAND];
+
+/** In front of each datagram lies its peer's address, as the kernel writes it, in this much room. */
+export const PEER_BYTES = 32;
 
 /** Cells of the control memory. */
 export const COMMAND_COUNT = 0;

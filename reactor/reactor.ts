@@ -25,8 +25,11 @@ import {
   OUTGOING_SLAB_BYTES,
   RECEIVE_SLAB_BYTES,
 } from "./layout.ts";
-import { ServerState } from "./server.ts";
-import { Socket, type SocketHandlers } from "./socket.ts";
+import { References } from "./references.ts";
+import { ServerState, type Ending } from "./server.ts";
+import type { CheckedUdpOptions } from "./udp-options.ts";
+import { UdpSocket, type UdpHandlers } from "./udp.ts";
+import { Socket, type Shared, type SocketHandlers } from "./socket.ts";
 
 const CELL_BYTES = 4;
 
@@ -55,10 +58,13 @@ export class Reactor {
   readonly multiplexer: string;
   readonly #native: NativeReactor;
   readonly #commands: Commands;
+  /** What every socket needs. */
+  readonly #shared: Shared;
   readonly #received: ArrayBuffer;
   readonly #events: Int32Array;
   readonly #sockets: (Socket | undefined)[] = [];
   readonly #servers = new Map<number, ServerState>();
+  readonly #udpSockets = new Map<number, UdpSocket>();
   readonly #attempts = new Attempts();
   /** Outgoing connections, those not made yet among them. */
   #outgoing = 0;
@@ -87,26 +93,39 @@ export class Reactor {
       (error) => this.#fail(error),
     );
     this.#commands.attach(this.#native);
+    const references = new References(this.#native);
+    this.#shared = { commands: this.#commands, native: this.#native, references };
   }
 
+  /** `onReleased` is called after the `close` handler of each connection. */
   listen<Data>(
     options: NativeListenOptions,
     handlers: SocketHandlers<Data>,
-  ): { port: number; state: ServerState<Data> } {
-    let opened: { listener: number; port: number };
+    onReleased: () => void = () => undefined,
+  ): { port: number; fd: number; state: ServerState<Data> } {
+    let opened: { listener: number; port: number; fd: number };
     try {
       opened = this.#native.listen(options);
     } catch (error) {
       this.closeWhenUnused();
       throw listenError(options, error);
     }
-    const { listener, port } = opened;
-    const state = new ServerState<Data>(handlers, listener, () => {
+    const { listener, port, fd } = opened;
+    const over = (): void => {
       this.#servers.delete(listener);
       this.closeWhenUnused();
+    };
+    const state = new ServerState<Data>(handlers, listener, this.#shared.references, {
+      released: onReleased,
+      over,
     });
     this.#servers.set(listener, state as ServerState);
-    return { port, state };
+    return { port, fd, state };
+  }
+
+  /** Gives a server a connection that somebody else accepted; false when there is no place for it, and it is closed then. */
+  adopt<Data>(fd: number, state: ServerState<Data>): boolean {
+    return this.#native.adopt(fd, state.listener);
   }
 
   /** Resolves with the open socket. Throws when the connection cannot even begin. */
@@ -130,7 +149,23 @@ export class Reactor {
       if (this.#outgoing === 0) setImmediate(() => this.closeWhenUnused());
     });
     this.#attempts.add(slot, generation, attempt as Attempt);
-    return attempt.begin(new Socket(attempt, this.#commands, this.#native, slot, generation));
+    return attempt.begin(new Socket(attempt, this.#shared, slot, generation));
+  }
+
+  udp<Data>(options: CheckedUdpOptions, handlers: UdpHandlers<Data>): UdpSocket<Data> {
+    let opened: { socket: number; port: number };
+    try {
+      opened = this.#native.openDatagrams(options);
+    } catch (error) {
+      this.closeWhenUnused();
+      throw listenError({ ...options, path: "" }, error);
+    }
+    const socket = new UdpSocket<Data>(opened, handlers, this.#shared, this.#received, () => {
+      this.#udpSockets.delete(opened.socket);
+      this.closeWhenUnused();
+    });
+    this.#udpSockets.set(opened.socket, socket as UdpSocket);
+    return socket;
   }
 
   counters(): ReactorCounters {
@@ -138,22 +173,31 @@ export class Reactor {
   }
 
   /** Ends a server and its connections in this way, and resolves when all of them are over. */
-  end<Data>(state: ServerState<Data>, ending: "close" | "terminate"): Promise<void> {
-    if (state.ending === null) this.#native.closeListener(state.listener);
+  end<Data>(state: ServerState<Data>, ending: Ending): Promise<void> {
     // A second call can only hurry what the first one began.
-    if (state.ending === null || ending === "terminate") {
-      state.ending = ending;
+    if (!state.hurriedBy(ending)) return state.over;
+    if (state.ending === null) state.expect(this.#native.closeListener(state.listener));
+    state.ending = ending;
+    if (ending !== "drain") {
       for (const socket of this.#sockets) {
         if (socket !== undefined && socket.owner === (state as unknown)) socket[ending]();
       }
-      state.checkOver();
     }
+    state.checkOver();
     return state.over;
+  }
+
+  /** Lets the connections of a server end by themselves for so long, and then closes the rest. */
+  drain<Data>(state: ServerState<Data>, timeoutMs: number): Promise<void> {
+    const over = this.end(state, "drain");
+    const timer = setTimeout(() => void this.end(state, "close"), timeoutMs);
+    void over.then(() => clearTimeout(timer));
+    return over;
   }
 
   /** Lets the thread end, or have another reactor. */
   closeWhenUnused(): void {
-    if (this.#servers.size > 0 || this.#outgoing > 0 || current !== this) return;
+    if (this.#servers.size > 0 || this.#udpSockets.size > 0 || this.#outgoing > 0 || current !== this) return;
     current = null;
     this.#commands.attach(null);
     this.#native.close();
@@ -171,10 +215,16 @@ export class Reactor {
     for (const [slot, socket] of this.#sockets.entries()) {
       if (socket !== undefined) guarded(() => this.#close(socket, slot, error));
     }
+    for (const socket of this.#udpSockets.values()) {
+      socket.lose();
+      throwOnItsOwn(error);
+    }
+    this.#udpSockets.clear();
     for (const state of this.#servers.values()) {
       // Nothing else would show that a server is gone, so the process has to be notified.
       if (state.ending === null) throwOnItsOwn(error);
       state.ending = "terminate";
+      state.expect(0);
       state.checkOver();
     }
   }
@@ -206,6 +256,14 @@ export class Reactor {
       });
       return;
     }
+    if (kind === EVENT.datagram) {
+      this.#udpSockets.get(slot)?.deliver(this.#chunk(index, events[at + 3]!, events[at + 4]!));
+      return;
+    }
+    if (kind === EVENT.refused) {
+      this.#udpSockets.get(slot)?.refused(events[at + 3]!);
+      return;
+    }
     if (kind === EVENT.close && this.#attemptFailed(slot, events[at + 1]!, events[at + 3]!)) return;
     const socket = this.#sockets[slot];
     // No handler was called for a connection whose server was closed earlier in the batch.
@@ -217,7 +275,7 @@ export class Reactor {
       return;
     }
     if (socket.isClosing) return;
-    const { handlers } = socket.owner;
+    const { handlers } = socket;
     if (kind === EVENT.data) {
       handlers.data?.(socket, this.#chunk(index, events[at + 3]!, events[at + 4]!));
     } else if (kind === EVENT.drain) {
@@ -247,13 +305,13 @@ export class Reactor {
       this.#commands.add(COMMAND.close, slot, generation, 0, 0);
       return;
     }
-    const socket = new Socket(server, this.#commands, this.#native, slot, generation);
+    const socket = new Socket(server, this.#shared, slot, generation);
     this.#sockets[slot] = socket;
-    server.openConnections += 1;
+    server.opened();
     try {
       server.handlers.open?.(socket);
     } finally {
-      if (server.ending !== null) socket[server.ending]();
+      if (server.ending !== null && server.ending !== "drain") socket[server.ending]();
     }
   }
 
@@ -284,7 +342,7 @@ export class Reactor {
     this.#sockets[slot] = undefined;
     socket.markOver();
     try {
-      socket.owner.handlers.close?.(socket, error);
+      socket.handlers.close?.(socket, error);
     } finally {
       socket.owner.released();
     }

@@ -1,8 +1,9 @@
-/** One TCP connection of the reactor. */
-import type { NativeReactor, SocketAddresses } from "../native/index.ts";
+/** One connection of the reactor. */
+import type { NativeReactor, SocketAddresses, TcpInfo } from "../native/index.ts";
 import type { Commands } from "./commands.ts";
 import type { ReactorError } from "./error.ts";
 import { COMMAND, type Command } from "./layout.ts";
+import type { References } from "./references.ts";
 
 /**
  * What a server does, once for all its connections, or what the side that connects does. A handler that throws, throws
@@ -21,6 +22,13 @@ export interface SocketHandlers<Data = unknown> {
   close?(socket: Socket<Data>, error: ReactorError | null): void;
 }
 
+/** What all sockets of a reactor share. */
+export interface Shared {
+  readonly commands: Commands;
+  readonly native: NativeReactor;
+  readonly references: References;
+}
+
 /** What a connection belongs to: a server, or a call of `connect`. */
 export interface Owner<Data = unknown> {
   readonly handlers: SocketHandlers<Data>;
@@ -32,7 +40,7 @@ export class Socket<Data = unknown> {
   /** Yours: whatever belongs to this connection. */
   data: Data;
   readonly #commands: Commands;
-  readonly #native: NativeReactor;
+  readonly #shared: Shared;
   readonly #slot: number;
   readonly #generation: number;
   #addresses: SocketAddresses | null = null;
@@ -40,22 +48,21 @@ export class Socket<Data = unknown> {
   #finished = false;
   #closed = false;
   #over = false;
+  #isReferenced = true;
   /** For the reactor only. */
   readonly owner: Owner<Data>;
+  /** For the reactor only: its owner's, until somebody else takes the connection over. */
+  handlers: SocketHandlers<Data>;
 
-  constructor(
-    owner: Owner<Data>,
-    commands: Commands,
-    native: NativeReactor,
-    slot: number,
-    generation: number,
-  ) {
+  constructor(owner: Owner<Data>, shared: Shared, slot: number, generation: number) {
     this.owner = owner;
+    this.handlers = owner.handlers;
     this.data = undefined as Data;
-    this.#commands = commands;
-    this.#native = native;
+    this.#commands = shared.commands;
+    this.#shared = shared;
     this.#slot = slot;
     this.#generation = generation;
+    shared.references.add();
   }
 
   /**
@@ -114,17 +121,48 @@ export class Socket<Data = unknown> {
     return this.#over ? 0 : this.#commands.unsentBytes(this.#slot);
   }
 
-  /** Undefined when the connection was over before this or a port was first read; so are the ports. */
+  /**
+   * Undefined for a Unix socket, and when the connection was over before this or another of the four was first read; so are
+   * the others.
+   */
   get remoteAddress(): string | undefined {
-    return this.#addressesNow()?.remoteAddress;
+    return this.#addressesNow()?.remoteAddress || undefined;
   }
 
   get remotePort(): number | undefined {
-    return this.#addressesNow()?.remotePort;
+    return this.#addressesNow()?.remotePort || undefined;
+  }
+
+  get localAddress(): string | undefined {
+    return this.#addressesNow()?.localAddress || undefined;
   }
 
   get localPort(): number | undefined {
-    return this.#addressesNow()?.localPort;
+    return this.#addressesNow()?.localPort || undefined;
+  }
+
+  /** What the kernel measures of the connection now; null when it is over, or is a Unix socket's. */
+  tcpInfo(): TcpInfo | null {
+    return this.#over ? null : this.#shared.native.tcpInfo(this.#slot, this.#generation);
+  }
+
+  /** After so long without traffic the kernel asks the peer whether it is still there; 0 never does. */
+  setKeepAlive(ms: number): void {
+    if (!this.#over) this.#shared.native.setKeepAlive(this.#slot, this.#generation, Math.ceil(ms / 1000));
+  }
+
+  /** Lets the thread end although the connection is open. */
+  unref(): void {
+    if (!this.#isReferenced || this.#over) return;
+    this.#isReferenced = false;
+    this.#shared.references.remove();
+  }
+
+  /** Keeps the thread running as long as the connection is open, which it does until `unref`. */
+  ref(): void {
+    if (this.#isReferenced || this.#over) return;
+    this.#isReferenced = true;
+    this.#shared.references.add();
   }
 
   /** For the reactor only: whether `close` or `terminate` was called, after which only the `close` handler is called. */
@@ -139,8 +177,16 @@ export class Socket<Data = unknown> {
     return wants;
   }
 
+  /** For the reactor only, in the `open` handler: gives the connection away. Returns its descriptor; negative when it is over. */
+  detach(): number {
+    this.#finished = true;
+    this.#closed = true;
+    return this.#over ? -1 : this.#shared.native.detach(this.#slot, this.#generation);
+  }
+
   /** For the reactor only: the connection is over. */
   markOver(): void {
+    this.unref();
     this.#finished = true;
     this.#closed = true;
     this.#over = true;
@@ -151,7 +197,7 @@ export class Socket<Data = unknown> {
   }
 
   #addressesNow(): SocketAddresses | null {
-    this.#addresses ??= this.#over ? null : this.#native.addressOf(this.#slot, this.#generation);
+    this.#addresses ??= this.#over ? null : this.#shared.native.addressOf(this.#slot, this.#generation);
     return this.#addresses;
   }
 }

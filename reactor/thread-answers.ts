@@ -6,6 +6,12 @@ export interface Question {
   question: string;
 }
 
+/** What wants no answer. */
+export interface Notice {
+  notice: string;
+  detail: unknown;
+}
+
 /** Number 0 answers the start itself. */
 export interface Answer {
   id: number;
@@ -18,14 +24,17 @@ export interface Serving {
   listening: unknown;
   /** By question. */
   answers: Record<string, () => unknown>;
+  /** By notice. */
+  notices?: Record<string, (detail: unknown) => void>;
 }
 
 /** Starts to serve, and then answers questions until the other side ends the thread. */
 export async function answerQuestions(start: () => Promise<Serving>): Promise<void> {
   let serving: Serving | undefined;
   await reply(0, async () => (serving = await start()).listening);
-  parentPort?.on("message", ({ id, question }: Question) => {
-    void reply(id, () => serving!.answers[question]!());
+  parentPort?.on("message", (message: Question | Notice) => {
+    if ("notice" in message) serving!.notices![message.notice]!(message.detail);
+    else void reply(message.id, () => serving!.answers[message.question]!());
   });
 }
 

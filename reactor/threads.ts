@@ -1,12 +1,14 @@
 /** Worker threads that each serve the same port and answer questions of the thread that started them: its side. */
 import { Worker } from "node:worker_threads";
-import type { Answer, Question } from "./thread-answers.ts";
+import type { Answer, Notice, Question } from "./thread-answers.ts";
 
 export interface Thread<Listening> {
   /** What the thread answered when it listened. */
   readonly listening: Listening;
   /** Rejects with the thread's own error, or when it ended before it answered. */
   ask(question: string): Promise<unknown>;
+  /** Says something that wants no answer. A thread gets it before the questions that are asked after it. */
+  tell(notice: string, detail: unknown): void;
   /** Asks a last question, and resolves when it was answered and the thread has ended. */
   end(question: string): Promise<void>;
 }
@@ -62,6 +64,7 @@ export async function startThread<Listening>(
   return {
     listening,
     ask,
+    tell: (notice, detail) => worker.postMessage({ notice, detail } satisfies Notice),
     end: async (question) => {
       isEnding = true;
       if (hasEnded) return;

@@ -1,15 +1,16 @@
+#!/usr/bin/env node
 /** `readymark COMMAND`: finds the command among the files of scripts/commands/, runs it, and turns errors into sentences. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import "../harness/older-node.ts";
 import { Failure } from "../harness/failure.ts";
+import { loadModule, modulesIn } from "../harness/modules.ts";
 import { unknownName } from "../harness/unknown-name.ts";
 import type { Command } from "./arguments.ts";
 
-const COMMANDS_FOLDER = join(import.meta.dirname, "commands");
+const COMMANDS_FOLDER = new URL("commands/", import.meta.url);
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...commandArguments] = argv;
-  const commandNames = readdirSync(COMMANDS_FOLDER).map((file) => file.replace(/\.ts$/, ""));
+  const commandNames = modulesIn(COMMANDS_FOLDER);
   if (name === undefined || name === "--help" || name === "help") {
     process.stdout.write(await overview(commandNames));
     return name === undefined ? 2 : 0;
@@ -24,7 +25,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function load(name: string): Promise<Command> {
-  return ((await import(join(COMMANDS_FOLDER, `${name}.ts`))) as { default: Command }).default;
+  return ((await loadModule(COMMANDS_FOLDER, name)) as { default: Command }).default;
 }
 
 async function overview(names: readonly string[]): Promise<string> {

@@ -29,6 +29,7 @@ function main() {
   const installed = stampIs(installStamp, installHash) && existsSync(pinnedNode);
   const built = stampIs(buildStamp, buildHash) && products.every((path) => existsSync(path));
   if (installed && built) return;
+  const isNew = !products.every((path) => existsSync(path));
 
   requirePlatform();
   if (!installed) {
@@ -38,13 +39,15 @@ function main() {
       stop(`npm ci ended without ${pinnedNode}; remove node_modules and try again.`);
     writeFileSync(installStamp, installHash);
   }
-  // npm ci builds binding.gyp itself, in the same breath as installing.
-  if (!(!installed && products.every((path) => existsSync(path)))) {
+  // npm ci builds what is not there, in the same breath as installing, and leaves alone what is there and stale.
+  const wasBuilt = !installed && isNew && products.every((path) => existsSync(path));
+  if (!built && !wasBuilt) {
     say("building the native part (once; about half a minute)");
-    run("npm", ["run", "build"]);
+    run("npm", ["run", "build:native"]);
   }
   const missing = products.find((path) => !existsSync(path));
-  if (missing) stop(`the build ended without ${missing}; run "npm run build" and read its last lines.`);
+  if (missing)
+    stop(`the build ended without ${missing}; run "npm run build:native" and read its last lines.`);
   mkdirSync(dirname(buildStamp), { recursive: true });
   writeFileSync(buildStamp, buildHash);
 }

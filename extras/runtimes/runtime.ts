@@ -7,7 +7,9 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { Availability, ListenOptions, RunningServer } from "../../harness/contract.ts";
 
-const MODULES = join(import.meta.dirname, "node_modules");
+/** Those of this folder; where there are none, as in an installed package, those of the project that is worked in. */
+const OWN_MODULES = join(import.meta.dirname, "node_modules");
+const MODULES = existsSync(OWN_MODULES) ? OWN_MODULES : join(process.cwd(), "node_modules");
 
 export interface Runtime {
   /** Its package, by which the version is known. */

@@ -4,16 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type {
-  HttpRequest,
-  HttpResponse,
-  TemplatedApp,
-  WebSocket,
-  us_listen_socket,
-  us_socket,
-} from "uWebSockets.js";
+import type { HttpResponse, TemplatedApp, us_listen_socket, us_socket } from "uWebSockets.js";
 
-export type { HttpRequest, HttpResponse, WebSocket };
+export type { HttpResponse };
 export type ListenSocket = us_listen_socket;
 
 /** The published types lack the form of `listen` with a host and options, which the binary has. */

@@ -1,4 +1,5 @@
 /** One shard as the main thread sees it. */
+import { extname } from "node:path";
 import { startThread } from "../../reactor/threads.ts";
 import type { Listening, ShardData } from "./shard.ts";
 
@@ -14,7 +15,11 @@ export interface Shard {
 
 /** Starts a thread and resolves when it listens. Rejects with a sentence that begins with `label`. */
 export async function startShard(data: ShardData, label: string): Promise<Shard> {
-  const thread = await startThread<Listening>(new URL("./shard.ts", import.meta.url), data, label);
+  const thread = await startThread<Listening>(
+    new URL(`./shard${extname(import.meta.url)}`, import.meta.url),
+    data,
+    label,
+  );
   return {
     ...thread.listening,
     accepted: async () => (await thread.ask("accepted")) as number,

@@ -1,5 +1,5 @@
 /**
- * One raw TCP connection of the conformance client: exact reads, and sentences for what did not come. It reads all the
+ * One raw connection of the conformance client: exact reads, and sentences for what did not come. It reads all the
  * time, so that a server is never held up by its client unless a case wants that.
  */
 import { once } from "node:events";
@@ -12,18 +12,22 @@ const TIME_IS_UP = "time was up";
 export interface Target {
   host: string;
   port: number;
+  /** A Unix socket in place of both. */
+  path?: string;
 }
 
 export class Connection {
   readonly #socket: Socket;
+  readonly #canReset: boolean;
   readonly #chunks: Buffer[] = [];
   #bufferedBytes = 0;
   /** Why no more bytes will come, as the end of a sentence; null while they may. */
   #over: string | null = null;
   #wake: () => void = () => undefined;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, canReset: boolean) {
     this.#socket = socket;
+    this.#canReset = canReset;
     socket.on("data", (chunk: Buffer) => {
       this.#chunks.push(chunk);
       this.#bufferedBytes += chunk.length;
@@ -37,12 +41,13 @@ export class Connection {
   /** Connects; rejects with a sentence. Aborting the signal destroys the connection and rejects whatever waits on it. */
   static async open(target: Target, signal: AbortSignal): Promise<Connection> {
     const socket = connect({ ...target, noDelay: true, allowHalfOpen: true, signal });
-    const connection = new Connection(socket);
+    const connection = new Connection(socket, target.path === undefined);
     try {
       await once(socket, "connect");
     } catch (error) {
       const reason = reasonOf(error as NodeJS.ErrnoException);
-      throw new Error(`Could not connect to ${target.host}:${target.port}: ${reason}.`, { cause: error });
+      const place = target.path ?? `${target.host}:${target.port}`;
+      throw new Error(`Could not connect to ${place}: ${reason}.`, { cause: error });
     }
     return connection;
   }
@@ -98,11 +103,12 @@ export class Connection {
     this.#socket.end();
   }
 
-  /** Sends RST and resolves when the connection is gone. */
+  /** Sends RST, which a Unix socket does not have, and resolves when the connection is gone. */
   async reset(): Promise<void> {
     if (this.#socket.destroyed) return;
     const closed = once(this.#socket, "close");
-    this.#socket.resetAndDestroy();
+    if (this.#canReset) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
     await closed;
   }
 

@@ -11,7 +11,7 @@ import {
 } from "./case.ts";
 import { CONFORMANCE_CASES } from "./cases.ts";
 
-export type { ConformanceForm, ConformanceTarget } from "./case.ts";
+export type { ConformanceTarget } from "./case.ts";
 
 const DEFAULT_TIMEOUT_MS = 2000;
 

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { Type } from "typebox";
 import { outputReader } from "../machine/child-output.ts";
+import { IS_PACKAGED } from "../project.ts";
 import { CONTENT_TYPE, type Engine } from "./engine.ts";
 import { runTool } from "./run-tool.ts";
 
-const require = createRequire(import.meta.url);
+/** In a package it is the user's own, because nothing but this needs it. */
+const require = createRequire(IS_PACKAGED ? join(process.cwd(), "package.json") : import.meta.url);
 
 const readPackage = outputReader(
   "autocannon's package.json",
@@ -33,7 +36,7 @@ export const autocannon: Engine = {
       const { version } = readPackage(readFileSync(require.resolve("autocannon/package.json"), "utf8"));
       return { available: true, version };
     } catch {
-      return { available: false, reason: "autocannon is not installed; it is a devDependency: npm ci" };
+      return { available: false, reason: "autocannon is not installed. Install it with: npm ci" };
     }
   },
   run: async (target, { connections, payloadBytes, seconds, cpus }) => {

@@ -1,7 +1,7 @@
 /** The interface of a load generator beside ours: another tool, or ours in the same form. */
 import type { Protocol } from "../contract.ts";
 
-export interface Target {
+interface Target {
   host: string;
   port: number;
   serverPids: readonly number[];

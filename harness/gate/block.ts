@@ -18,7 +18,7 @@ export interface BlockTools {
  * Seconds after which each side had settled in earlier blocks, by server, protocol, workload and side: the controls are the
  * base, too, and need not find out again how long it takes.
  */
-export type WarmUps = Map<string, (number | null)[]>;
+type WarmUps = Map<string, (number | null)[]>;
 
 /** The samples of each arm, in the order of its workloads; or why the machine left nothing to compare. */
 export type Block = { samples: Map<ArmName, Sample[]>; rejected: null } | { samples: null; rejected: string };

@@ -1,5 +1,5 @@
 /** The formats of a gate's report, found by reading their folder: adding one means adding a file. */
-import { readdirSync } from "node:fs";
+import { loadModule, modulesIn } from "../modules.ts";
 import type { Surface } from "../reports/report-format.ts";
 import type { GateRecord } from "../results/gate.ts";
 
@@ -15,9 +15,6 @@ const FOLDER = new URL("formats/", import.meta.url);
 
 /** Every format, sorted by file name. */
 export async function loadGateFormats(): Promise<GateFormat[]> {
-  const files = readdirSync(FOLDER).toSorted();
-  const modules = (await Promise.all(files.map((file) => import(new URL(file, FOLDER).href)))) as {
-    default: GateFormat;
-  }[];
-  return modules.map((module) => module.default);
+  const modules = await Promise.all(modulesIn(FOLDER).map((name) => loadModule(FOLDER, name)));
+  return (modules as { default: GateFormat }[]).map((module) => module.default);
 }

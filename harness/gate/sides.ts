@@ -34,7 +34,7 @@ export async function serversOf(root: string, names: readonly string[] | null): 
 }
 
 /** A server that listens on the port in PORT, started in `folder`, or in the current one. */
-export function commandSide(
+function commandSide(
   name: string,
   command: string,
   protocols: readonly Protocol[],

@@ -13,7 +13,7 @@ import {
 } from "../results/gate.ts";
 import { ENDPOINTS, logMargins } from "./endpoints.ts";
 
-export const VERDICT_WORDS = {
+const VERDICT_WORDS = {
   pass: "PASS",
   fail: "FAIL",
   inconclusive: "INCONCLUSIVE",

@@ -9,7 +9,7 @@ import { Compile } from "typebox/schema";
 export function outputReader<Schema extends TSchema>(
   what: string,
   schema: Schema,
-  advice = "Build again with: npm run build",
+  advice = "Build again with: npm run build:native",
 ): (text: string) => Static<Schema> {
   const validator = Compile(schema);
   return (text) => {

@@ -6,7 +6,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { carriedCalibration } from "../results/calibration-store.ts";
 import { openFileLimit } from "./open-files.ts";
-import { ADDON, NULLSERVER, PROJECT_ROOT, SUPERVISE } from "../project.ts";
+import { ADDON, IS_PACKAGED, NULLSERVER, PROJECT_ROOT, SUPERVISE } from "../project.ts";
 import type { Environment } from "../results/run.ts";
 import { allowedCpus } from "./cpu-list.ts";
 import { readCpuTimes } from "./kernel-counters.ts";
@@ -47,6 +47,7 @@ export function readEnvironment(frameworkVersions: Record<string, string>): Envi
       node: process.versions.node,
       v8: process.versions.v8,
       libuv: process.versions.uv,
+      ...(IS_PACKAGED ? { readymark: packageVersion() } : {}),
       ...frameworkVersions,
     },
     git: readGit(),
@@ -86,6 +87,8 @@ function readLimits(): Record<string, number | string | null> {
 }
 
 function readGit(): Environment["git"] {
+  // A package may lie within a clone of something else.
+  if (IS_PACKAGED) return null;
   const git = (...args: string[]): string =>
     execFileSync("git", args, {
       cwd: PROJECT_ROOT,
@@ -97,6 +100,11 @@ function readGit(): Environment["git"] {
   } catch {
     return null;
   }
+}
+
+function packageVersion(): string {
+  const description = readFileSync(join(PROJECT_ROOT, "package.json"), "utf8");
+  return (JSON.parse(description) as { version: string }).version;
 }
 
 /** In pieces, because node alone is 120 MB, and making room for all of it takes longer than reading it. */

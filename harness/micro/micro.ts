@@ -3,14 +3,14 @@
  * the result is a run like any other, so that reports, `compare` and the dashboard need to know nothing about it.
  */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { Type } from "typebox";
 import { nodeProgram } from "../children/node-program.ts";
 import { Failure } from "../failure.ts";
 import { withinSeconds } from "../machine/time-limit.ts";
 import { unknownName } from "../unknown-name.ts";
 import { outputReader } from "../machine/child-output.ts";
-import { PROJECT_ROOT } from "../project.ts";
 import { readEnvironment } from "../machine/environment.ts";
 import { spawnSupervised } from "../machine/supervised.ts";
 import { MICRO } from "../results/cell-id.ts";
@@ -60,7 +60,8 @@ export async function runMicro(request: MicroRequest): Promise<Run> {
     if (!names.includes(name)) throw unknownName("piece", name, names);
   const pieces = all.filter(({ framework }) => request.frameworks?.includes(framework) ?? true);
   const startedAt = new Date().toISOString();
-  const description = readFileSync(join(PROJECT_ROOT, "node_modules", "tinybench", "package.json"), "utf8");
+  const tinybench = dirname(createRequire(import.meta.url).resolve("tinybench"));
+  const description = readFileSync(join(tinybench, "..", "package.json"), "utf8");
   const { version } = readPackage(description);
   const run: Run = {
     ...{ schema: SCHEMA, id: resultId(startedAt), startedAt, finishedAt: null },
@@ -96,7 +97,7 @@ async function measureAll(
   { seconds, cpus, signal }: MicroRequest,
 ): Promise<Record<string, Measured>> {
   let output = "";
-  const { command, args } = nodeProgram(join(import.meta.dirname, "micro-process.ts"));
+  const { command, args } = nodeProgram(join(import.meta.dirname, "micro-process"));
   const child = spawnSupervised({
     ...{ command, cpus, ipc: false },
     args: [...args, String(seconds * 1000), ...pieces.map(pieceId)],

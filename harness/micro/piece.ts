@@ -20,7 +20,7 @@ export interface Piece {
   prepare(): Promise<Prepared>;
 }
 
-export interface Prepared {
+interface Prepared {
   run(calls: number): void | Promise<void>;
   close(): void | Promise<void>;
 }

@@ -3,7 +3,7 @@
  * never names any. What a file exports is checked here, once, so that everybody else can rely on its type.
  */
 import { existsSync, readdirSync } from "node:fs";
-import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
 import {
   LOOPS,
   PROTOCOLS,
@@ -16,8 +16,10 @@ import {
   type Variant,
 } from "../contract.ts";
 import { Failure } from "../failure.ts";
+import { moduleUrl, modulesIn } from "../modules.ts";
+import { CODE_ROOT, MODULE_EXTENSION } from "../project.ts";
 
-const PROJECT_ROOT_URL = new URL("../../", import.meta.url);
+const CODE_ROOT_URL = pathToFileURL(`${CODE_ROOT}/`);
 
 export interface DiscoveredFramework {
   framework: Framework;
@@ -31,12 +33,12 @@ export interface DiscoveredFramework {
  * Every framework below `root` (a `file:` address ending in a slash; the project by default), sorted by name.
  * Rejects with a `Failure` that names the file and what is missing in it.
  */
-export async function discoverFrameworks(root: URL = PROJECT_ROOT_URL): Promise<DiscoveredFramework[]> {
+export async function discoverFrameworks(root: URL = CODE_ROOT_URL): Promise<DiscoveredFramework[]> {
   const modules = await Promise.all(
     frameworkFolders(root).map(async (folder) => {
-      const path = `frameworks/${folder}/framework.ts`;
+      const path = `frameworks/${folder}/framework`;
       const framework = checkFramework(await defaultExport(root, path), folder);
-      return { framework, moduleUrl: new URL(path, root).href };
+      return { framework, moduleUrl: moduleUrl(root, path).href };
     }),
   );
   const withVariants = (module: (typeof modules)[number], peers: readonly Peer[]): DiscoveredFramework => ({
@@ -68,11 +70,12 @@ export function peerModulesOf(frameworks: readonly DiscoveredFramework[]): PeerM
 }
 
 /** Every scenario below `root`, sorted by name. Rejects with a `Failure` that names the file and what is missing in it. */
-export async function discoverScenarios(root: URL = PROJECT_ROOT_URL): Promise<Scenario[]> {
+export async function discoverScenarios(root: URL = CODE_ROOT_URL): Promise<Scenario[]> {
   const folder = new URL("scenarios/", root);
-  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".ts")) : [];
   const scenarios = await Promise.all(
-    files.map(async (file) => checkScenario(await defaultExport(root, `scenarios/${file}`), file)),
+    modulesIn(folder).map(async (name) =>
+      checkScenario(await defaultExport(root, `scenarios/${name}`), name),
+    ),
   );
   return scenarios.toSorted(byName);
 }
@@ -85,14 +88,16 @@ function frameworkFolders(root: URL): string[] {
     .map((entry) => entry.name);
 }
 
-async function defaultExport(root: URL, path: string): Promise<unknown> {
-  const moduleUrl = new URL(path, root);
-  if (!existsSync(moduleUrl)) {
+/** `place` is the module's path below `root`, without its extension. */
+async function defaultExport(root: URL, place: string): Promise<unknown> {
+  const url = moduleUrl(root, place);
+  const path = `${place}${MODULE_EXTENSION}`;
+  if (!existsSync(url)) {
     throw new Failure(2, `${path} does not exist; add it, or remove its folder from frameworks/.`);
   }
   let module: { default?: unknown };
   try {
-    module = (await import(moduleUrl.href)) as { default?: unknown };
+    module = (await import(url.href)) as { default?: unknown };
   } catch (error) {
     throw new Failure(
       2,
@@ -109,7 +114,7 @@ async function defaultExport(root: URL, path: string): Promise<unknown> {
 }
 
 function checkFramework(value: unknown, folder: string): Framework {
-  const file = `frameworks/${folder}/framework.ts`;
+  const file = `frameworks/${folder}/framework${MODULE_EXTENSION}`;
   const framework = value as Framework;
   requireText(file, framework, ["name", "description"]);
   requireFunctions(file, framework, ["variants", "listen"]);
@@ -126,7 +131,7 @@ function checkFramework(value: unknown, folder: string): Framework {
 }
 
 function checkVariants(variants: readonly Variant[], framework: string): readonly Variant[] {
-  const file = `frameworks/${framework}/framework.ts`;
+  const file = `frameworks/${framework}/framework${MODULE_EXTENSION}`;
   if (!Array.isArray(variants)) throw new Failure(2, `${file}: variants() must return a list.`);
   const names = new Set<string>();
   for (const variant of variants as readonly Variant[]) {
@@ -148,12 +153,11 @@ function checkVariants(variants: readonly Variant[], framework: string): readonl
   return variants;
 }
 
-function checkScenario(value: unknown, file: string): Scenario {
-  const path = `scenarios/${file}`;
+function checkScenario(value: unknown, expected: string): Scenario {
+  const path = `scenarios/${expected}${MODULE_EXTENSION}`;
   const scenario = value as Scenario;
   requireText(path, scenario, ["name", "description", "operations"]);
   requireFunctions(path, scenario, ["parameters", "workload"]);
-  const expected = basename(file, ".ts");
   if (scenario.name !== expected) {
     throw new Failure(
       2,

@@ -35,7 +35,7 @@ export function nodeVersion(node: string): string {
 
 /** Whether each server can run there, by "framework/variant". */
 export async function availabilitiesUnder(node: string): Promise<Record<string, Availability>> {
-  const { command, args } = nodeProgram(join(import.meta.dirname, "availability-process.ts"), node);
+  const { command, args } = nodeProgram(join(import.meta.dirname, "availability-process"), node);
   try {
     const { stdout } = await promisify(execFile)(command, args, { timeout: ANSWER_LIMIT_MS });
     return JSON.parse(stdout) as Record<string, Availability>;

@@ -18,7 +18,7 @@ export interface SelectedVariant {
 }
 
 /** Whether a bench of this effort includes something of this tier when the user names nothing. */
-export function isIncluded(tier: Tier, effort: BenchOptions["effort"]): boolean {
+function isIncluded(tier: Tier, effort: BenchOptions["effort"]): boolean {
   return tier === "quick" || (tier === "default" && effort !== "quick");
 }
 

@@ -74,7 +74,7 @@ export async function profile(job: ProfileJob): Promise<Profile> {
 }
 
 async function start({ tool, target, folder, protocol, serverCpus }: ProfileJob): Promise<ServerUnderTest> {
-  const { command, args } = nodeProgram(join(import.meta.dirname, "target.ts"));
+  const { command, args } = nodeProgram(join(import.meta.dirname, "target"));
   const { words, environment } = tool.command([command, ...args], folder);
   const source = commandServer(words.map(shellWord).join(" "), {
     ...environment,

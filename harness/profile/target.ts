@@ -12,7 +12,8 @@ export interface ProfileTarget {
 
 export const TARGET_VARIABLE = "READYMARK_PROFILE_TARGET";
 
-if (import.meta.main) await listen();
+// Its caller imports the names above, and must not become a server by it.
+if (process.env[TARGET_VARIABLE] !== undefined) await listen();
 
 async function listen(): Promise<void> {
   const { moduleUrl, options } = JSON.parse(process.env[TARGET_VARIABLE] ?? "") as ProfileTarget;

@@ -1,7 +1,7 @@
 /** What a profiler is to the harness, and whether it sees anything of a server. */
 import type { Availability, Variant } from "../contract.ts";
 
-export interface Command {
+interface Command {
   /** Words of a command line; the program to profile is among them. */
   words: string[];
   environment: Record<string, string>;

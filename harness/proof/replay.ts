@@ -66,7 +66,7 @@ function replayOne(
 }
 
 /** The blocks of a trial of one cell, with `head` in the place of the head. Endpoints without a value in every block lack. */
-export function blocksOf({ cells, blocks }: Trial, head: Pair): Block[] {
+function blocksOf({ cells, blocks }: Trial, head: Pair): Block[] {
   const [cell] = cells;
   if (cell === undefined) return [];
   return Array.from({ length: blocks }, (_, index) => {

@@ -23,7 +23,7 @@ import { isNamed, serverName, USUAL_BASELINE } from "../results/server-name.ts";
 import { compare, GENERATIONS_TO_RANK, type Quantity } from "./comparison.ts";
 
 /** How many times more a server has than the baseline of its group. */
-export interface Ratio extends Interval {
+interface Ratio extends Interval {
   of: Quantity;
   /** The baseline. */
   to: string;

@@ -1,7 +1,8 @@
 /** Finds the report formats by reading their folder, so that no list has to be kept, and renders runs in them. */
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../failure.ts";
+import { loadModule, modulesIn } from "../modules.ts";
 import { unknownName } from "../unknown-name.ts";
 import type { Run } from "../results/run.ts";
 import type { Report, Surface } from "./report-format.ts";
@@ -10,10 +11,7 @@ const FORMATS = new URL("formats/", import.meta.url);
 
 /** The names of all formats, sorted: those of their files. */
 export function reportNames(): string[] {
-  return readdirSync(FORMATS)
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => file.slice(0, -".ts".length))
-    .toSorted();
+  return modulesIn(FORMATS);
 }
 
 /** Every report format, sorted by name. Rejects when a file there exports no report. */
@@ -22,7 +20,7 @@ export async function loadReports(): Promise<Report[]> {
 }
 
 async function loadReport(name: string): Promise<Report> {
-  const module = (await import(new URL(`${name}.ts`, FORMATS).href)) as { default?: Partial<Report> };
+  const module = (await loadModule(FORMATS, name)) as { default?: Partial<Report> };
   const report = module.default;
   if (report?.name !== name || typeof report.render !== "function") {
     throw new Error(

@@ -16,13 +16,13 @@ import {
 } from "./define.ts";
 
 /** What is compared: percentiles of latency, or counts and shares where a percentile would say nothing. */
-export const QUANTITIES = [
+const QUANTITIES = [
   ...(["p50", "p90", "p99", "p99_9", "max"] as const),
   ...(["requests", "slowShare", "delayed", "spread"] as const),
 ] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
-export const calibrationRow = define(
+const calibrationRow = define(
   "calibrationRow",
   "Expected against recorded. `expected`, `recorded` and `error` are those of the round that decides: the one with the middle error, or from `p99` on the one with the least.",
   {

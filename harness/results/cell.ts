@@ -19,7 +19,7 @@ import {
 import { distribution, estimate, percentileEstimates, percentiles, validity } from "./measures.ts";
 import { sample } from "./sample.ts";
 
-export const backEnd = define("backEnd", "What a server waits in, by the kernel's names of system calls.", {
+const backEnd = define("backEnd", "What a server waits in, by the kernel's names of system calls.", {
   waitsIn: listOf(text(), "It sleeps in one of these when it has nothing to do."),
   besides: listOf(
     text(),
@@ -27,7 +27,7 @@ export const backEnd = define("backEnd", "What a server waits in, by the kernel'
   ),
 });
 
-export const trace = define(
+const trace = define(
   "trace",
   "The system calls of the server, counted in a pass of its own that is never timed, between two moments of one load.",
   {
@@ -45,7 +45,7 @@ export const trace = define(
 );
 export interface Trace extends Static<typeof trace> {}
 
-export const conformanceCase = define(
+const conformanceCase = define(
   "conformanceCase",
   "One thing the server had to get right before it was measured.",
   {
@@ -56,7 +56,7 @@ export const conformanceCase = define(
 );
 export interface ConformanceCase extends Static<typeof conformanceCase> {}
 
-export const summary = define("summary", "What the samples of a cell say together.", {
+const summary = define("summary", "What the samples of a cell say together.", {
   throughput: the(estimate, "Operations per second; the unit names the operation, for example `echoes/s`."),
   serverCpuNsPerOp: orNull(
     the(estimate, "CPU time of the server per operation, `ns/op`; null when it was not observed."),
@@ -120,7 +120,7 @@ export const summary = define("summary", "What the samples of a cell say togethe
 });
 export interface Summary extends Static<typeof summary> {}
 
-export const engineRound = define(
+const engineRound = define(
   "engineRound",
   "One load of another load generator, on a server that was started for this round.",
   {
@@ -139,7 +139,7 @@ export const engineRound = define(
 );
 export interface EngineRound extends Static<typeof engineRound> {}
 
-export const otherEngine = define(
+const otherEngine = define(
   "otherEngine",
   "What another load generator saw of the server. It verified no byte, and it had its own turn, when no other server was alive.",
   {

@@ -56,7 +56,7 @@ export const text = (description?: string, options: { pattern?: string; contentE
   Type.String({ ...described(description), ...options });
 
 export const timestamp = (description: string) =>
-  text(`${description}, ISO 8601 in UTC`, {
+  text(`${description.replace(/\.$/, "")}, ISO 8601 in UTC.`, {
     pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$",
   });
 

@@ -3,11 +3,10 @@ import { Type } from "typebox";
 import { type Static, define, record, the, orNull, text, amount, count, truth, mapOf } from "./define.ts";
 import { calibration } from "./calibration.ts";
 
-export const git = define("git", "A commit.", {
+const git = define("git", "A commit.", {
   commit: text("The full commit hash, hex.", { pattern: "^[0-9a-f]{40,64}$" }),
   dirty: truth("Whether files differed from the commit."),
 });
-export interface Git extends Static<typeof git> {}
 
 export const environment = define("environment", "The machine and what ran on it.", {
   cpu: record("The processor.", {

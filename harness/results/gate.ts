@@ -35,7 +35,7 @@ export type EndpointId = (typeof ENDPOINT_IDS)[number];
 export const SYSTEM_CALL_POLICIES = ["fail", "report", "off"] as const;
 export type SystemCallPolicy = (typeof SYSTEM_CALL_POLICIES)[number];
 
-export const look = define(
+const look = define(
   "gateLook",
   "What a look at the blocks so far said. Differences are of natural logarithms.",
   {
@@ -51,7 +51,7 @@ export const look = define(
   },
 );
 
-export const gateEndpoint = define("gateEndpoint", "One quantity of one server against the base.", {
+const gateEndpoint = define("gateEndpoint", "One quantity of one server against the base.", {
   id: oneOf(ENDPOINT_IDS, "The quantity."),
   differences: listOf(number(), "log(other / base) in each block, in order; positive is worse."),
   look: orNull(the(look, "The latest look; null before the first, and for what is not judged.")),
@@ -95,7 +95,7 @@ export const slowdown = define("slowdown", "What a preloaded library adds to eac
 });
 export interface Slowdown extends Static<typeof slowdown> {}
 
-export const systemCalls = define(
+const systemCalls = define(
   "gateSystemCalls",
   "System calls of a server for each operation, counted by a tracer.",
   {

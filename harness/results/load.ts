@@ -33,46 +33,36 @@ const errorClasses = {
 export type ErrorClass = keyof typeof errorClasses;
 export const ERROR_CLASSES = Object.keys(errorClasses) as ErrorClass[];
 
-export const accounting = define(
-  "accounting",
-  "Every request is accounted for: sent = ok + errors + inFlight.",
-  {
-    sent: count("Requests sent."),
-    ok: count("Requests answered in full, with every byte verified."),
-    inFlight: count("Requests without an answer when the load ended."),
-    errors: record("Requests that failed, counted by how.", errorClasses),
-    firstError: orNull(
-      text(
-        "The first error in words, with the connection and the sequence number; null when there was none.",
-      ),
-    ),
-  },
-);
+const accounting = define("accounting", "Every request is accounted for: sent = ok + errors + inFlight.", {
+  sent: count("Requests sent."),
+  ok: count("Requests answered in full, with every byte verified."),
+  inFlight: count("Requests without an answer when the load ended."),
+  errors: record("Requests that failed, counted by how.", errorClasses),
+  firstError: orNull(
+    text("The first error in words, with the connection and the sequence number; null when there was none."),
+  ),
+});
 export interface Accounting extends Static<typeof accounting> {}
 
-export const searchStep = define(
-  "searchStep",
-  "One load of a search for the capacity, at one offered rate.",
-  {
-    ratePerSecond: positive("What was offered, operations per second."),
-    achievedPerSecond: amount("What was answered within the window, operations per second of it."),
-    windowSeconds: positive("Length of the window, seconds."),
-    latencyNs: orNull(
-      the(
-        percentiles,
-        "Percentiles of the latency from the intended send time, nanoseconds; null when nothing was answered.",
-      ),
+const searchStep = define("searchStep", "One load of a search for the capacity, at one offered rate.", {
+  ratePerSecond: positive("What was offered, operations per second."),
+  achievedPerSecond: amount("What was answered within the window, operations per second of it."),
+  windowSeconds: positive("Length of the window, seconds."),
+  latencyNs: orNull(
+    the(
+      percentiles,
+      "Percentiles of the latency from the intended send time, nanoseconds; null when nothing was answered.",
     ),
-    outcome: oneOf(
-      ["met", "missed", "generator"],
-      "Whether the objective held; `generator`: the load generator did not keep its own schedule, so the step says nothing about the server.",
-    ),
-    reason: orNull(text("Why it was not met; null when it was.")),
-  },
-);
+  ),
+  outcome: oneOf(
+    ["met", "missed", "generator"],
+    "Whether the objective held; `generator`: the load generator did not keep its own schedule, so the step says nothing about the server.",
+  ),
+  reason: orNull(text("Why it was not met; null when it was.")),
+});
 export interface SearchStep extends Static<typeof searchStep> {}
 
-export const capacitySearch = define(
+const capacitySearch = define(
   "capacitySearch",
   "How the highest offered rate at which a latency objective holds was found.",
   {

@@ -45,7 +45,6 @@ export const percentileEstimates = define(
     max: the(estimate, "The slowest operation, nanoseconds."),
   },
 );
-export interface PercentileEstimates extends Static<typeof percentileEstimates> {}
 
 export const distribution = define("distribution", "A latency distribution.", {
   count: count("How many operations were recorded."),
@@ -57,7 +56,7 @@ export const distribution = define("distribution", "A latency distribution.", {
 });
 export interface Distribution extends Static<typeof distribution> {}
 
-export const check = define("check", "One check of a sample's validity.", {
+const check = define("check", "One check of a sample's validity.", {
   id: text("Which check it is; `harness/checks` defines what it compares, and what follows when it fails."),
   passed: truth("Whether it passed."),
   value: orNull(number("What was observed, in the unit its message names; null when it could not be.")),

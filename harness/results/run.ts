@@ -40,7 +40,7 @@ export const SCHEMA = "readymark/run@3";
 export const TRACE_SCOPES = ["none", "closed", "all"] as const;
 export type TraceScope = (typeof TRACE_SCOPES)[number];
 
-export const plan = define("plan", "What was asked for.", {
+const plan = define("plan", "What was asked for.", {
   seed: count("Seed of the order of cells and of every sample's seed."),
   generations: count("Samples per cell, each in fresh processes.", { minimum: 1 }),
   effort: oneOf(EFFORTS, "How much was measured when the user named nothing."),

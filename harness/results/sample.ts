@@ -39,7 +39,7 @@ const counts = {
   timeInWaitNs: orNull(amount("Time inside the wait, nanoseconds.")),
 } satisfies Record<keyof Counters, TSchema>;
 
-export const countersSeen = define(
+const countersSeen = define(
   "countersSeen",
   "What the server counted around its slices of load, with what happened meanwhile.",
   {
@@ -50,7 +50,7 @@ export const countersSeen = define(
 );
 export interface CountersSeen extends Static<typeof countersSeen> {}
 
-export const machineSeen = define(
+const machineSeen = define(
   "machineSeen",
   "What the kernel counted for the whole machine; null where it does not count.",
   {
@@ -81,7 +81,7 @@ export const machineSeen = define(
 );
 export interface MachineSeen extends Static<typeof machineSeen> {}
 
-export const warmUp = define("warmUp", "The load a server got before it was measured under a workload.", {
+const warmUp = define("warmUp", "The load a server got before it was measured under a workload.", {
   seconds: amount("How long it was loaded, seconds."),
   operations: count("Operations it completed meanwhile."),
   settledAfterSeconds: orNull(
@@ -99,7 +99,7 @@ export const warmUp = define("warmUp", "The load a server got before it was meas
 });
 export interface WarmUp extends Static<typeof warmUp> {}
 
-export const stall = define(
+const stall = define(
   "stall",
   "A time in which an open loop waited for one answer, while neither the generator nor the server was kept from its CPU.",
   {
@@ -111,7 +111,7 @@ export const stall = define(
 );
 export interface Stall extends Static<typeof stall> {}
 
-export const cycleSeen = define("cycleSeen", "One cycle's slice of load.", {
+const cycleSeen = define("cycleSeen", "One cycle's slice of load.", {
   windowSeconds: amount("Measured time, seconds."),
   operations: count("Operations completed in it."),
   serverCpuNs: orNull(amount("CPU time of the server in it, nanoseconds; null when it was not observed.")),

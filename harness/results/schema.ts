@@ -1,34 +1,36 @@
 /** The published JSON Schemas of the records on disk, made of the definitions of their records. */
 import type { TSchema } from "typebox";
 import { allDefinitions } from "./define.ts";
-import { gate } from "./gate.ts";
-import { trial } from "./proof.ts";
+import { gate, GATE_SCHEMA } from "./gate.ts";
+import { trial, TRIAL_SCHEMA } from "./proof.ts";
 import { calibration } from "./calibration.ts";
-import { run } from "./run.ts";
+import { run, SCHEMA } from "./run.ts";
 
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
 /** `results/schema/run.schema.json`, as `npm run schema` writes it. */
 export function runSchema(): Record<string, unknown> {
-  return published("run", 2, run);
+  return published(SCHEMA, run);
 }
 
 /** A calibration by itself, as `results/calibration.json` holds it. */
 export function calibrationSchema(): Record<string, unknown> {
-  return published("calibration", 2, calibration);
+  return published("readymark/calibration@2", calibration);
 }
 
 /** `results/schema/gate.schema.json`, as `npm run schema` writes it. */
 export function gateSchema(): Record<string, unknown> {
-  return published("gate", 1, gate);
+  return published(GATE_SCHEMA, gate);
 }
 
 /** A trial of the gate, a line of `results/gate-proof/trials.jsonl`. */
 export function trialSchema(): Record<string, unknown> {
-  return published("gate-trial", 1, trial);
+  return published(TRIAL_SCHEMA, trial);
 }
 
-function published(name: string, version: number, root: TSchema): Record<string, unknown> {
+/** `schema` is what a document names itself, such as "readymark/run@3". */
+function published(schema: string, root: TSchema): Record<string, unknown> {
+  const [, name, version] = /^readymark\/(.+)@(\d+)$/.exec(schema) ?? [];
   return {
     $schema: DIALECT,
     $id: `urn:readymark:${name}:${version}`,

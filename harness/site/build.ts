@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } f
 import { join } from "node:path";
 import { build } from "esbuild";
 import { Failure } from "../failure.ts";
+import { MODULE_EXTENSION } from "../project.ts";
 import csv from "../reports/formats/csv.ts";
 import type { Run } from "../results/run.ts";
 import { dateOf, fileNameOf, frontRun, machineOf, type Catalogue } from "./catalogue.ts";
@@ -91,7 +92,7 @@ function listed(run: Run): { name: string; id: string; machine: string; date: st
 /** The browser's part with all that it imports of the harness, as one plain script: modules do not load from a folder. */
 async function clientScript(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, "client", "main.ts")],
+    entryPoints: [join(import.meta.dirname, "client", `main${MODULE_EXTENSION}`)],
     ...{ bundle: true, format: "iife", target: "es2022", minify: true, write: false, legalComments: "none" },
   });
   return outputFiles[0]?.text ?? "";

@@ -23,7 +23,7 @@ export interface Claim {
   aboveIdle: number | null;
 }
 
-export type Judgement = "held" | "reversed" | "undecided";
+type Judgement = "held" | "reversed" | "undecided";
 
 /** What one run says. */
 export interface Evidence {

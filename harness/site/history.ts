@@ -6,7 +6,7 @@ import type { Cell, Estimate, Run } from "../results/run.ts";
 import { serverName } from "../results/server-name.ts";
 import { changePoints, type ChangePoint } from "../statistics/change-points.ts";
 
-export interface HistoryPoint {
+interface HistoryPoint {
   run: Run;
   value: Estimate;
   /** What differs from the conditions of the point before, in words; empty when nothing does. */

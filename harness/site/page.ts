@@ -1,5 +1,5 @@
 /** The frame of every page of the site, and what a page is. Each file in pages/ exports one; adding a page means adding a file. */
-import { readdirSync } from "node:fs";
+import { loadModule, modulesIn } from "../modules.ts";
 import { assignLooks, type Looks } from "../reports/charts/series.ts";
 import { htmlDocument } from "../reports/html-document.ts";
 import { Markup, markup } from "../reports/markup.ts";
@@ -23,11 +23,10 @@ export interface Page {
 const FOLDER = new URL("pages/", import.meta.url);
 
 export async function loadPages(): Promise<Page[]> {
-  const files = readdirSync(FOLDER).toSorted();
-  const modules = (await Promise.all(files.map((file) => import(new URL(file, FOLDER).href)))) as {
-    default: Page;
-  }[];
-  return modules.map((module) => module.default).toSorted((a, b) => a.place - b.place);
+  const modules = await Promise.all(modulesIn(FOLDER).map((name) => loadModule(FOLDER, name)));
+  return (modules as { default: Page }[])
+    .map((module) => module.default)
+    .toSorted((a, b) => a.place - b.place);
 }
 
 export function siteOf(catalogue: Catalogue, front: Run | null): Site {

@@ -9,7 +9,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** A sorted copy. Throws a RangeError when it would be empty or a value is not finite. */
-export function sortedNumbers(values: readonly number[]): number[] {
+function sortedNumbers(values: readonly number[]): number[] {
   if (values.length === 0)
     throw new RangeError("There is no median of no values; measure at least one round.");
   for (const value of values) {

@@ -1,9 +1,11 @@
 // Taking connections in, and what happens when no more can be taken.
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <exception>
 #include <string>
 
+#include "../base/clock.h"
 #include "driver_base.h"
 
 namespace driver {
@@ -22,6 +24,7 @@ bool DriverBase::adopt(base::Descriptor socket, uint32_t number, const Address& 
     connection->fd = socket.fd();
     connection->listener = number;
     connection->remote = remote;
+    connection->untouched = true;
     connection->lastActiveNs = nowNs_;
     connection->idleTimeoutNs = listeners_[number].idleTimeoutNs;
     try {
@@ -41,10 +44,26 @@ bool DriverBase::adopt(base::Descriptor socket, uint32_t number, const Address& 
     return false;
   }
   ++counters_.accepts;
+  ++listeners_[number].opened;
   if (connection->idleTimeoutNs > 0) scheduleCheck();
   publish(*connection, 0);
   handler_.opened(connection->token(), number);
   return true;
+}
+
+bool DriverBase::adopt(int fd, uint32_t number) {
+  nowNs_ = base::monotonicNs();
+  return adopt(base::Descriptor(fd), number, Address());
+}
+
+int DriverBase::detach(Token token) {
+  Connection* const connection = need(token);
+  if (connection == nullptr || connection->connecting || !connection->queue.empty() || !connection->untouched)
+    return -1;
+  // The connection lives as long as any descriptor of it, so the driver may close its own as it always does.
+  const int copy = fcntl(connection->fd, F_DUPFD_CLOEXEC, 0);
+  closeNow(*connection, 0);
+  return copy;
 }
 
 /// Out of descriptors: takes one waiting connection with the reserve and closes it, so that its peer is not

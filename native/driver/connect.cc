@@ -11,17 +11,20 @@
 #include "../base/descriptor.h"
 #include "../base/error.h"
 #include "driver_base.h"
+#include "keep_alive.h"
 
 namespace driver {
 
 namespace {
 
-base::Descriptor openOutgoing(const ConnectOptions& options, const Address& remote) {
-  base::Descriptor socket(
-      base::require(::socket(remote.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"));
+base::Descriptor openOutgoing(const ConnectOptions& options, const Endpoint& remote) {
+  base::Descriptor socket(base::require(
+      ::socket(remote.any()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"));
   const int fd = socket.fd();
+  if (remote.isUnix()) return socket;
   const int on = 1;
   base::require(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "setsockopt TCP_NODELAY");
+  if (options.keepAliveSeconds > 0) setKeepAlive(fd, options.keepAliveSeconds);
   if (!options.localAddress.empty()) {
     // With the port left to `connect`, one local address has as many ports for each remote one as there are.
     base::require(setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on),
@@ -35,15 +38,17 @@ base::Descriptor openOutgoing(const ConnectOptions& options, const Address& remo
 }  // namespace
 
 Token DriverBase::connect(const ConnectOptions& options) {
-  const Address remote(options.host, options.port);
+  const Endpoint remote(options.host, options.port, options.path);
   Connection* const connection = slots_.acquire();
   // There are as many slots as the process may have descriptors.
   if (connection == nullptr) throw base::SystemError("socket", EMFILE);
   try {
     base::Descriptor socket = openOutgoing(options, remote);
     connection->fd = socket.fd();
-    connection->remote = remote;
+    connection->remote = remote.address();
     connection->connecting = true;
+    // To a Unix socket one is connected at once, or not at all.
+    if (remote.isUnix()) base::require(::connect(connection->fd, remote.any(), remote.length()), "connect");
     startConnecting(*connection);
     socket.release();
   } catch (...) {

@@ -9,6 +9,9 @@ namespace driver {
 struct ConnectOptions {
   std::string host;
   uint16_t port = 0;
+  /// A Unix socket in place of both; see `Endpoint`.
+  std::string path;
+  int keepAliveSeconds = 0;
   /// The address to connect from, of the same family as `host`; empty lets the kernel choose.
   std::string localAddress;
   /// An attempt is given up after this long; 0 leaves it to the kernel.

@@ -17,6 +17,8 @@ struct Connection {
   uint32_t listener = 0;
   /// An outgoing connection that is not made yet.
   bool connecting = false;
+  /// Accepted, and nothing of its input was taken from the kernel yet.
+  bool untouched = false;
   bool paused = false;
   bool inputEnded = false;
   /// No more writes are taken; the FIN goes out when the queue is empty.

@@ -18,6 +18,7 @@
 #include "connect.h"
 #include "connection.h"
 #include "counters.h"
+#include "datagrams.h"
 #include "handler.h"
 #include "listener.h"
 
@@ -45,12 +46,30 @@ class Driver {
   /// Returns the listener's number. Throws base::SystemError or std::out_of_range.
   virtual uint32_t listen(const ListenOptions& options) = 0;
   virtual uint16_t portOf(uint32_t listener) const = 0;
-  virtual void closeListener(uint32_t listener) = 0;
+  /// Reports what it has accepted, and returns how many connections it opened in all: so many `opened` were
+  /// called, some of them perhaps just now.
+  virtual uint32_t closeListener(uint32_t listener) = 0;
+  /// The descriptor of the listening socket; negative when it has none.
+  virtual int descriptorOf(uint32_t listener) const = 0;
+  /// Opens a connection on a socket that somebody else accepted, and owns it from then on. Returns false when
+  /// there is no place for it; it is closed then.
+  virtual bool adopt(int fd, uint32_t listener) = 0;
+  /// Gives away a connection that was opened in this batch and had no traffic. Returns its descriptor, which
+  /// the caller closes, and reports the connection as closed; negative when it is gone or not new.
+  virtual int detach(Token token) = 0;
   /// Begins a connection: `opened` with `kOutgoing`, or `closed`, follows in a later turn. Until then it can
   /// only be closed or reset, which ends it at once. Throws base::SystemError when it cannot
   /// begin, and std::out_of_range when there is no place for it.
   virtual Token connect(const ConnectOptions& options) = 0;
-  /// Closes every listener and connection without calling the handler.
+  /// Opens a UDP socket and returns its number. Throws base::SystemError.
+  virtual uint32_t openDatagrams(const DatagramOptions& options) = 0;
+  virtual uint16_t portOfDatagrams(uint32_t socket) const = 0;
+  /// Returns what it did.
+  virtual DatagramCounts closeDatagrams(uint32_t socket) = 0;
+  virtual DatagramCounts countsOf(uint32_t socket) const = 0;
+  /// Sends what the kernel takes now; a datagram that has no room is counted and lost, as on the network.
+  virtual void sendDatagrams(uint32_t socket, std::span<const DatagramSocket::Outgoing> datagrams) = 0;
+  /// Closes every listener, UDP socket and connection without calling the handler.
   virtual void dropAll() = 0;
 
   /// Adds one descriptor of the owner's, whose readiness ends a wait and is reported by `takeWake`. It is

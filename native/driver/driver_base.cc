@@ -31,13 +31,16 @@ base::Descriptor DriverBase::openReserve() {
 
 uint32_t DriverBase::listen(const ListenOptions& options) {
   Listener listener;
-  listener.socket = openListener(options);
+  if (!options.adoptsOnly) listener.socket = openListener(options);
+  if (listener.open() && options.fd < 0 && !options.path.empty() && options.path[0] != '\0')
+    listener.file = SocketFile::at(options.path);
   listener.idleTimeoutNs = options.idleTimeoutNs;
   const auto number = static_cast<uint32_t>(listeners_.size());
   listeners_.push_back(std::move(listener));
   try {
-    startAccepting(number);
+    if (!options.adoptsOnly) startAccepting(number);
   } catch (...) {
+    listeners_.back().file.remove();
     listeners_.pop_back();
     throw;
   }
@@ -45,11 +48,15 @@ uint32_t DriverBase::listen(const ListenOptions& options) {
   return number;
 }
 
-void DriverBase::closeListener(uint32_t number) {
-  if (!listeners_[number].open()) return;
-  endAccepting(number);
-  if (listeners_[number].resumeAtNs != 0) --backingOff_;
+uint32_t DriverBase::closeListener(uint32_t number) {
+  if (listeners_[number].open()) {
+    endAccepting(number);
+    if (listeners_[number].resumeAtNs != 0) --backingOff_;
+    if (!listeners_[number].file.path.empty()) listeners_[number].file.remove();
+  }
+  const uint32_t opened = listeners_[number].opened;
   listeners_[number] = Listener();
+  return opened;
 }
 
 bool DriverBase::takeWake() { return std::exchange(woken_, false); }
@@ -83,6 +90,8 @@ void DriverBase::serveReadyList() {
       if (!connection->paused && !connection->inputEnded) readOn(*connection);
     } else if (isListener(token) && listeners_[listenerOf(token)].inReadyList) {
       acceptOn(listenerOf(token));
+    } else if (isDatagrams(token) && datagrams_[datagramsOf(token)]->inReadyList) {
+      receiveDatagrams(datagramsOf(token));
     }
   }
   readyNow_.clear();

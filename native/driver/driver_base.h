@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "driver.h"
@@ -16,10 +17,20 @@ class DriverBase : public Driver {
 
   uint32_t listen(const ListenOptions& options) override;
   uint16_t portOf(uint32_t listener) const override {
-    return localAddressOf(listeners_[listener].fd()).port();
+    return listeners_[listener].open() ? localAddressOf(listeners_[listener].fd()).port() : 0;
   }
-  void closeListener(uint32_t listener) override;
+  int descriptorOf(uint32_t listener) const override { return listeners_[listener].fd(); }
+  uint32_t closeListener(uint32_t listener) override;
+  bool adopt(int fd, uint32_t listener) override;
+  int detach(Token token) override;
   Token connect(const ConnectOptions& options) override;
+  uint32_t openDatagrams(const DatagramOptions& options) override;
+  uint16_t portOfDatagrams(uint32_t socket) const override {
+    return localAddressOf(datagrams_[socket]->fd()).port();
+  }
+  DatagramCounts closeDatagrams(uint32_t socket) override;
+  DatagramCounts countsOf(uint32_t socket) const override { return datagrams_[socket]->counts(); }
+  void sendDatagrams(uint32_t socket, std::span<const DatagramSocket::Outgoing> datagrams) override;
   bool takeWake() override;
   void settle() override;
   void finish(Token token) override;
@@ -55,6 +66,15 @@ class DriverBase : public Driver {
   /// Gives a connection of the ready list its turn.
   virtual void readOn(Connection& connection) = 0;
   virtual void acceptOn(uint32_t listener) = 0;
+  /// Calls `receiveDatagrams` whenever the socket has some. Throws when it cannot be watched.
+  virtual void watchDatagrams(uint32_t socket) = 0;
+  /// All there was has been received.
+  virtual void datagramsReceived(uint32_t socket) = 0;
+  /// The descriptor is closed next.
+  virtual void endDatagrams(uint32_t socket) = 0;
+  /// Memory of the slab that is free until the batch ends.
+  virtual std::span<uint8_t> room() = 0;
+  virtual void takeRoom(size_t bytes) = 0;
   /// Closes the descriptor, and calls `freeLater`, as soon as the kernel is done with both.
   virtual void letGo(Connection& connection, int fd) = 0;
 
@@ -67,6 +87,8 @@ class DriverBase : public Driver {
   void backOff(uint32_t listener);
   void resumeListeners();
   static base::Descriptor openReserve();
+  // datagram_turns.cc
+  void receiveDatagrams(uint32_t socket);
   // connect.cc
   void connectionMade(Connection& connection);
   // driver_base.cc
@@ -101,6 +123,7 @@ class DriverBase : public Driver {
   Settings settings_;
   Slots slots_;
   std::vector<Listener> listeners_;
+  std::vector<std::unique_ptr<DatagramSocket>> datagrams_;
   /// Connections and listeners that may have more, though no event will say so.
   std::vector<Token> ready_;
   std::vector<Token> readyNow_;

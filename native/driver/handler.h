@@ -42,6 +42,11 @@ class Handler {
   /// A connection was closed as soon as it was accepted, because there is no place for it; `reason` is a
   /// sentence that names the limit. `Counters::rejected` counts them.
   virtual void rejected(const std::string& reason) = 0;
+  /// A datagram arrived on a UDP socket; it lies in the driver's slab until the batch ends, behind
+  /// `kPeerBytes` with the address of its sender. Only for whoever opens such sockets.
+  virtual void datagram(uint32_t /*socket*/, std::span<const uint8_t> /*bytes*/) {}
+  /// The kernel refused to send a datagram, with this errno.
+  virtual void datagramRefused(uint32_t /*socket*/, int /*error*/) {}
   /// All events of one turn were reported.
   virtual void batchEnded() = 0;
 };

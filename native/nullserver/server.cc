@@ -37,7 +37,7 @@ Server::Server(const Options& options)
     : options_(options),
       delays_(options.delays, options.seed),
       epoll_(base::require(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
-      listener_(driver::openListener({.host = "127.0.0.1", .port = 0, .backlog = 1024, .reusePort = false})),
+      listener_(driver::openListener(driver::ListenOptions::onLoopback())),
       port_(driver::localAddressOf(listener_.fd()).port()),
       buffer_(kBufferBytes) {
   makeCodec(options.codec);

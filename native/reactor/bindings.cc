@@ -1,6 +1,10 @@
 // Conversions between JavaScript and the driver.
 #include "bindings.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <string>
 
 #include "../base/error.h"
@@ -32,6 +36,11 @@ driver::ListenOptions listenOptionsOf(const Napi::Value& value) {
   options.port = static_cast<uint16_t>(object.Get("port").ToNumber().Uint32Value());
   options.backlog = object.Get("backlog").ToNumber().Int32Value();
   options.reusePort = object.Get("reusePort").ToBoolean();
+  options.path = object.Get("path").ToString().Utf8Value();
+  options.fd = object.Get("fd").ToNumber().Int32Value();
+  options.ipv6Only = object.Get("ipv6Only").ToBoolean();
+  options.keepAliveSeconds = object.Get("keepAliveSeconds").ToNumber().Int32Value();
+  options.adoptsOnly = object.Get("adoptsOnly").ToBoolean();
   options.idleTimeoutNs = nanosecondsOf(object.Get("idleTimeoutMs"));
   return options;
 }
@@ -41,10 +50,39 @@ driver::ConnectOptions connectOptionsOf(const Napi::Value& value) {
   driver::ConnectOptions options;
   options.host = object.Get("host").ToString().Utf8Value();
   options.port = static_cast<uint16_t>(object.Get("port").ToNumber().Uint32Value());
+  options.path = object.Get("path").ToString().Utf8Value();
+  options.keepAliveSeconds = object.Get("keepAliveSeconds").ToNumber().Int32Value();
   options.localAddress = object.Get("localAddress").ToString().Utf8Value();
   options.connectTimeoutNs = nanosecondsOf(object.Get("connectTimeoutMs"));
   options.idleTimeoutNs = nanosecondsOf(object.Get("idleTimeoutMs"));
   return options;
+}
+
+driver::DatagramOptions datagramOptionsOf(const Napi::Value& value) {
+  const auto object = value.As<Napi::Object>();
+  driver::DatagramOptions options;
+  options.host = object.Get("host").ToString().Utf8Value();
+  options.port = static_cast<uint16_t>(object.Get("port").ToNumber().Uint32Value());
+  options.reusePort = object.Get("reusePort").ToBoolean();
+  options.ipv6Only = object.Get("ipv6Only").ToBoolean();
+  options.receiveBufferBytes = object.Get("receiveBufferBytes").ToNumber().Int32Value();
+  options.sendBufferBytes = object.Get("sendBufferBytes").ToNumber().Int32Value();
+  options.largestBytes = object.Get("largestBytes").ToNumber().Uint32Value();
+  return options;
+}
+
+Napi::Object datagramCountsObject(Napi::Env env, const driver::DatagramCounts& counts) {
+  auto object = Napi::Object::New(env);
+  const auto set = [&](const char* name, uint64_t value) { object.Set(name, static_cast<double>(value)); };
+  set("received", counts.received);
+  set("sent", counts.sent);
+  set("truncated", counts.truncated);
+  set("unsent", counts.unsent);
+  set("refused", counts.refused);
+  set("lost", counts.lost);
+  set("receiveCalls", counts.receiveCalls);
+  set("sendCalls", counts.sendCalls);
+  return object;
 }
 
 Napi::Object countersObject(Napi::Env env, const driver::Counters& own, const multiplexer::Counters& waiting,
@@ -67,6 +105,25 @@ Napi::Object countersObject(Napi::Env env, const driver::Counters& own, const mu
   set("bufferExhaustion", own.bufferExhaustion);
   set("crossings", crossings);
   set("timeInWaitNs", own.timeInWaitNs);
+  return object;
+}
+
+Napi::Value tcpInfoOf(Napi::Env env, int fd) {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return env.Null();
+  auto object = Napi::Object::New(env);
+  const auto set = [&](const char* name, double value) { object.Set(name, value); };
+  set("rttUs", info.tcpi_rtt);
+  set("rttVarUs", info.tcpi_rttvar);
+  set("retransmissionTimeoutUs", info.tcpi_rto);
+  set("retransmits", info.tcpi_total_retrans);
+  set("lostSegments", info.tcpi_lost);
+  set("unacknowledgedSegments", info.tcpi_unacked);
+  set("congestionWindowSegments", info.tcpi_snd_cwnd);
+  set("sendSegmentBytes", info.tcpi_snd_mss);
+  set("receiveSegmentBytes", info.tcpi_rcv_mss);
+  set("pathMtuBytes", info.tcpi_pmtu);
   return object;
 }
 

@@ -13,8 +13,13 @@ namespace reactor {
 const driver::Kind& kindOf(const Napi::Value& name);
 driver::ListenOptions listenOptionsOf(const Napi::Value& value);
 driver::ConnectOptions connectOptionsOf(const Napi::Value& value);
+driver::DatagramOptions datagramOptionsOf(const Napi::Value& value);
+Napi::Object datagramCountsObject(Napi::Env env, const driver::DatagramCounts& counts);
 Napi::Object countersObject(Napi::Env env, const driver::Counters& own, const multiplexer::Counters& waiting,
                             uint64_t crossings);
+
+/// What the kernel knows of a TCP connection; null when the socket is of another kind.
+Napi::Value tcpInfoOf(Napi::Env env, int fd);
 
 /// A failure as a JavaScript error, with `call` and `errno` when a system call failed.
 Napi::Error errorOf(Napi::Env env, const std::exception_ptr& failure);

@@ -38,6 +38,16 @@ void Crossing::rejected(const std::string& reason) {
   add(0, EventKind::Rejected, 0, 0);
 }
 
+void Crossing::datagram(uint32_t socket, std::span<const uint8_t> bytes) {
+  events_.push_back({static_cast<int32_t>(socket), 0, EventKind::Datagram,
+                     static_cast<int32_t>(bytes.data() - memory_.received.data()),
+                     static_cast<int32_t>(bytes.size())});
+}
+
+void Crossing::datagramRefused(uint32_t socket, int error) {
+  events_.push_back({static_cast<int32_t>(socket), 0, EventKind::Refused, error, 0});
+}
+
 void Crossing::batchEnded() {
   // Events that commands cause meanwhile wait for the next turn, so that this turn ends.
   delivering_.swap(events_);
@@ -84,6 +94,7 @@ void Crossing::executeCommands() {
   for (const uint32_t slot : senders_) sendGathered(chains_[slot]);
   senders_.clear();
   pieces_.clear();
+  sendDatagrams();
   *memory_.control = Control();
 }
 
@@ -95,6 +106,12 @@ void Crossing::execute(const CommandRecord& command) {
       return gather(token, memory_.received.data() + command.offset, static_cast<size_t>(command.length));
     case Operation::SendOutgoing:
       return gather(token, memory_.outgoing.data() + command.offset, static_cast<size_t>(command.length));
+    case Operation::SendReceivedDatagram:
+      return gatherDatagram(slot, memory_.received.data() + command.offset,
+                            static_cast<size_t>(command.length));
+    case Operation::SendOutgoingDatagram:
+      return gatherDatagram(slot, memory_.outgoing.data() + command.offset,
+                            static_cast<size_t>(command.length));
     case Operation::Pause:
       return driver_->pause(token);
     case Operation::Resume:
@@ -138,6 +155,18 @@ void Crossing::gather(Token token, const uint8_t* bytes, size_t count) {
   }
   chain.last = index;
   pieces_.push_back({{const_cast<uint8_t*>(bytes), count}, -1});
+}
+
+void Crossing::gatherDatagram(uint32_t socket, const uint8_t* bytes, size_t count) {
+  if (datagramsOf_ != socket) sendDatagrams();
+  datagramsOf_ = socket;
+  datagrams_.push_back({bytes, count});
+}
+
+void Crossing::sendDatagrams() {
+  if (datagrams_.empty()) return;
+  driver_->sendDatagrams(datagramsOf_, datagrams_);
+  datagrams_.clear();
 }
 
 void Crossing::sendGathered(Chain& chain) {

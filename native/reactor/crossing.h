@@ -59,6 +59,8 @@ class Crossing : public driver::Handler {
   void ended(driver::Token connection) override;
   void closed(driver::Token connection, int error) override;
   void rejected(const std::string& reason) override;
+  void datagram(uint32_t socket, std::span<const uint8_t> bytes) override;
+  void datagramRefused(uint32_t socket, int error) override;
   void batchEnded() override;
 
   void add(driver::Token connection, EventKind kind, int32_t offset, int32_t length);
@@ -66,6 +68,8 @@ class Crossing : public driver::Handler {
   void execute(const CommandRecord& command);
   void gather(driver::Token token, const uint8_t* bytes, size_t count);
   void sendGathered(Chain& chain);
+  void gatherDatagram(uint32_t socket, const uint8_t* bytes, size_t count);
+  void sendDatagrams();
 
   Napi::Env env_;
   SharedMemory memory_;
@@ -77,6 +81,9 @@ class Crossing : public driver::Handler {
   std::vector<Chain> chains_;
   std::vector<uint32_t> senders_;
   std::vector<iovec> vector_;
+  /// Of one UDP socket, in their order.
+  std::vector<driver::DatagramSocket::Outgoing> datagrams_;
+  uint32_t datagramsOf_ = 0;
   uint64_t crossings_ = 0;
   std::string whyRejected_;
   bool alive_ = true;

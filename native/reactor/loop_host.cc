@@ -46,6 +46,14 @@ void LoopHost::close() {
   uv_close(reinterpret_cast<uv_handle_t*>(&idle_), onClosed);
 }
 
+void LoopHost::keepLoopAlive(bool keep) {
+  auto* const handle = reinterpret_cast<uv_handle_t*>(&prepare_);
+  if (keep)
+    uv_ref(handle);
+  else
+    uv_unref(handle);
+}
+
 void LoopHost::onPrepare() {
   // An active idle handle would make libuv say that it must not sleep.
   uv_idle_stop(&idle_);

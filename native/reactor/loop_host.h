@@ -35,6 +35,8 @@ class LoopHost {
   static LoopHost* start(napi_env env, LoopGuest& guest);
   /// The guest is not called again.
   void close();
+  /// Whether the loop goes on for the guest's sake alone; it does at first.
+  void keepLoopAlive(bool keep);
   /// The descriptor that is readable when libuv has something to do.
   int backendFd() const { return uv_backend_fd(loop_); }
 

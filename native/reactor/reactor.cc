@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "../driver/keep_alive.h"
 #include "bindings.h"
 #include "limits.h"
 
@@ -24,6 +25,11 @@ Napi::Function Reactor::define(Napi::Env env) {
       env, "Reactor",
       {InstanceMethod("listen", &Reactor::listen), InstanceMethod("connect", &Reactor::connect),
        InstanceMethod("closeListener", &Reactor::closeListener),
+       InstanceMethod("openDatagrams", &Reactor::openDatagrams),
+       InstanceMethod("closeDatagrams", &Reactor::closeDatagrams),
+       InstanceMethod("datagramCounts", &Reactor::datagramCounts), InstanceMethod("adopt", &Reactor::adopt),
+       InstanceMethod("detach", &Reactor::detach), InstanceMethod("setKeepAlive", &Reactor::setKeepAlive),
+       InstanceMethod("tcpInfo", &Reactor::tcpInfo), InstanceMethod("keepLoopAlive", &Reactor::keepLoopAlive),
        InstanceMethod("addressOf", &Reactor::addressOf), InstanceMethod("counters", &Reactor::counters),
        InstanceMethod("whyRejected", &Reactor::whyRejected), InstanceMethod("flush", &Reactor::flush),
        InstanceMethod("close", &Reactor::close)});
@@ -75,6 +81,7 @@ Napi::Value Reactor::listen(const Napi::CallbackInfo& info) {
     const uint32_t listener = driver.listen(listenOptionsOf(info[0]));
     result.Set("listener", listener);
     result.Set("port", driver.portOf(listener));
+    result.Set("fd", driver.descriptorOf(listener));
   } catch (...) {
     rethrowTo(info.Env());
   }
@@ -94,23 +101,103 @@ Napi::Value Reactor::connect(const Napi::CallbackInfo& info) {
   return result;
 }
 
+/// Returns how many connections the listener opened in all; the events of the last ones are still to come.
 Napi::Value Reactor::closeListener(const Napi::CallbackInfo& info) {
-  if (driver_ != nullptr) driver_->closeListener(info[0].ToNumber().Uint32Value());
+  uint32_t opened = 0;
+  if (driver_ == nullptr) return Napi::Number::New(info.Env(), opened);
+  try {
+    opened = driver_->closeListener(info[0].ToNumber().Uint32Value());
+  } catch (...) {
+    rethrowTo(info.Env());
+  }
+  return Napi::Number::New(info.Env(), opened);
+}
+
+Napi::Value Reactor::openDatagrams(const Napi::CallbackInfo& info) {
+  driver::Driver& driver = requireDriver(info.Env());
+  auto result = Napi::Object::New(info.Env());
+  try {
+    const uint32_t socket = driver.openDatagrams(datagramOptionsOf(info[0]));
+    result.Set("socket", socket);
+    result.Set("port", driver.portOfDatagrams(socket));
+  } catch (...) {
+    rethrowTo(info.Env());
+  }
+  return result;
+}
+
+/// What was sent before is sent first. Returns what the socket did.
+Napi::Value Reactor::closeDatagrams(const Napi::CallbackInfo& info) {
+  driver::Driver& driver = requireDriver(info.Env());
+  executeCommands();
+  driver::DatagramCounts counts;
+  try {
+    counts = driver.closeDatagrams(info[0].ToNumber().Uint32Value());
+  } catch (...) {
+    rethrowTo(info.Env());
+  }
+  return datagramCountsObject(info.Env(), counts);
+}
+
+Napi::Value Reactor::datagramCounts(const Napi::CallbackInfo& info) {
+  return datagramCountsObject(info.Env(),
+                              requireDriver(info.Env()).countsOf(info[0].ToNumber().Uint32Value()));
+}
+
+/// A descriptor and a listener in; an event opens the connection. False when there was no place for it.
+Napi::Value Reactor::adopt(const Napi::CallbackInfo& info) {
+  driver::Driver& driver = requireDriver(info.Env());
+  const bool adopted = driver.adopt(info[0].ToNumber().Int32Value(), info[1].ToNumber().Uint32Value());
+  return Napi::Boolean::New(info.Env(), adopted);
+}
+
+/// Slot and generation in, the descriptor out; negative when it cannot be given away.
+Napi::Value Reactor::detach(const Napi::CallbackInfo& info) {
+  const driver::Connection* connection = connectionOf(info);
+  const int fd = connection == nullptr ? -1 : driver_->detach(connection->token());
+  return Napi::Number::New(info.Env(), fd);
+}
+
+/// Slot, generation and seconds in.
+Napi::Value Reactor::setKeepAlive(const Napi::CallbackInfo& info) {
+  const driver::Connection* connection = connectionOf(info);
+  try {
+    if (connection != nullptr && connection->remote.any.sa_family != AF_UNIX)
+      driver::setKeepAlive(connection->fd, info[2].ToNumber().Int32Value());
+  } catch (...) {
+    rethrowTo(info.Env());
+  }
   return info.Env().Undefined();
+}
+
+Napi::Value Reactor::tcpInfo(const Napi::CallbackInfo& info) {
+  const driver::Connection* connection = connectionOf(info);
+  return connection == nullptr ? info.Env().Null() : tcpInfoOf(info.Env(), connection->fd);
+}
+
+Napi::Value Reactor::keepLoopAlive(const Napi::CallbackInfo& info) {
+  if (host_ != nullptr) host_->keepLoopAlive(info[0].ToBoolean());
+  return info.Env().Undefined();
+}
+
+const driver::Connection* Reactor::connectionOf(const Napi::CallbackInfo& info) const {
+  const driver::Token token =
+      driver::tokenOf(info[0].ToNumber().Uint32Value(), info[1].ToNumber().Uint32Value());
+  return driver_ == nullptr ? nullptr : driver_->find(token);
 }
 
 /// Slot and generation in; null when the connection is gone.
 Napi::Value Reactor::addressOf(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const driver::Token token =
-      driver::tokenOf(info[0].ToNumber().Uint32Value(), info[1].ToNumber().Uint32Value());
-  const driver::Connection* connection = driver_ == nullptr ? nullptr : driver_->find(token);
+  const driver::Connection* connection = connectionOf(info);
   if (connection == nullptr) return env.Null();
   auto result = Napi::Object::New(env);
   try {
     result.Set("remoteAddress", connection->remote.host());
     result.Set("remotePort", connection->remote.port());
-    result.Set("localPort", driver::localAddressOf(connection->fd).port());
+    const driver::Address local = driver::localAddressOf(connection->fd);
+    result.Set("localAddress", local.host());
+    result.Set("localPort", local.port());
   } catch (...) {
     rethrowTo(env);
   }

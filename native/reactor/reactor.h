@@ -21,6 +21,14 @@ class Reactor : public Napi::ObjectWrap<Reactor>, LoopGuest {
   Napi::Value listen(const Napi::CallbackInfo& info);
   Napi::Value connect(const Napi::CallbackInfo& info);
   Napi::Value closeListener(const Napi::CallbackInfo& info);
+  Napi::Value openDatagrams(const Napi::CallbackInfo& info);
+  Napi::Value closeDatagrams(const Napi::CallbackInfo& info);
+  Napi::Value datagramCounts(const Napi::CallbackInfo& info);
+  Napi::Value adopt(const Napi::CallbackInfo& info);
+  Napi::Value detach(const Napi::CallbackInfo& info);
+  Napi::Value setKeepAlive(const Napi::CallbackInfo& info);
+  Napi::Value tcpInfo(const Napi::CallbackInfo& info);
+  Napi::Value keepLoopAlive(const Napi::CallbackInfo& info);
   Napi::Value addressOf(const Napi::CallbackInfo& info);
   Napi::Value counters(const Napi::CallbackInfo& info);
   Napi::Value whyRejected(const Napi::CallbackInfo& info);
@@ -36,6 +44,8 @@ class Reactor : public Napi::ObjectWrap<Reactor>, LoopGuest {
   /// whoever called may still be in the middle of its own work.
   void executeCommands();
   void fail(const std::exception_ptr& failure);
+  /// Of the slot and the generation that a call begins with; null when it is gone.
+  const driver::Connection* connectionOf(const Napi::CallbackInfo& info) const;
   driver::Driver& requireDriver(Napi::Env env);
 
   Napi::FunctionReference onFailure_;

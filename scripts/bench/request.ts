@@ -11,7 +11,7 @@ import { listOption, parseOptions, seconds, wholeNumber, wholeNumbers } from "..
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
-export const BENCH_OPTIONS = {
+const BENCH_OPTIONS = {
   frameworks: text,
   scenarios: text,
   protocols: text,

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, resolve, sep } from "node:path";
-import { CONNECTIONS_FILE, GATE_PROOF_FOLDER, PROJECT_ROOT, RUNS_FOLDER } from "../../harness/project.ts";
+import { CONNECTIONS_FILE, GATE_PROOF_FOLDER, RUNS_FOLDER, SITE_FOLDER } from "../../harness/project.ts";
 import { buildSite } from "../../harness/site/build.ts";
 import { readCatalogue } from "../../harness/site/catalogue.ts";
 import { parseOptions, wholeNumber, type Command } from "../arguments.ts";
@@ -30,7 +30,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const { values } = parseOptions(
     {
       runs: { type: "string", default: RUNS_FOLDER },
-      out: { type: "string", default: join(PROJECT_ROOT, "results", "site") },
+      out: { type: "string", default: SITE_FOLDER },
       serve: { type: "boolean", default: false },
       port: { type: "string", default: "8080" },
     },

@@ -15,7 +15,7 @@ export interface NativeCase {
   obstacle: string | null;
 }
 
-export interface NativeEnding {
+interface NativeEnding {
   /** Null when a signal ended it, for example after the time limit. */
   status: number | null;
   stdout: string;
@@ -23,7 +23,7 @@ export interface NativeEnding {
 }
 
 /** Runs a program. Rejects when it cannot be started. */
-export function runNative(program: string, ...args: string[]): Promise<NativeEnding> {
+function runNative(program: string, ...args: string[]): Promise<NativeEnding> {
   return new Promise((resolve, reject) => {
     const path = join(FOLDER, program);
     execFile(path, args, { timeout: ALL_TIMEOUT_MS, killSignal: "SIGKILL" }, (error, stdout, stderr) => {

@@ -17,7 +17,7 @@ export interface Generator {
 
 export function startGenerator(cpus: readonly number[]): Generator {
   const child = spawnSupervised({
-    ...nodeProgram(join(import.meta.dirname, "generator-process.ts")),
+    ...nodeProgram(join(import.meta.dirname, "generator-process")),
     cpus,
     ipc: true,
   });

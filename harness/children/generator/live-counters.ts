@@ -4,8 +4,8 @@
  */
 import { nativeGenerator } from "./native-generator.ts";
 
-export const PHASES = ["connecting", "warm-up", "measuring", "draining", "done"] as const;
-export type Phase = (typeof PHASES)[number];
+const PHASES = ["connecting", "warm-up", "measuring", "draining", "done"] as const;
+type Phase = (typeof PHASES)[number];
 
 export interface LiveCounters {
   phase: Phase;

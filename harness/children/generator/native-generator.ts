@@ -41,7 +41,7 @@ export interface NativeSlice {
 }
 
 /** The connections to one server, which stay while slices of load come and go. One call at a time. */
-export interface NativeSession {
+interface NativeSession {
   open(): Promise<void>;
   /** Rejects when the generator itself cannot work; a server's faults are in the result, and end the session's load. */
   run(slice: NativeSlice): Promise<NativeResult>;

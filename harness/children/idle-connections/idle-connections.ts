@@ -42,7 +42,7 @@ export async function openIdleConnections(
   try {
     for (const share of splitOverProcesses(connections, openFileLimit())) {
       const child = spawnSupervised({
-        ...nodeProgram(join(import.meta.dirname, "idle-process.ts")),
+        ...nodeProgram(join(import.meta.dirname, "idle-process")),
         cpus,
         ipc: true,
       });

@@ -34,7 +34,7 @@ export function frameworkSource({
 }: FrameworkServer): ServerSource {
   return async ({ protocol, cpus, shards, port }) => {
     const child = spawnSupervised({
-      ...nodeProgram(join(import.meta.dirname, "server-process.ts"), node),
+      ...nodeProgram(join(import.meta.dirname, "server-process"), node),
       cpus,
       env: { ...process.env, ...environment },
       ipc: true,

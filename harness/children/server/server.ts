@@ -19,7 +19,7 @@ export interface ServerUnderTest {
   stop(): Promise<void>;
 }
 
-export interface StartOptions {
+interface StartOptions {
   protocol: Protocol;
   cpus: readonly number[];
   shards: number;

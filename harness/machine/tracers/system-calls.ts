@@ -12,7 +12,6 @@ export const SYSTEM_CALL_GROUPS = {
   read: ["read", "recvfrom", "recvmsg", "readv"],
   write: ["write", "sendto", "sendmsg", "writev"],
 } as const satisfies Record<string, readonly string[]>;
-export type SystemCallGroup = keyof typeof SYSTEM_CALL_GROUPS;
 
 /** Stands for all calls that a tracer counted without their names. */
 export const UNNAMED = "other";

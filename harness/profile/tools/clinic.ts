@@ -2,10 +2,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Availability } from "../../contract.ts";
-import { PROJECT_ROOT } from "../../project.ts";
+import { IS_PACKAGED, PROJECT_ROOT } from "../../project.ts";
 import type { Tool } from "../tool.ts";
 
-const FOLDER = join(PROJECT_ROOT, "extras", "profilers", "node_modules");
+/** A package has no folder of extras; there its user installs it beside the package. */
+const FOLDER = IS_PACKAGED
+  ? join(process.cwd(), "node_modules")
+  : join(PROJECT_ROOT, "extras", "profilers", "node_modules");
 const PROGRAM = join(FOLDER, "clinic", "bin.js");
 /** A page without any data is the frame of the tool alone. */
 const LEAST_BYTES = 10_000;

@@ -2,7 +2,7 @@
 
 export type State = Readonly<Record<string, string>>;
 
-export function readState(): State {
+function readState(): State {
   return Object.fromEntries(new URLSearchParams(location.search));
 }
 

@@ -9,7 +9,9 @@
 namespace driver {
 
 void ReadinessDriver::startConnecting(Connection& connection) {
-  if (::connect(connection.fd, &connection.remote.any, connection.remote.length()) != 0 &&
+  // To a Unix socket it is connected already, and thus writable.
+  if (connection.remote.any.sa_family != AF_UNIX &&
+      ::connect(connection.fd, &connection.remote.any, connection.remote.length()) != 0 &&
       errno != EINPROGRESS)
     throw base::SystemError("connect", errno);
   multiplexer_->add(connection.fd, multiplexer::kWritable, connection.token());

@@ -30,6 +30,7 @@ ReadinessDriver::~ReadinessDriver() { dropAll(); }
 
 void ReadinessDriver::dropAll() {
   for (uint32_t listener = 0; listener < listeners_.size(); ++listener) closeListener(listener);
+  for (uint32_t socket = 0; socket < datagrams_.size(); ++socket) closeDatagrams(socket);
   for (uint32_t slot = 0; slot < slots_.size(); ++slot) {
     ReadinessConnection& connection = own(slots_.at(slot));
     if (!connection.open()) continue;
@@ -37,6 +38,10 @@ void ReadinessDriver::dropAll() {
     ::close(connection.fd);
     connection.fd = -1;
   }
+}
+
+void ReadinessDriver::watchDatagrams(uint32_t socket) {
+  multiplexer_->add(datagrams_[socket]->fd(), kReadable, datagramToken(socket));
 }
 
 void ReadinessDriver::watchWake(int fd) {
@@ -73,6 +78,8 @@ void ReadinessDriver::serve(const multiplexer::Event& event) {
     wakeUsedUp_ = kind_.edgeTriggered;
   } else if (isListener(event.token) && listeners_[listenerOf(event.token)].open()) {
     acceptOn(listenerOf(event.token));
+  } else if (isDatagrams(event.token) && datagrams_[datagramsOf(event.token)]->open()) {
+    receiveDatagrams(datagramsOf(event.token));
   } else {
     ++counters_.staleDrops;
   }

@@ -52,6 +52,12 @@ class ReadinessDriver final : public DriverBase {
   void endAccepting(uint32_t listener) override;
   void acceptOn(uint32_t listener) override;
   void admit(Connection& connection) override;
+  // readiness.cc, for UDP
+  void watchDatagrams(uint32_t socket) override;
+  void datagramsReceived(uint32_t /*socket*/) override {}
+  void endDatagrams(uint32_t socket) override { unwatch(datagrams_[socket]->fd()); }
+  std::span<uint8_t> room() override { return settings_.slab.subspan(slabUsed_); }
+  void takeRoom(size_t bytes) override { slabUsed_ += bytes; }
   // connect.cc
   void startConnecting(Connection& connection) override;
   void serveConnecting(Connection& connection);

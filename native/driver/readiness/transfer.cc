@@ -16,6 +16,7 @@ constexpr size_t kAlignment = 64;
 /// `mayHaveEnded` unless an event has just said that the peer had not.
 void ReadinessDriver::receive(Connection& connection, bool mayHaveEnded) {
   connection.inReadyList = false;
+  connection.untouched = false;
   const Token token = connection.token();
   size_t total = 0;
   while (total < kReadCapBytes) {

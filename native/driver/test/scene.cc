@@ -24,8 +24,7 @@ constexpr uint32_t kConnectionLimit = 4096;
 
 Scene::Scene(const Kind& kind, const SceneOptions& options) : options_(options), slab_(options.slabBytes) {
   driver_ = kind.make(*this, Settings{.slab = slab_, .unsentBytes = {}, .connectionLimit = kConnectionLimit});
-  ListenOptions where;
-  where.host = "127.0.0.1";
+  ListenOptions where = ListenOptions::onLoopback();
   where.idleTimeoutNs = options.idleTimeoutNs;
   listener_ = driver_->listen(where);
 }
@@ -104,6 +103,10 @@ void Scene::closed(Token connection, int error) {
   Record& record = of(connection);
   ++record.closes;
   record.error = error;
+}
+
+void Scene::datagram(uint32_t /*socket*/, std::span<const uint8_t> bytes) {
+  datagrams.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
 void Scene::batchEnded() {

@@ -41,6 +41,7 @@ class Scene : public Handler {
   explicit Scene(const Kind& kind, const SceneOptions& options = {});
 
   Driver& driver() { return *driver_; }
+  uint32_t listener() const { return listener_; }
   /// Connects, and turns until the driver has reported it; the connection is then the last one of `records`.
   Client connect();
   /// Starts to connect; the driver is not asked.
@@ -66,6 +67,11 @@ class Scene : public Handler {
   std::function<void(Token)> onDrain;
   std::function<void()> onBatchEnd;
 
+  /// What came on UDP sockets, in its order.
+  std::vector<std::string> datagrams;
+  /// Errnos.
+  std::vector<int> refusals;
+
   /// The latest reason; empty when nobody was.
   std::string whyRejected;
 
@@ -76,6 +82,8 @@ class Scene : public Handler {
   void ended(Token connection) override;
   void closed(Token connection, int error) override;
   void rejected(const std::string& reason) override { whyRejected = reason; }
+  void datagram(uint32_t socket, std::span<const uint8_t> bytes) override;
+  void datagramRefused(uint32_t /*socket*/, int error) override { refusals.push_back(error); }
   void batchEnded() override;
 
   SceneOptions options_;

@@ -29,9 +29,21 @@ void UringDriver::resumeAccepting(uint32_t number) {
 }
 
 /// The port is free only when no request holds the listener open. What else completes meanwhile is served in
-/// the next turn.
+/// the next turn. Whatever the kernel has accepted by then has a peer that believes itself served.
 void UringDriver::endAccepting(uint32_t number) {
-  accepting_[number].arrived.clear();
+  withdrawAccepting(number);
+  std::deque<base::Descriptor> arrived = std::exchange(accepting_[number].arrived, {});
+  std::erase_if(completions_, [&](const Completion& completion) {
+    if (completion.operation != Operation::Accept || completion.number != number) return false;
+    if (completion.result >= 0) arrived.emplace_back(completion.result);
+    return true;
+  });
+  accepting_[number].accepting = false;
+  if (dropping_) return;
+  for (base::Descriptor& socket : arrived) open(number, std::move(socket));
+}
+
+void UringDriver::withdrawAccepting(uint32_t number) {
   if (!accepting_[number].accepting) return;
   cancel(Operation::Accept, number);
   const auto hasEnded = [number](const Completion& completion) {

@@ -1,4 +1,6 @@
 // Connecting by a request that completes when the attempt has ended.
+#include <poll.h>
+
 #include <cerrno>
 
 #include "uring.h"
@@ -6,11 +8,17 @@
 namespace driver {
 
 void UringDriver::startConnecting(Connection& connection) {
-  // The kernel copies the address when it takes the request, and the slot stays as long as that.
+  own(connection).requests.connecting = true;
   io_uring_sqe* const connect = request(Operation::Connect, connection.slot, connection.fd);
+  if (connection.remote.any.sa_family == AF_UNIX) {
+    // It is connected already, so it is writable, and the completion says nothing but that.
+    connect->opcode = IORING_OP_POLL_ADD;
+    connect->poll_events = POLLOUT;
+    return;
+  }
+  // The kernel copies the address when it takes the request, and the slot stays as long as that.
   connect->addr = reinterpret_cast<uintptr_t>(&connection.remote.any);
   connect->off = connection.remote.length();
-  own(connection).requests.connecting = true;
 }
 
 void UringDriver::connected(const Completion& completion) {
@@ -18,7 +26,7 @@ void UringDriver::connected(const Completion& completion) {
   connection.requests.connecting = false;
   if (!connection.open()) return closeWhenQuiet(connection);
   ++waiting_.events;
-  if (completion.result != 0) return closeNow(connection, -completion.result);
+  if (completion.result < 0) return closeNow(connection, -completion.result);
   connectionMade(connection);
 }
 

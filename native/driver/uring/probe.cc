@@ -49,7 +49,7 @@ std::optional<std::string> probe() {
   Echo echo;
   UringDriver driver(echo, {.slab = slab, .unsentBytes = {}, .connectionLimit = 1});
   echo.driver = &driver;
-  const uint16_t port = driver.portOf(driver.listen({.host = "127.0.0.1", .port = 0}));
+  const uint16_t port = driver.portOf(driver.listen(ListenOptions::onLoopback()));
   const Address address("127.0.0.1", port);
   const base::Descriptor client(base::require(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
   base::require(::connect(client.fd(), &address.any, address.length()), "connect");

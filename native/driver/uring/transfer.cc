@@ -27,6 +27,7 @@ void UringDriver::update(Connection& updated) {
     receive->ioprio = kReceiveMultishot;
     requests.receiving = true;
     requests.receivedBefore = true;
+    connection.untouched = false;
   } else if (!wanted && requests.receiving && !requests.withdrawing) {
     cancel(Operation::Receive, connection.slot);
     requests.withdrawing = true;

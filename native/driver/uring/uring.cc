@@ -41,13 +41,16 @@ UringDriver::UringDriver(Handler& handler, const Settings& settings)
 UringDriver::~UringDriver() { dropAll(); }
 
 void UringDriver::dropAll() {
+  dropping_ = true;
   try {
     for (uint32_t listener = 0; listener < listeners_.size(); ++listener) closeListener(listener);
+    for (uint32_t socket = 0; socket < datagrams_.size(); ++socket) closeDatagrams(socket);
     cancelAll();
   } catch (const std::exception&) {
     // A ring that has failed cannot be asked any more; its end, which is near, ends the requests.
   }
   listeners_.clear();
+  datagrams_.clear();
   accepting_.clear();
   for (const Completion& completion : completions_)
     if (completion.operation == Operation::Accept && completion.result >= 0) ::close(completion.result);
@@ -118,7 +121,8 @@ io_uring_sqe* UringDriver::request(Operation operation, uint32_t number, int fd)
     entry = ring_.next();
   }
   constexpr uint8_t kOpcodes[] = {IORING_OP_ASYNC_CANCEL, IORING_OP_ACCEPT,   IORING_OP_RECV,
-                                  IORING_OP_SEND,         IORING_OP_POLL_ADD, IORING_OP_CONNECT};
+                                  IORING_OP_SEND,         IORING_OP_POLL_ADD, IORING_OP_CONNECT,
+                                  IORING_OP_POLL_ADD};
   entry->opcode = kOpcodes[static_cast<size_t>(operation)];
   entry->fd = fd;
   entry->user_data = userDataOf(operation, number);
@@ -177,6 +181,8 @@ void UringDriver::serve(const Completion& completion) {
       return;
     case Operation::Connect:
       return connected(completion);
+    case Operation::Datagrams:
+      return datagramsReady(completion);
     case Operation::Cancel:
       return;
   }

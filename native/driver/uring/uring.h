@@ -47,7 +47,7 @@ class UringDriver final : public DriverBase {
  private:
   static UringConnection& own(Connection& connection) { return static_cast<UringConnection&>(connection); }
 
-  enum class Operation : uint8_t { Cancel, Accept, Receive, Send, Wake, Connect };
+  enum class Operation : uint8_t { Cancel, Accept, Receive, Send, Wake, Connect, Datagrams };
   struct Completion {
     Operation operation;
     /// Of a slot or a listener. A slot stays taken until its last completion, so it needs no generation.
@@ -85,9 +85,17 @@ class UringDriver final : public DriverBase {
   void acceptOn(uint32_t listener) override;
   void admit(Connection& connection) override;
   void accepted(const Completion& completion);
+  void withdrawAccepting(uint32_t listener);
   bool refuse(uint32_t listener, int error);
   bool open(uint32_t listener, base::Descriptor socket);
   void keepAccepting(uint32_t listener);
+  // datagrams.cc
+  void watchDatagrams(uint32_t socket) override;
+  void datagramsReceived(uint32_t socket) override;
+  void endDatagrams(uint32_t socket) override;
+  std::span<uint8_t> room() override { return held_.subspan(heldUsed_); }
+  void takeRoom(size_t bytes) override { heldUsed_ += bytes; }
+  void datagramsReady(const Completion& completion);
   // connect.cc
   void startConnecting(Connection& connection) override;
   void connected(const Completion& completion);
@@ -111,6 +119,8 @@ class UringDriver final : public DriverBase {
   multiplexer::UringRing ring_;
   /// By the number of the listener.
   std::vector<UringListener> accepting_;
+  /// By the number of the UDP socket: whether its poll is in flight.
+  std::vector<bool> polling_;
   /// The last part of the slab: what arrived in a pause is delivered from here.
   std::span<uint8_t> held_;
   size_t heldUsed_ = 0;
@@ -125,6 +135,8 @@ class UringDriver final : public DriverBase {
   std::vector<Completion> completions_;
   std::vector<Completion> serving_;
   bool wakeArmed_ = false;
+  /// The handler is called no more.
+  bool dropping_ = false;
   uint64_t turn_ = 0;
   multiplexer::Counters waiting_;
 };

@@ -154,7 +154,7 @@ function parseClientFrame(bytes: Buffer): { frame: ClientFrame; rest: Buffer } |
   };
 }
 
-export function acceptOf(request: string): string {
+function acceptOf(request: string): string {
   const key = /sec-websocket-key: (\S+)/i.exec(request)?.[1] ?? "";
   return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 }

@@ -49,7 +49,7 @@ export const refusesPost = nodeHttp((_request, response) => response.writeHead(5
 
 export const answersGetWith404 = nodeHttp((_request, response) => response.writeHead(404).end());
 
-export const answersEveryMethod = rightEcho;
+export const answersEveryMethod = nodeHttp((_request, response, body) => response.end(body));
 
 export const closesAfterEveryAnswer = nodeHttp((_request, response, body) => {
   response.setHeader("Connection", "close");

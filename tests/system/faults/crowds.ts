@@ -1,5 +1,8 @@
 /** More connections than a back end likes, or can watch. */
-import { openIdleConnections } from "../../../harness/children/idle-connections/idle-connections.ts";
+import {
+  openIdleConnections,
+  type IdleConnections,
+} from "../../../harness/children/idle-connections/idle-connections.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
 import {
   closeAll,
@@ -18,7 +21,7 @@ const TOO_MANY = 50;
 
 async function serveCrowd(server: ServerUnderFault): Promise<void> {
   const before = descriptorsOf(server.pid);
-  const crowd = await openIdleConnections(server.target, CROWD, allowedCpus());
+  const crowd = await openCrowd(server);
   try {
     const clients = await openMany(server, 10);
     await Promise.all(clients.map((client, index) => requireEcho(client, index)));
@@ -28,6 +31,20 @@ async function serveCrowd(server: ServerUnderFault): Promise<void> {
     await crowd.close();
   }
   await requireNoLeak(server, before);
+}
+
+/** From processes of their own, which know TCP only; on a Unix socket from this one. */
+async function openCrowd(
+  server: ServerUnderFault,
+): Promise<Pick<IdleConnections, "requireAllOpen" | "close">> {
+  if (server.target.path === undefined) return openIdleConnections(server.target, CROWD, allowedCpus());
+  const crowd = await openMany(server, CROWD);
+  return {
+    requireAllOpen: async () => {
+      for (const [index, client] of crowd.entries()) await requireEcho(client, index);
+    },
+    close: () => closeAll(crowd),
+  };
 }
 
 /** Past its wall the server turns clients away, keeps those it has, and takes others when there is room again. */

@@ -1,12 +1,15 @@
 /** What a fault is: something that clients or the network do to a server, which must cost nobody else anything. */
 import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { Connection } from "../../../harness/conformance/client-connection.ts";
+import { Connection, type Target } from "../../../harness/conformance/client-connection.ts";
 import { patternOf } from "../../../harness/conformance/payload.ts";
+
+/** Well below the reactor's own. */
+const UNIX_BACKLOG = 256;
 
 /** A server process under a fault. */
 export interface ServerUnderFault {
-  target: { host: string; port: number };
+  target: Target;
   pid: number;
   /** Aborts all connections when the time for the fault is up. */
   signal: AbortSignal;
@@ -24,8 +27,15 @@ export function open(server: ServerUnderFault): Promise<Connection> {
   return Connection.open(server.target, server.signal);
 }
 
-export function openMany(server: ServerUnderFault, count: number): Promise<Connection[]> {
-  return Promise.all(Array.from({ length: count }, () => open(server)));
+/** All at once; on a Unix socket as many at once as its backlog has room for, because a client does not wait for more. */
+export async function openMany(server: ServerUnderFault, count: number): Promise<Connection[]> {
+  const connections: Connection[] = [];
+  const atOnce = server.target.path === undefined ? count : UNIX_BACKLOG;
+  while (connections.length < count) {
+    const more = Array.from({ length: Math.min(atOnce, count - connections.length) }, () => open(server));
+    connections.push(...(await Promise.all(more)));
+  }
+  return connections;
 }
 
 /** One verified echo; rejects when the connection is over. */

@@ -9,9 +9,11 @@ import { CROWDS } from "./crowds.ts";
 import type { Fault } from "./fault.ts";
 import { HALF_CLOSES } from "./half-closes.ts";
 import { RESETS } from "./resets.ts";
+import { unixPathOf } from "./servers/unix.ts";
 import { FEW_DESCRIPTORS, SHORTAGES } from "./shortages.ts";
 import { SLOW_READERS } from "./slow-readers.ts";
 
+const UNIX_MODULE = new URL("./servers/unix.ts", import.meta.url).href;
 const FAULT_TIMEOUT_MS = 30_000;
 const SHARDS = 2;
 const SERVERS_AT_ONCE = 2;
@@ -27,7 +29,7 @@ const peers = peersOf(frameworks).map(({ name, moduleUrl, variants }) => ({
 
 /** All variants of the reactor: each back end meets every fault. What others add to one of them meets it on that one. */
 const isUnderFault = (framework: string, variant: string): boolean =>
-  ["reactor", "node-net", "thread-per-connection"].includes(framework) ||
+  ["reactor", "reactor-streams", "node-net", "thread-per-connection"].includes(framework) ||
   (framework === "native-echo" && ["epoll", "uring"].includes(variant)) ||
   (framework === "worker-shards" && variant === "reactor-epoll");
 
@@ -37,6 +39,12 @@ for (const discovered of frameworks) {
   }
 }
 
+for (const { name, obstacle } of multiplexers()) {
+  const title = `reactor/${name} on a Unix socket`;
+  if (obstacle === null) describeFaultsOf(title, name, UNIX_MODULE, unixPathOf);
+  else test(`${title} runs here`, (context) => context.skip(obstacle));
+}
+
 async function describeServer(discovered: DiscoveredFramework, variant: Variant): Promise<void> {
   const title = `${discovered.framework.name}/${variant.name}`;
   const availability = await variant.availability();
@@ -44,12 +52,22 @@ async function describeServer(discovered: DiscoveredFramework, variant: Variant)
     test(`${title} runs here`, (context) => context.skip(availability.reason));
     return;
   }
+  describeFaultsOf(title, variant.name, discovered.moduleUrl);
+}
+
+/** `pathOf` says on which Unix socket the process listens. */
+function describeFaultsOf(
+  title: string,
+  variant: string,
+  moduleUrl: string,
+  pathOf?: (pid: number) => string,
+): void {
   const start = (descriptorLimit?: number): Promise<ServerProcess> =>
     startServerProcess(
-      discovered.moduleUrl,
+      moduleUrl,
       {
         protocol: "tcp",
-        variant: variant.name,
+        variant,
         host: "127.0.0.1",
         port: 0,
         reusePort: false,
@@ -60,8 +78,8 @@ async function describeServer(discovered: DiscoveredFramework, variant: Variant)
     );
   // Servers that run side by side share nothing, and while one waits for what does not come, the other has the CPUs.
   describe.concurrent(title, () => {
-    describeFaults("with plenty of descriptors", variant.name, PLENTY, () => start());
-    describeFaults("with few descriptors", variant.name, SHORTAGES, () => start(FEW_DESCRIPTORS));
+    describeFaults("with plenty of descriptors", variant, PLENTY, pathOf, () => start());
+    describeFaults("with few descriptors", variant, SHORTAGES, pathOf, () => start(FEW_DESCRIPTORS));
   });
 }
 
@@ -70,6 +88,7 @@ function describeFaults(
   title: string,
   variant: string,
   faults: readonly Fault[],
+  pathOf: ((pid: number) => string) | undefined,
   start: () => Promise<ServerProcess>,
 ): void {
   describe(title, { concurrent: false }, () => {
@@ -83,7 +102,8 @@ function describeFaults(
     const inflict = async (fault: Fault): Promise<void> => {
       const { port, pid } = server!;
       const signal = AbortSignal.timeout(FAULT_TIMEOUT_MS - 5000);
-      await fault.inflict({ target: { host: "127.0.0.1", port }, pid, signal, watchLimit });
+      const target = { host: "127.0.0.1", port, ...(pathOf && { path: pathOf(pid) }) };
+      await fault.inflict({ target, pid, signal, watchLimit });
     };
     for (const fault of faults) {
       test(fault.name, { timeout: FAULT_TIMEOUT_MS }, () => inflict(fault));

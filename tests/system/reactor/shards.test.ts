@@ -30,6 +30,35 @@ describe.each(runnableNames)("%s", (multiplexer) => {
       await server.terminate();
     }
   });
+
+  test("least-connections keeps the shards even while connections come and go", async () => {
+    const options = { shards: 3, multiplexer, module: ECHO, balance: "least-connections" as const };
+    const server = await listenSharded(options);
+    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => connected(server.port)));
+    const spread = async (): Promise<{ total: number; difference: number }> => {
+      const open = await server.connections();
+      return {
+        total: open.reduce((sum, count) => sum + count, 0),
+        difference: Math.max(...open) - Math.min(...open),
+      };
+    };
+    try {
+      await Promise.all(clients.map((client, index) => exchange(client, `client ${index}`)));
+      expect(await spread()).toEqual({ total: CLIENTS, difference: 1 });
+      // Two shards lose all they have, as they came in turn.
+      const kept = clients.filter((_, index) => index % 3 === 0);
+      for (const client of clients) if (!kept.includes(client)) client.destroy();
+      await expect.poll(async () => (await spread()).total).toBe(kept.length);
+      expect((await spread()).difference).toBe(kept.length);
+      const more = await Promise.all(Array.from({ length: 2 * kept.length }, () => connected(server.port)));
+      clients.push(...more);
+      await Promise.all(more.map((client) => exchange(client, "more")));
+      expect(await spread()).toEqual({ total: 3 * kept.length, difference: 0 });
+    } finally {
+      for (const client of clients) client.destroy();
+      await server.terminate();
+    }
+  });
 });
 
 // Each of these is a process of its own, and starting it is most of what it does.

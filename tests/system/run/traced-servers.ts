@@ -43,7 +43,7 @@ export function serverNamed(
   };
 }
 
-export const plan = {
+const plan = {
   ...assignCpus(null, null),
   seed: 1,
   shards: 2,

@@ -27,7 +27,7 @@ export class Recorder implements Output {
   }
 }
 
-export function withoutDates(bytes: Uint8Array): string {
+function withoutDates(bytes: Uint8Array): string {
   return Buffer.from(bytes)
     .toString("latin1")
     .replaceAll(/\r\nDate: [^\r]*/g, "\r\nDate: now");

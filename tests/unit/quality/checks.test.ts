@@ -9,6 +9,7 @@ const bin = (name: string): string => join(PROJECT_ROOT, "node_modules", ".bin",
 test.each([
   { what: "types", command: bin("tsc"), args: [] },
   { what: "types of what browsers run", command: bin("tsc"), args: ["-p", "harness/site/client"] },
+  { what: "nothing unused", command: bin("knip"), args: ["--no-progress"] },
   { what: "lint", command: bin("oxlint"), args: ["--deny-warnings"] },
   { what: "format", command: process.execPath, args: ["scripts/format.ts", "--check"] },
 ])("$what", { timeout: 120_000 }, ({ command, args }) => {

@@ -12,8 +12,18 @@ interface Part {
   report: unknown;
 }
 
+/** The package passes one test, unless told. */
+const PACKAGED: Part = {
+  status: 0,
+  report: { numPassedTests: 1, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 },
+};
+
 /** Runs .ci/run with an npm that only pretends, and returns how it ended and its last line. */
-function ci(tests: Part, sanitizers: Part): { status: number | null; lastLine: string | undefined } {
+function ci(
+  tests: Part,
+  sanitizers: Part,
+  packaged: Part = PACKAGED,
+): { status: number | null; lastLine: string | undefined } {
   const folder = mkdtempSync(join(tmpdir(), "readymark-ci-test-"));
   const write = ({ report }: Part): string =>
     report === null ? ":" : `printf %s '${JSON.stringify(report)}' > "$file"`;
@@ -21,6 +31,7 @@ function ci(tests: Part, sanitizers: Part): { status: number | null; lastLine: s
     "#!/bin/sh",
     "for word; do case $word in --outputFile.json=*) file=${word#*=};; esac; last=$word; done",
     `if [ "$1" = test ]; then ${write(tests)}; echo tested; exit ${tests.status}; fi`,
+    `if [ "$1 $2" = "run package:test" ]; then ${write(packaged)}; exit ${packaged.status}; fi`,
     `[ "$1 $2" = "run sanitize" ] || exit 99`,
     `file=$last; ${write(sanitizers)}; echo sanitized; exit ${sanitizers.status}`,
     "",
@@ -48,52 +59,62 @@ test.each([
     what: "all pass",
     tests: { status: 0, report: tested(10, 0, 0) },
     sanitizers: { status: 0, report: sanitized(5, 0, 0) },
-    lastLine: "15 passed, 0 failed",
+    lastLine: "16 passed, 0 failed",
   },
   {
     what: "some are skipped",
     tests: { status: 0, report: tested(10, 0, 2) },
     sanitizers: { status: 0, report: sanitized(5, 0, 1) },
-    lastLine: "15 passed, 0 failed, 3 skipped",
+    lastLine: "16 passed, 0 failed, 3 skipped",
   },
   {
     what: "a test fails",
     tests: { status: 1, report: tested(9, 1, 0) },
     sanitizers: { status: 0, report: sanitized(5, 0, 0) },
-    lastLine: "14 passed, 1 failed",
+    lastLine: "15 passed, 1 failed",
   },
   {
     what: "a sanitizer finds something",
     tests: { status: 0, report: tested(10, 0, 0) },
     sanitizers: { status: 1, report: sanitized(3, 2, 0) },
-    lastLine: "13 passed, 2 failed",
+    lastLine: "14 passed, 2 failed",
   },
   {
     what: "the tests end badly although none failed",
     tests: { status: 1, report: tested(10, 0, 0) },
     sanitizers: { status: 0, report: sanitized(5, 0, 0) },
-    lastLine: "15 passed, 1 failed",
+    lastLine: "16 passed, 1 failed",
   },
   {
     what: "the tests crash before they count",
     tests: { status: 134, report: null },
     sanitizers: { status: 0, report: sanitized(5, 0, 0) },
-    lastLine: "5 passed, 1 failed",
+    lastLine: "6 passed, 1 failed",
   },
   {
     what: "the tests count nothing",
     tests: { status: 0, report: null },
     sanitizers: { status: 0, report: sanitized(5, 0, 0) },
-    lastLine: "5 passed, 1 failed",
+    lastLine: "6 passed, 1 failed",
   },
   {
     what: "both crash before they count",
     tests: { status: 1, report: null },
     sanitizers: { status: 1, report: "" },
-    lastLine: "0 passed, 2 failed",
+    lastLine: "1 passed, 2 failed",
   },
-])("when $what, the last line counts it and the exit code tells it", ({ tests, sanitizers, lastLine }) => {
-  const ending = ci(tests, sanitizers);
-  expect(ending.lastLine).toBe(lastLine);
-  expect(ending.status).toBe(lastLine.includes(" 0 failed") ? 0 : 1);
-});
+  {
+    what: "the package cannot be installed",
+    tests: { status: 0, report: tested(10, 0, 0) },
+    sanitizers: { status: 0, report: sanitized(5, 0, 0) },
+    packaged: { status: 1, report: null },
+    lastLine: "15 passed, 1 failed",
+  },
+])(
+  "when $what, the last line counts it and the exit code tells it",
+  ({ tests, sanitizers, packaged, lastLine }) => {
+    const ending = ci(tests, sanitizers, packaged);
+    expect(ending.lastLine).toBe(lastLine);
+    expect(ending.status).toBe(lastLine.includes(" 0 failed") ? 0 : 1);
+  },
+);
