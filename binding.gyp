@@ -58,6 +58,7 @@
         "native/loadgen/churn.cc",
         "native/loadgen/closed.cc",
         "native/loadgen/cpu_clocks.cc",
+        "native/loadgen/datagrams.cc",
         "native/loadgen/engine.cc",
         "native/loadgen/histogram.cc",
         "native/loadgen/http_head.cc",

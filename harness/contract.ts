@@ -6,8 +6,11 @@
  * A scenario is one file, `scenarios/<name>.ts`, whose default export is a `Scenario`.
  */
 
-export const PROTOCOLS = ["tcp", "http", "ws"] as const;
-/** The wire protocol a server echoes over: raw bytes, HTTP/1.1 `POST` bodies, or WebSocket messages. */
+/** Those with connections, on which nothing is lost. */
+export const STREAM_PROTOCOLS = ["tcp", "http", "ws"] as const;
+export type StreamProtocol = (typeof STREAM_PROTOCOLS)[number];
+export const PROTOCOLS = [...STREAM_PROTOCOLS, "udp"] as const;
+/** The wire protocol a server echoes over: raw bytes, HTTP/1.1 `POST` bodies, WebSocket messages, or datagrams. */
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /** Whether something can run on this machine: with the version that will run, or the reason it cannot. */

@@ -9,7 +9,7 @@ import { ascii } from "./http-syntax.ts";
 import { TcpCodec } from "./tcp.ts";
 import { WebSocketCodec } from "./websocket.ts";
 
-type EchoProtocol = "tcp" | "http" | "ws";
+type EchoProtocol = "tcp" | "http" | "ws" | "udp";
 
 const OCTETS = new ResponseHeaders({ "Content-Type": "application/octet-stream" });
 const TEXT = new ResponseHeaders({ "Content-Type": "text/plain" });
@@ -39,6 +39,8 @@ const same = <Bytes>(bytes: Bytes): Bytes => bytes;
 const CODECS: Record<EchoProtocol, (output: Output) => Codec> = {
   tcp: (output) => new TcpCodec(output, same),
   http: (output) => new HttpCodec(output, echoRequest),
+  // A datagram goes back as it came.
+  udp: (output) => new TcpCodec(output, same),
   ws: (output) => new WebSocketCodec(output, same),
 };
 

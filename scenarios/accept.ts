@@ -21,6 +21,7 @@ export default {
   loop: "churn",
   operations: "accepts",
   tier: "default",
+  protocols: ["tcp", "http", "ws"],
   usualProtocols: ["tcp", "http"],
   parameters,
   workload: ({ connections, payloadBytes, closeMode }) => ({

@@ -20,6 +20,7 @@ export default {
   loop: "closed",
   operations: "echoes",
   tier: "quick",
+  usualProtocols: ["tcp", "http", "ws"],
   parameters,
   workload: ({ connections, payloadBytes, pipeline }) => ({
     load: {

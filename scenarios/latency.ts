@@ -27,6 +27,7 @@ export default {
   loop: "open",
   operations: "echoes",
   tier: "default",
+  protocols: ["tcp", "http", "ws"],
   usualProtocols: ["http"],
   parameters,
   workload: ({ objective, ratePerSecond, connections, payloadBytes }) => ({

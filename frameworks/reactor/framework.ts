@@ -1,7 +1,10 @@
 /** This project's TypeScript reactor, once for each multiplexer; the codecs are those of node-net. */
 import type { Framework, ListenOptions, RunningServer, Variant } from "../../harness/contract.ts";
-import { listen as listenOn, multiplexers, type Multiplexer } from "../../reactor/index.ts";
+import { listen as listenOn, multiplexers, udp, type Multiplexer } from "../../reactor/index.ts";
 import { EchoConnection, type EchoSocket } from "./echo-connection.ts";
+
+/** What the load generator may send. */
+const LARGEST_BYTES = 65_504;
 
 const framework: Framework = {
   name: "reactor",
@@ -15,7 +18,7 @@ function variantOn({ name, description, waitsIn, obstacle }: Multiplexer): Varia
   return {
     name,
     description: `Sleeps in ${description}.`,
-    protocols: ["tcp", "http", "ws"],
+    protocols: ["tcp", "http", "ws", "udp"],
     // Six variants would not fit into the time of a bench, so the others are measured when they are named.
     tier: name === "epoll" ? "quick" : "named",
     shardable: true,
@@ -27,7 +30,19 @@ function variantOn({ name, description, waitsIn, obstacle }: Multiplexer): Varia
   };
 }
 
-async function listen({ protocol, host, port, reusePort, variant }: ListenOptions): Promise<RunningServer> {
+async function listen(options: ListenOptions): Promise<RunningServer> {
+  return options.protocol === "udp" ? receive(options) : accept(options);
+}
+
+async function receive({ host, port, reusePort, variant }: ListenOptions): Promise<RunningServer> {
+  const server = await udp({
+    ...{ host, port, reusePort, multiplexer: variant, largestBytes: LARGEST_BYTES },
+    socket: { data: (socket, chunk, from) => socket.send(chunk, from) },
+  });
+  return { port: server.port, close: async () => server.close() };
+}
+
+async function accept({ protocol, host, port, reusePort, variant }: ListenOptions): Promise<RunningServer> {
   let accepted = 0;
   const server = await listenOn<EchoConnection>({
     host,

@@ -3,7 +3,7 @@
  * with what it should have. Every case runs in several rounds, in shuffled order, and each sample stands between two of a
  * reference client on the same kind of server, so that the machine's own speed is in both and cancels out.
  */
-import { PROTOCOLS } from "../contract.ts";
+import { STREAM_PROTOCOLS } from "../contract.ts";
 import type { Calibration, CalibrationRow } from "../results/calibration.ts";
 import { startGenerator } from "../children/generator/generator.ts";
 import { createRandom } from "../statistics/random.ts";
@@ -47,7 +47,7 @@ interface Step {
   delays: DelayCase | null;
 }
 
-const STEPS: readonly Step[] = PROTOCOLS.flatMap((protocol) =>
+const STEPS: readonly Step[] = STREAM_PROTOCOLS.flatMap((protocol) =>
   (["closed", "open"] as const).flatMap((loop) =>
     [...DELAY_CASES, null].map((delays) => ({ protocol, loop, delays })),
   ),

@@ -24,7 +24,9 @@ export const integrity: OfLoad = {
   passesUnobserved: false,
   observe: ({ load: { accounting } }) => {
     const failures = Object.values(accounting.errors).reduce((sum, count) => sum + count, 0);
-    const unaccounted = Math.abs(accounting.sent - accounting.ok - failures - accounting.inFlight);
+    const unaccounted = Math.abs(
+      accounting.sent - accounting.ok - failures - accounting.inFlight - (accounting.lost ?? 0),
+    );
     return {
       value: failures + unaccounted + accounting.inFlight,
       message:

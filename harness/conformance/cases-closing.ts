@@ -1,5 +1,5 @@
 /** The end of connections: resets that must not affect other connections, half-close, and clients that read late. */
-import { PROTOCOLS, type Protocol } from "../contract.ts";
+import { STREAM_PROTOCOLS, type Protocol } from "../contract.ts";
 import type { ConformanceCaseDefinition } from "./case.ts";
 import { exchange, openEcho, requireEcho } from "./client-echo.ts";
 import { OPCODE } from "./client-websocket.ts";
@@ -14,7 +14,7 @@ const LARGE_PIECES = 12;
 // Not in the short form: the shortest correct-looking server, `socket.pipe(socket)`, dies of a reset, yet it echoes.
 const resetInMessage: ConformanceCaseDefinition = {
   name: "serves others after a reset in mid-message",
-  protocols: PROTOCOLS,
+  protocols: STREAM_PROTOCOLS,
   form: "full",
   run: async (target, signal) => {
     const other = await openEcho(target, signal);
@@ -31,7 +31,7 @@ const resetInMessage: ConformanceCaseDefinition = {
 
 const resetWithUnreadAnswers: ConformanceCaseDefinition = {
   name: "serves others after a reset with unread answers",
-  protocols: PROTOCOLS,
+  protocols: STREAM_PROTOCOLS,
   form: "full",
   run: async (target, signal) => {
     const other = await openEcho(target, signal);
@@ -47,7 +47,7 @@ const resetWithUnreadAnswers: ConformanceCaseDefinition = {
 
 const lateReader: ConformanceCaseDefinition = {
   name: "loses nothing when the client reads late",
-  protocols: PROTOCOLS,
+  protocols: STREAM_PROTOCOLS,
   form: "full",
   run: async (target, signal) => {
     const client = await openEcho(target, signal);
@@ -62,7 +62,7 @@ const lateReader: ConformanceCaseDefinition = {
 
 const halfClose: ConformanceCaseDefinition = {
   name: "answers after the client's FIN, then closes",
-  protocols: PROTOCOLS,
+  protocols: STREAM_PROTOCOLS,
   form: "full",
   run: async (target, signal) => {
     const client = await openEcho(target, signal);
@@ -76,7 +76,7 @@ const halfClose: ConformanceCaseDefinition = {
 
 const halfCloseUnread: ConformanceCaseDefinition = {
   name: "sends all answers after the client's FIN when the client reads late",
-  protocols: PROTOCOLS,
+  protocols: STREAM_PROTOCOLS,
   form: "full",
   run: async (target, signal) => {
     const client = await openEcho(target, signal);

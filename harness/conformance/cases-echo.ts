@@ -1,5 +1,5 @@
 /** The echo itself: sizes, how the bytes arrive, many messages, many connections. */
-import { PROTOCOLS, type Protocol } from "../contract.ts";
+import { STREAM_PROTOCOLS } from "../contract.ts";
 import type { ConformanceCaseDefinition, ConformanceForm } from "./case.ts";
 import { exchange, openEcho, requireEcho, type EchoClient } from "./client-echo.ts";
 import { patternOf } from "./payload.ts";
@@ -9,13 +9,15 @@ const KIB = 1024;
 const SIZES_BYTES = [1, 2, 64, 125, 126, 127, KIB, 65_535, 65_536, KIB * KIB];
 const SHORT_SIZES_BYTES = [1, 65_536];
 const PROBE_SIZE_BYTES = 64;
-const MESSAGES_IN_ONE_SEGMENT: Record<Protocol, number> = { tcp: 100, http: 32, ws: 100 };
+const MESSAGES_IN_ONE_SEGMENT = 100;
+/** Many servers limit how many requests may wait on a connection. */
+const REQUESTS_IN_ONE_SEGMENT = 32;
 const BYTE_BY_BYTE_PAYLOAD_BYTES = 64;
 const ROUNDS_PER_CONNECTION = 3;
 
 const sizes = SIZES_BYTES.map((lengthBytes): ConformanceCaseDefinition => ({
   name: `echoes ${lengthBytes} ${lengthBytes === 1 ? "byte" : "bytes"}`,
-  protocols: PROTOCOLS,
+  protocols: STREAM_PROTOCOLS,
   form: formOfSize(lengthBytes),
   run: async (target, signal) => {
     const client = await openEcho(target, signal);
@@ -43,7 +45,7 @@ const empty: ConformanceCaseDefinition = {
 
 const byteByByte: ConformanceCaseDefinition = {
   name: "takes a message that arrives byte by byte",
-  protocols: PROTOCOLS,
+  protocols: STREAM_PROTOCOLS,
   form: "short",
   run: async (target, signal) => {
     const client = await openEcho(target, signal);
@@ -59,12 +61,13 @@ const byteByByte: ConformanceCaseDefinition = {
 
 const oneSegment: ConformanceCaseDefinition = {
   name: "answers many messages of one segment in order",
-  protocols: PROTOCOLS,
+  protocols: STREAM_PROTOCOLS,
   form: "short",
   run: async (target, signal) => {
     const client = await openEcho(target, signal);
-    const payloads = Array.from({ length: MESSAGES_IN_ONE_SEGMENT[target.protocol] }, (_, index) =>
-      patternOf(index, 1 + ((index * 7) % 150)),
+    const payloads = Array.from(
+      { length: target.protocol === "http" ? REQUESTS_IN_ONE_SEGMENT : MESSAGES_IN_ONE_SEGMENT },
+      (_, index) => patternOf(index, 1 + ((index * 7) % 150)),
     );
     client.connection.send(Buffer.concat(payloads.map((payload) => client.encode(payload))));
     for (const payload of payloads) await requireEcho(client, payload);
@@ -78,7 +81,7 @@ const connectionCounts: readonly { connections: number; form: ConformanceForm }[
 ];
 const manyConnections = connectionCounts.map(({ connections, form }): ConformanceCaseDefinition => ({
   name: `keeps ${connections} connections apart`,
-  protocols: PROTOCOLS,
+  protocols: STREAM_PROTOCOLS,
   form,
   run: async (target, signal) => {
     const clients = await Promise.all(Array.from({ length: connections }, () => openEcho(target, signal)));

@@ -1,7 +1,7 @@
 /** Brings a run together: a new one from a request, or an interrupted one from its file. */
 import { isDeepStrictEqual } from "node:util";
 import { dirname, join } from "node:path";
-import { PROTOCOLS, type Availability } from "../contract.ts";
+import { STREAM_PROTOCOLS, type Availability } from "../contract.ts";
 import { runConformance } from "../conformance/suite.ts";
 import {
   discoverFrameworks,
@@ -167,7 +167,7 @@ async function protocolsSpoken(
   try {
     const spoken: Candidate["protocols"][number][] = [];
     const refusals: string[] = [];
-    for (const protocol of PROTOCOLS) {
+    for (const protocol of STREAM_PROTOCOLS) {
       const [first] = await runConformance(
         { host: server.host, port: server.port, protocol },
         { form: "probe" },

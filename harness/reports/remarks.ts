@@ -1,6 +1,6 @@
 /** What a reader must know of how the numbers came about: what was left out, what was measured alone, and stalls. */
 import { MICRO } from "../results/cell-id.ts";
-import { workloadText } from "./labels.ts";
+import { cellTitle, workloadText } from "./labels.ts";
 import { titleOf } from "./check-table.ts";
 import { whole } from "../units.ts";
 import { serverName } from "../results/server-name.ts";
@@ -8,7 +8,13 @@ import type { Cell, Stall } from "../results/run.ts";
 
 /** In sentences. */
 export function remarks(cells: readonly Cell[]): string[] {
-  return [...samplesLeftOut(cells), ...cyclesLeftOut(cells), ...measuredAlone(cells), ...stalls(cells)];
+  return [
+    ...samplesLeftOut(cells),
+    ...cyclesLeftOut(cells),
+    ...measuredAlone(cells),
+    ...stalls(cells),
+    ...losses(cells),
+  ];
 }
 
 /** So that it is plain that no samples were picked. */
@@ -56,6 +62,17 @@ function measuredAlone(cells: readonly Cell[]): string[] {
   return [...Map.groupBy(reasons, ([, reason]) => reason)].map(
     ([reason, servers]) => `Measured alone: ${servers.map(([server]) => server).join(", ")}. ${reason}`,
   );
+}
+
+/** Of UDP, where a loss is no fault and slows a closed loop down. */
+function losses(cells: readonly Cell[]): string[] {
+  return cells.flatMap((cell) => {
+    const accounts = cell.samples.flatMap(({ load }) => load?.accounting ?? []);
+    const lost = accounts.reduce((sum, account) => sum + (account.lost ?? 0), 0);
+    if (lost === 0) return [];
+    const sent = accounts.reduce((sum, account) => sum + account.sent, 0);
+    return [`${cellTitle(cell)}: ${whole(lost)} of ${whole(sent)} datagrams were not answered within 0.2 s.`];
+  });
 }
 
 const CAUSES = { "on-cpu": "on CPU", asleep: "asleep", unknown: "unobserved" } as const;

@@ -1,5 +1,5 @@
 /** The record of a calibration: `results/calibration.json`, which every run carries in its environment. */
-import { PROTOCOLS } from "../contract.ts";
+import { STREAM_PROTOCOLS } from "../contract.ts";
 import {
   type Static,
   define,
@@ -26,7 +26,7 @@ const calibrationRow = define(
   "calibrationRow",
   "Expected against recorded. `expected`, `recorded` and `error` are those of the round that decides: the one with the middle error, or from `p99` on the one with the least.",
   {
-    protocol: oneOf(PROTOCOLS, "The wire protocol."),
+    protocol: oneOf(STREAM_PROTOCOLS, "The wire protocol."),
     loop: oneOf(["closed", "open"], "How requests were scheduled."),
     delays: text("The server's delays, for example `constant`."),
     quantity: oneOf(

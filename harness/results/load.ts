@@ -33,15 +33,24 @@ const errorClasses = {
 export type ErrorClass = keyof typeof errorClasses;
 export const ERROR_CLASSES = Object.keys(errorClasses) as ErrorClass[];
 
-const accounting = define("accounting", "Every request is accounted for: sent = ok + errors + inFlight.", {
-  sent: count("Requests sent."),
-  ok: count("Requests answered in full, with every byte verified."),
-  inFlight: count("Requests without an answer when the load ended."),
-  errors: record("Requests that failed, counted by how.", errorClasses),
-  firstError: orNull(
-    text("The first error in words, with the connection and the sequence number; null when there was none."),
-  ),
-});
+const accounting = define(
+  "accounting",
+  "Every request is accounted for: sent = ok + errors + inFlight + lost.",
+  {
+    sent: count("Requests sent."),
+    ok: count("Requests answered in full, with every byte verified."),
+    inFlight: count("Requests without an answer when the load ended."),
+    lost: Type.Optional(
+      count("Over udp: datagrams without an answer within 0.2 s, which UDP may lose; absent elsewhere."),
+    ),
+    errors: record("Requests that failed, counted by how.", errorClasses),
+    firstError: orNull(
+      text(
+        "The first error in words, with the connection and the sequence number; null when there was none.",
+      ),
+    ),
+  },
+);
 export interface Accounting extends Static<typeof accounting> {}
 
 const searchStep = define("searchStep", "One load of a search for the capacity, at one offered rate.", {

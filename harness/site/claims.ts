@@ -3,7 +3,7 @@
  * tell. A link to a claim is the claim itself, so whoever follows it sees it judged against every run that is published.
  */
 import { compare, mayBeCompared, QUANTITIES, type Quantity } from "../reports/comparison.ts";
-import type { Protocol } from "../contract.ts";
+import { PROTOCOLS, type Protocol } from "../contract.ts";
 import type { Cell, Run } from "../results/run.ts";
 import { isNamed } from "../results/server-name.ts";
 import type { Interval } from "../statistics/student.ts";
@@ -134,7 +134,7 @@ export function claimOf(query: string): Claim | null {
   const quantity = (Object.keys(QUANTITIES) as Quantity[]).find((one) => one === text("quantity"));
   const most = Number(text("most"));
   const aboveIdle = values.has("aboveIdle") ? Number(text("aboveIdle")) : null;
-  const protocol = (["tcp", "http", "ws"] as const).find((one) => one === text("protocol"));
+  const protocol = PROTOCOLS.find((one) => one === text("protocol"));
   const [less, than, scenario] = ["less", "than", "scenario"].map(text) as [string, string, string];
   if (quantity === undefined || protocol === undefined || !(most > 0)) return null;
   if (less === "" || than === "" || scenario === "") return null;

@@ -28,7 +28,10 @@ socklen_t lengthOf(const uint8_t* peer) {
 
 }  // namespace
 
-DatagramSocket::DatagramSocket(const DatagramOptions& options) : largestBytes_(options.largestBytes) {
+DatagramSocket::DatagramSocket(const DatagramOptions& options)
+    : stride_(kPeerBytes + options.largestBytes),
+      // Not zeroed, so that memory is taken as far as datagrams fill it.
+      arrived_(std::make_unique_for_overwrite<uint8_t[]>(kBatch * stride_)) {
   const Address address(options.host, options.port);
   socket_ = base::Descriptor(
       base::require(::socket(address.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"));
@@ -50,15 +53,28 @@ void DatagramSocket::close() {
 DatagramSocket::Left DatagramSocket::receive(std::span<uint8_t> room, size_t& used,
                                              const std::function<void(std::span<const uint8_t>)>& deliver) {
   used = 0;
-  const size_t stride = (kPeerBytes + largestBytes_ + kAlignment - 1) & ~(kAlignment - 1);
-  // The last one needs no room behind it.
-  const size_t fitting =
-      room.size() < kPeerBytes + largestBytes_ ? 0 : (room.size() - kPeerBytes - largestBytes_) / stride + 1;
-  const size_t count = std::min(kBatch, fitting);
-  if (count == 0) return Left::NoRoom;
-  for (size_t i = 0; i < count; ++i) {
-    uint8_t* const at = room.data() + i * stride;
-    vectors_[i] = {at + kPeerBytes, largestBytes_};
+  if (next_ == count_ && !receiveBatch()) return errno == EAGAIN ? Left::Nothing : Left::Perhaps;
+  for (; next_ < count_; ++next_) {
+    const size_t bytes = lengths_[next_];
+    if (bytes == kTruncated) {
+      ++counts_.truncated;
+      continue;
+    }
+    if (used + kPeerBytes + bytes > room.size()) return Left::NoRoom;
+    std::memcpy(room.data() + used, arrived_.get() + next_ * stride_, kPeerBytes + bytes);
+    ++counts_.received;
+    deliver({room.data() + used + kPeerBytes, bytes});
+    used = std::min((used + kPeerBytes + bytes + kAlignment - 1) & ~(kAlignment - 1), room.size());
+  }
+  return count_ < kBatch ? Left::Nothing : Left::Perhaps;
+}
+
+/// Returns false, and errno says why, when there is none. An error that is not EAGAIN came back for something
+/// that was sent, and says nothing of what is here.
+bool DatagramSocket::receiveBatch() {
+  for (size_t i = 0; i < kBatch; ++i) {
+    uint8_t* const at = arrived_.get() + i * stride_;
+    vectors_[i] = {at + kPeerBytes, stride_ - kPeerBytes};
     messages_[i].msg_hdr = {.msg_name = at,
                             .msg_namelen = sizeof(Address),
                             .msg_iov = &vectors_[i],
@@ -67,21 +83,13 @@ DatagramSocket::Left DatagramSocket::receive(std::span<uint8_t> room, size_t& us
                             .msg_controllen = 0,
                             .msg_flags = 0};
   }
-  const int received = recvmmsg(fd(), messages_.data(), static_cast<unsigned>(count), MSG_DONTWAIT, nullptr);
+  const int received = recvmmsg(fd(), messages_.data(), kBatch, MSG_DONTWAIT, nullptr);
   ++counts_.receiveCalls;
-  // An error that is none of these came back for something that was sent, and says nothing of what is here.
-  if (received < 0) return errno == EAGAIN ? Left::Nothing : Left::Perhaps;
-  const auto got = static_cast<size_t>(received);
-  for (size_t i = 0; i < got; ++i) {
-    if ((messages_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
-      ++counts_.truncated;
-      continue;
-    }
-    ++counts_.received;
-    deliver({room.data() + i * stride + kPeerBytes, messages_[i].msg_len});
-  }
-  used = std::min(got * stride, room.size());
-  return got < count ? Left::Nothing : Left::Perhaps;
+  next_ = 0;
+  count_ = received < 0 ? 0 : static_cast<size_t>(received);
+  for (size_t i = 0; i < count_; ++i)
+    lengths_[i] = (messages_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0 ? kTruncated : messages_[i].msg_len;
+  return received >= 0;
 }
 
 void DatagramSocket::send(std::span<const Outgoing> datagrams, const std::function<void(int)>& onRefused) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -62,8 +63,8 @@ class DatagramSocket {
   void close();
   bool open() const { return socket_.open(); }
 
-  /// Receives as many as one call brings into `room`, and calls `deliver` with each. `used` is what they took
-  /// of it.
+  /// Receives as many as one call brings, and calls `deliver` with each as it lies in `room`. `used` is what
+  /// they took of it; those that it has no room for come first the next time.
   Left receive(std::span<uint8_t> room, size_t& used,
                const std::function<void(std::span<const uint8_t>)>& deliver);
   /// `onRefused` gets the errno of what the kernel does not send for another reason than a lack of room.
@@ -76,9 +77,18 @@ class DatagramSocket {
  private:
   static constexpr size_t kBatch = 64;
 
+  bool receiveBatch();
+
   base::Descriptor socket_;
-  size_t largestBytes_;
   DatagramCounts counts_;
+  /// Where the kernel writes: each datagram has room for the largest, and few are as large.
+  size_t stride_;
+  std::unique_ptr<uint8_t[]> arrived_;
+  /// The lengths of the last batch, kTruncated among them, and which of them are not delivered yet.
+  static constexpr uint32_t kTruncated = UINT32_MAX;
+  std::array<uint32_t, kBatch> lengths_{};
+  size_t next_ = 0;
+  size_t count_ = 0;
   std::array<mmsghdr, kBatch> messages_{};
   std::array<iovec, kBatch> vectors_{};
 };

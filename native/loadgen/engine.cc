@@ -11,6 +11,7 @@
 
 #include "churn.h"
 #include "closed.h"
+#include "datagrams.h"
 #include "open.h"
 
 namespace loadgen {
@@ -25,6 +26,7 @@ constexpr int64_t kLongestStallNs = base::kSecondNs;
 constexpr int64_t kTickNs = 20 * base::kMillisecondNs;
 
 std::unique_ptr<Worker> makeWorker(Run& run, int index) {
+  if (run.job.protocol == kDatagrams) return std::make_unique<DatagramWorker>(run, index);
   switch (run.job.loop) {
     case Loop::Closed:
       return std::make_unique<ClosedWorker>(run, index);

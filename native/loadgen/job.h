@@ -10,6 +10,9 @@
 
 namespace loadgen {
 
+/// The protocol without connections, whose one loop is the closed one.
+constexpr const char* kDatagrams = "udp";
+
 enum class Loop { Closed, Open, Churn };
 enum class Arrivals { Constant, Poisson };
 enum class CloseMode { Fin, Rst };

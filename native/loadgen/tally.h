@@ -65,6 +65,8 @@ struct Tally {
   uint64_t sent = 0;
   uint64_t ok = 0;
   uint64_t inFlight = 0;
+  /// Datagrams that were not answered in time; everything else is an error.
+  uint64_t lost = 0;
   std::array<uint64_t, kErrorNames.size()> errors{};
   int64_t firstErrorAt = INT64_MAX;
   std::string firstError;
@@ -91,6 +93,7 @@ struct Tally {
     visit("sent", &Tally::sent);
     visit("ok", &Tally::ok);
     visit("inFlight", &Tally::inFlight);
+    visit("lost", &Tally::lost);
     visit("errors", &Tally::errors);
     visit("operations", &Tally::operations);
     visit("scheduled", &Tally::scheduled);

@@ -23,6 +23,7 @@ constexpr Entry kProtocols[] = {
 }  // namespace
 
 std::unique_ptr<WireFactory> wireFactory(const Job& job) {
+  if (job.protocol == kDatagrams) return nullptr;
   for (const Entry& entry : kProtocols)
     if (job.protocol == entry.protocol) return entry.factory(job);
   throw std::invalid_argument("The load generator does not speak the protocol '" + job.protocol + "'.");

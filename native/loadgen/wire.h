@@ -82,7 +82,8 @@ class WireFactory {
   virtual std::unique_ptr<Wire> make(const Pattern& pattern, uint32_t connection) const = 0;
 };
 
-/// Throws std::invalid_argument for a protocol that the table does not know.
+/// Null for datagrams, which are no stream. Throws std::invalid_argument for a protocol that the table does
+/// not know.
 std::unique_ptr<WireFactory> wireFactory(const Job& job);
 
 std::unique_ptr<WireFactory> tcpFactory(const Job& job);

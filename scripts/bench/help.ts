@@ -6,7 +6,7 @@ Without options it measures every default server in about 5 minutes; --quick in 
 what to measure
   --frameworks a,b/variant   servers; "a/*" is every variant of a (default: those marked in --list)
   --scenarios echo,accept    workloads (default: all but idle; --quick: echo)
-  --protocols tcp,http,ws    protocols (default: all a server has, accept over tcp,http,
+  --protocols tcp,http,ws    protocols (default: all a server has but udp, accept over tcp,http,
                              latency over http; --quick: echo over tcp,http; --full: everything)
   --command 'node server.js' any command that listens on the port in its environment variable PORT; may be repeated
   --address 127.0.0.1:3000   a server that is running already on this machine

@@ -60,6 +60,9 @@ export interface NativeJob {
 }
 
 const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
+/** The generator knows a datagram by its first bytes; IPv4 has room for no more than this. */
+const LEAST_DATAGRAM_BYTES = 16;
+const MOST_DATAGRAM_BYTES = 65_504;
 const MAX_SECONDS = 3600;
 
 function requireWhole(name: string, value: number, low: number, high: number): void {
@@ -107,6 +110,10 @@ export function validateJob(job: LoadJob): void {
   validateLoop(job);
   requireWhole("connections", job.connections, 1, 1_000_000);
   requireWhole("payloadBytes", job.payloadBytes, 1, MAX_PAYLOAD_BYTES);
+  if (job.protocol === "udp") {
+    requireOneOf("loop over udp", job.loop, ["closed"]);
+    requireWhole("payloadBytes over udp", job.payloadBytes, LEAST_DATAGRAM_BYTES, MOST_DATAGRAM_BYTES);
+  }
   requireWhole("pipeline", job.pipeline, 1, 65_536);
   requireWhole("seed", job.seed, 0, Number.MAX_SAFE_INTEGER);
   requireWhole("threads", job.threads, 1, 256);

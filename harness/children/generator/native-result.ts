@@ -23,6 +23,8 @@ export interface NativeResult {
   sent: number;
   ok: number;
   inFlight: number;
+  /** Datagrams that were not answered in time. */
+  lost: number;
   errors: Record<string, number>;
   firstError: string | null;
   latency: NativeHistogram;
@@ -76,6 +78,7 @@ export function describeSlice(job: LoadJob, native: NativeResult): SliceLoad {
       sent: native.sent,
       ok: native.ok,
       inFlight: native.inFlight,
+      ...(job.protocol === "udp" ? { lost: native.lost } : {}),
       errors: errorsOf(native),
       firstError: native.firstError,
     },

@@ -94,6 +94,9 @@ function mergeAccounting(accounts: readonly Accounting[]): Accounting {
     sent: total(accounts.map(({ sent }) => sent)),
     ok: total(accounts.map(({ ok }) => ok)),
     inFlight: total(accounts.map(({ inFlight }) => inFlight)),
+    ...(accounts.some(({ lost }) => lost !== undefined)
+      ? { lost: total(accounts.map(({ lost }) => lost ?? 0)) }
+      : {}),
     errors: Object.fromEntries(errors) as Accounting["errors"],
     firstError: accounts.find(({ firstError }) => firstError !== null)?.firstError ?? null,
   };

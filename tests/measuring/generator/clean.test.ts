@@ -1,18 +1,18 @@
 /** Every protocol under every loop, with payloads around each boundary: all bytes verified, all requests accounted. */
 import { describe, expect, test } from "vitest";
 
-import { PROTOCOLS, type Protocol } from "../../../harness/contract.ts";
+import { STREAM_PROTOCOLS, type StreamProtocol } from "../../../harness/contract.ts";
 import { expectClean, loadAgainst } from "../../fixtures/jobs.ts";
 import { httpEchoServer, tcpEchoServer, wsEchoServer, type TestServer } from "./servers.ts";
 
 const PAYLOADS = [1, 15, 16, 64, 1000, 70_000, 1_048_576];
-const ECHO: Record<Protocol, () => Promise<TestServer>> = {
+const ECHO: Record<StreamProtocol, () => Promise<TestServer>> = {
   tcp: tcpEchoServer,
   http: httpEchoServer,
   ws: wsEchoServer,
 };
 
-describe.each(PROTOCOLS)("%s", (protocol) => {
+describe.each(STREAM_PROTOCOLS)("%s", (protocol) => {
   test.each(PAYLOADS)("the closed loop verifies payloads of %i bytes", async (payloadBytes) => {
     expectClean(await loadAgainst(ECHO[protocol](), { protocol, payloadBytes, pipeline: 3 }));
   });

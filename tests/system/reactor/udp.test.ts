@@ -124,6 +124,30 @@ describe.each(runnableNames)("%s", (multiplexer) => {
     }
   });
 
+  test("senders that are gone, and a flood, harm nobody", async () => {
+    const echo = await udp({
+      ...{ multiplexer, receiveBufferBytes: 4096 },
+      socket: { data: (socket, chunk, from) => socket.send(chunk, from) },
+    });
+    const gone = await udp({ multiplexer, socket: {} });
+    for (let i = 0; i < 20 * MANY; i++) gone.send("flood", gone.peer("127.0.0.1", echo.port));
+    // Its answers meet a port that nobody has any more.
+    gone.close();
+    const heard = Promise.withResolvers<string>();
+    const client = await udp({
+      multiplexer,
+      socket: { data: (_socket, chunk) => heard.resolve(chunk.toString()) },
+    });
+    const ask = setInterval(() => client.send("still there?", client.peer("127.0.0.1", echo.port)), 10);
+    try {
+      expect(await heard.promise).toBe("still there?");
+    } finally {
+      clearInterval(ask);
+      client.close();
+      echo.close();
+    }
+  });
+
   test("close() frees the port, and nothing is delivered any more", async () => {
     const first = await udp({ multiplexer, socket: {} });
     first.close();

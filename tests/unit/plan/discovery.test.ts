@@ -104,7 +104,7 @@ test.each([
   ],
   [
     "an unknown protocol",
-    { "frameworks/a/framework.ts": frameworkFile("a", `() => [{ ...${VARIANT}, protocols: ["udp"] }]`) },
+    { "frameworks/a/framework.ts": frameworkFile("a", `() => [{ ...${VARIANT}, protocols: ["sctp"] }]`) },
     /variant "default": "protocols" must list one or more of tcp, http, ws/u,
   ],
   [
