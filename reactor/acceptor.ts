@@ -1,8 +1,12 @@
 /** Accepts the connections of a sharded server in this thread, and gives each to the shard that has the fewest open. */
+import { closeSync } from "node:fs";
 import type { CheckedOptions } from "./listen-options.ts";
 import { reactorOn } from "./reactor.ts";
 import type { Socket } from "./socket.ts";
 import type { Thread } from "./threads.ts";
+
+/** More connections than any shard has. */
+const ENDED = 0x7fffffff;
 
 export interface Acceptor {
   port: number;
@@ -30,10 +34,16 @@ export function startAcceptor(
   const { port, state } = reactor.listen(address, {
     open: (socket: Socket) => {
       const fd = socket.detach();
-      if (fd < 0) return;
+      if (fd < 0) {
+        socket.close();
+        return;
+      }
       const shard = fewest();
       Atomics.add(open, shard, 1);
-      threads[shard]!.tell("adopt", fd);
+      if (threads[shard]!.tell("adopt", fd)) return;
+      // The thread has ended, which was thrown to the process: it gets no more, and its count shows that.
+      closeSync(fd);
+      Atomics.store(open, shard, ENDED);
     },
   });
   return { port, close: () => reactor.end(state, "close") };

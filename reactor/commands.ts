@@ -64,7 +64,7 @@ export class Commands {
       // Received bytes stay in place until the commands were executed, so they are sent from where they lie.
       this.add(COMMAND.sendReceived, slot, generation, bytes.byteOffset, taken);
     } else {
-      if (this.#control[OUTGOING_BYTES]! + taken > OUTGOING_SLAB_BYTES) this.#native?.flush();
+      this.#makeRoom(taken);
       const offset = this.#control[OUTGOING_BYTES]!;
       this.#outgoing.set(taken === bytes.byteLength ? bytes : bytes.subarray(0, taken), offset);
       this.#control[OUTGOING_BYTES] = offset + taken;
@@ -77,7 +77,7 @@ export class Commands {
   /** Requests that a datagram is sent. `peer` has the address of its receiver in `PEER_BYTES`. */
   sendDatagram(socket: number, peer: Uint8Array, bytes: Uint8Array): void {
     const needed = PEER_BYTES + bytes.byteLength;
-    if (this.#control[OUTGOING_BYTES]! + needed > OUTGOING_SLAB_BYTES) this.#native?.flush();
+    this.#makeRoom(needed);
     const at = this.#control[OUTGOING_BYTES]!;
     this.#outgoing.set(peer, at);
     this.#outgoing.set(bytes, at + PEER_BYTES);
@@ -88,6 +88,12 @@ export class Commands {
   /** The same for a datagram that lies where it was received and goes back to its sender, whose address lies before it. */
   sendDatagramBack(socket: number, offset: number, length: number): void {
     this.add(COMMAND.sendReceivedDatagram, socket, 0, offset, length);
+  }
+
+  /** For so many bytes and one command, because whatever is flushed gives the place of its bytes to others. */
+  #makeRoom(bytes: number): void {
+    const isFull = this.#control[COMMAND_COUNT]! >= COMMANDS_PER_FLUSH;
+    if (isFull || this.#control[OUTGOING_BYTES]! + bytes > OUTGOING_SLAB_BYTES) this.#native?.flush();
   }
 
   /** Bytes of this connection that the kernel has not taken yet. */

@@ -3,6 +3,10 @@ import { Duplex } from "node:stream";
 import type { ReactorError } from "./error.ts";
 import type { Socket, SocketHandlers } from "./socket.ts";
 
+const KERNELS_KEEP_ALIVE_MS = 7_200_000;
+/** A timer of Node.js that is to take longer fires at once. */
+const LONGEST_TIMER_MS = 0x7fffffff;
+
 /** What a stream calls when it has done with something, or could not. */
 type Done = (error?: Error | null) => void;
 
@@ -28,6 +32,9 @@ export class SocketStream extends Duplex {
   #timer: NodeJS.Timeout | null = null;
   #isPaused = false;
   #hasEnded = false;
+  /** Called once everything written is with the kernel, and with it the end. */
+  #finished: Done | null = null;
+  #isFinishing = false;
 
   constructor(socket: Socket, { allowHalfOpen = false }: DuplexOptions) {
     super({ allowHalfOpen });
@@ -90,13 +97,14 @@ export class SocketStream extends Duplex {
       return this;
     }
     if (callback !== undefined) this.once("timeout", callback);
-    if (!this.destroyed) this.#timer = setTimeout(() => this.emit("timeout"), ms).unref();
+    const longest = Math.min(ms, LONGEST_TIMER_MS);
+    if (!this.destroyed) this.#timer = setTimeout(() => this.emit("timeout"), longest).unref();
     return this;
   }
 
   setKeepAlive(enable = false, initialDelayMs = 0): this {
-    // The kernel counts in seconds, and 0 would turn it off.
-    this.#socket.setKeepAlive(enable ? Math.max(initialDelayMs, 1000) : 0);
+    // Without a delay it is the kernel's own, two hours; 0 would turn it off.
+    this.#socket.setKeepAlive(enable ? initialDelayMs || KERNELS_KEEP_ALIVE_MS : 0);
     return this;
   }
 
@@ -143,14 +151,22 @@ export class SocketStream extends Duplex {
   }
 
   override _final(done: Done): void {
-    this.#socket.end();
-    done();
+    this.#isFinishing = true;
+    if (this.#socket.unsentBytes === 0) {
+      this.#socket.end();
+      done();
+      return;
+    }
+    // A stream that has finished may be destroyed, and that must not cut off a reader that is slow.
+    this.#finished = done;
+    this.#socket.requestDrain();
   }
 
   override _destroy(error: Error | null, done: Done): void {
     this.setTimeout(0);
     const rest = this.#rest;
     this.#rest = null;
+    this.#finished = null;
     rest?.done(error ?? new Error("The stream was destroyed before everything written was sent."));
     // What the socket took is still sent, and a FIN behind it.
     this.#socket.close();
@@ -170,7 +186,10 @@ export class SocketStream extends Duplex {
   /** For the reactor only. */
   drained(): void {
     const rest = this.#rest;
-    if (rest === null) return;
+    if (rest === null) {
+      this.#finish();
+      return;
+    }
     this.#rest = null;
     this.#timer?.refresh();
     this.#offer(rest.bytes, rest.done);
@@ -186,9 +205,22 @@ export class SocketStream extends Duplex {
 
   /** For the reactor only. */
   over(error: ReactorError | null): void {
-    // After an orderly end the stream is destroyed by itself when it was read to the end.
-    if (error === null && this.#hasEnded && this.writableFinished) return;
-    this.destroy(error ?? undefined);
+    if (error !== null || this.#socket.dropsInput || !this.#isFinishing) {
+      this.destroy(error ?? undefined);
+      return;
+    }
+    // Both sides have ended in good order: the stream is destroyed by itself when it was read to the end. Of a peer that
+    // ends second, the end of the connection is all that shows it.
+    this.#finish();
+    if (!this.#hasEnded) this.ended();
+  }
+
+  #finish(): void {
+    const done = this.#finished;
+    if (done === null) return;
+    this.#finished = null;
+    this.#socket.end();
+    done();
   }
 
   #send(bytes: Buffer, done: Done): void {

@@ -6,7 +6,7 @@ import { multiplexers } from "./multiplexers.ts";
 
 export const LONGEST_TIMEOUT_MS = 7 * 24 * 60 * 60 * 1000;
 /** The kernel's own limit. */
-const LONGEST_KEEP_ALIVE_MS = 32_767_000;
+export const LONGEST_KEEP_ALIVE_MS = 32_767_000;
 /** sun_path, less the zero byte that ends a path. */
 const MOST_PATH_BYTES = 107;
 

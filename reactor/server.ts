@@ -21,6 +21,7 @@ export class ServerState<Data = unknown> implements Owner<Data> {
   readonly #onOver: () => void;
   #resolveOver: () => void = () => undefined;
   #isReferenced = true;
+  #isOver = false;
   #opened = 0;
   /** How many connections it will have opened, when that is known. */
   #toOpen = 0;
@@ -63,18 +64,23 @@ export class ServerState<Data = unknown> implements Owner<Data> {
 
   checkOver(): void {
     if (this.ending === null || this.openConnections > 0 || this.#opened < this.#toOpen) return;
-    this.unref();
+    this.#isOver = true;
+    this.#drop();
     this.#onOver();
     this.#resolveOver();
   }
 
   ref(): void {
-    if (this.#isReferenced) return;
+    if (this.#isReferenced || this.#isOver) return;
     this.#isReferenced = true;
     this.#references.add();
   }
 
   unref(): void {
+    this.#drop();
+  }
+
+  #drop(): void {
     if (!this.#isReferenced) return;
     this.#isReferenced = false;
     this.#references.remove();

@@ -3,6 +3,7 @@ import type { NativeReactor, SocketAddresses, TcpInfo } from "../native/index.ts
 import type { Commands } from "./commands.ts";
 import type { ReactorError } from "./error.ts";
 import { COMMAND, type Command } from "./layout.ts";
+import { LONGEST_KEEP_ALIVE_MS } from "./options.ts";
 import type { References } from "./references.ts";
 
 /**
@@ -48,6 +49,7 @@ export class Socket<Data = unknown> {
   #finished = false;
   #closed = false;
   #over = false;
+  #dropsInput = false;
   #isReferenced = true;
   /** For the reactor only. */
   readonly owner: Owner<Data>;
@@ -74,10 +76,7 @@ export class Socket<Data = unknown> {
     const data = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
     if (this.#finished || data.byteLength === 0) return 0;
     const taken = this.#commands.send(this.#slot, this.#generation, data);
-    if (taken < data.byteLength && !this.#wantsDrain) {
-      this.#wantsDrain = true;
-      this.#order(COMMAND.wantDrain);
-    }
+    if (taken < data.byteLength) this.requestDrain();
     return taken;
   }
 
@@ -96,6 +95,7 @@ export class Socket<Data = unknown> {
     if (this.#closed) return;
     this.#finished = true;
     this.#closed = true;
+    this.#dropsInput = true;
     this.#order(COMMAND.close);
   }
 
@@ -104,6 +104,7 @@ export class Socket<Data = unknown> {
     if (this.#over) return;
     this.#finished = true;
     this.#closed = true;
+    this.#dropsInput = true;
     this.#order(COMMAND.reset);
   }
 
@@ -148,7 +149,9 @@ export class Socket<Data = unknown> {
 
   /** After so long without traffic the kernel asks the peer whether it is still there; 0 never does. */
   setKeepAlive(ms: number): void {
-    if (!this.#over) this.#shared.native.setKeepAlive(this.#slot, this.#generation, Math.ceil(ms / 1000));
+    if (this.#over) return;
+    const seconds = Math.ceil(Math.min(ms, LONGEST_KEEP_ALIVE_MS) / 1000);
+    this.#shared.native.setKeepAlive(this.#slot, this.#generation, seconds);
   }
 
   /** Lets the thread end although the connection is open. */
@@ -170,6 +173,18 @@ export class Socket<Data = unknown> {
     return this.#closed;
   }
 
+  /** For the reactor only: whether `close` or `terminate` was called while the connection was open, so that input was lost. */
+  get dropsInput(): boolean {
+    return this.#dropsInput;
+  }
+
+  /** For the reactor only: has `drain` called when nothing is unsent. */
+  requestDrain(): void {
+    if (this.#wantsDrain) return;
+    this.#wantsDrain = true;
+    this.#order(COMMAND.wantDrain);
+  }
+
   /** For the reactor only: whether the owner waits for `drain`, which is then called once. */
   takeWantsDrain(): boolean {
     const wants = this.#wantsDrain;
@@ -179,9 +194,9 @@ export class Socket<Data = unknown> {
 
   /** For the reactor only, in the `open` handler: gives the connection away. Returns its descriptor; negative when it is over. */
   detach(): number {
-    this.#finished = true;
-    this.#closed = true;
-    return this.#over ? -1 : this.#shared.native.detach(this.#slot, this.#generation);
+    const fd = this.#over ? -1 : this.#shared.native.detach(this.#slot, this.#generation);
+    if (fd >= 0) this.#finished = this.#closed = true;
+    return fd;
   }
 
   /** For the reactor only: the connection is over. */

@@ -7,8 +7,8 @@ export interface Thread<Listening> {
   readonly listening: Listening;
   /** Rejects with the thread's own error, or when it ended before it answered. */
   ask(question: string): Promise<unknown>;
-  /** Says something that wants no answer. A thread gets it before the questions that are asked after it. */
-  tell(notice: string, detail: unknown): void;
+  /** Says something that wants no answer; a thread gets it before the questions that are asked after it. False when it has ended. */
+  tell(notice: string, detail: unknown): boolean;
   /** Asks a last question, and resolves when it was answered and the thread has ended. */
   end(question: string): Promise<void>;
 }
@@ -64,7 +64,10 @@ export async function startThread<Listening>(
   return {
     listening,
     ask,
-    tell: (notice, detail) => worker.postMessage({ notice, detail } satisfies Notice),
+    tell: (notice, detail) => {
+      if (!hasEnded) worker.postMessage({ notice, detail } satisfies Notice);
+      return !hasEnded;
+    },
     end: async (question) => {
       isEnding = true;
       if (hasEnded) return;

@@ -70,9 +70,9 @@ export class UdpSocket<Data = unknown> {
 
   /** A numeric address to send to. Keep it, because making one costs more than sending. */
   peer(address: string, port: number): UdpPeer {
-    if (isIP(address) === 0 || !Number.isInteger(port) || port < 1 || port > 65_535)
+    if (isIP(address) === 0 || address.includes("%") || !Number.isInteger(port) || port < 1 || port > 65_535)
       throw new ReactorError(
-        `A peer has a numeric address and a port from 1 to 65535, but this one is ${address}, ${port}; resolve names first.`,
+        `A peer has a numeric address without a zone and a port from 1 to 65535, but this one is ${address}, ${port}; resolve names first.`,
         "peer",
         0,
       );

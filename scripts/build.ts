@@ -31,7 +31,7 @@ const SPELLINGS: readonly [RegExp, string][] = [
   [/npm run runtimes:install/g, "npm install bun deno"],
   [/npm run profilers:install/g, "npm install clinic"],
   [/npm run (setup|build(:native)?)/g, "npm rebuild readymark"],
-  [/npm ci/g, "npm install autocannon"],
+  [/(autocannon is not installed\. Install it with: )npm ci/g, "$1npm install autocannon"],
 ];
 
 writeCode();

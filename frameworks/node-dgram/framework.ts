@@ -20,11 +20,18 @@ export default {
   variants: () => [variant],
   listen: async ({ host, port }) => {
     const socket = createSocket("udp4");
+    socket.bind(port, host);
+    try {
+      await once(socket, "listening");
+    } catch (error) {
+      throw new Error(
+        `node-dgram could not listen on ${host}:${port} (${String(error)}); choose another port, or stop what holds it.`,
+        { cause: error },
+      );
+    }
     // An error of a datagram that was sent is that datagram's own; the others go on.
     socket.on("error", () => undefined);
     socket.on("message", (message, { port, address }) => socket.send(message, port, address));
-    socket.bind(port, host);
-    await once(socket, "listening");
     return {
       port: socket.address().port,
       close: async () => {

@@ -17,6 +17,12 @@ const AT_ONCE = 50;
 const SENDERS = 20;
 const AGAIN_AFTER_MS = 300;
 
+interface Datagram {
+  bytes: Buffer;
+  sent: number;
+  echoed: number;
+}
+
 class Sender {
   readonly #socket: Socket;
   readonly #heard: Buffer[] = [];
@@ -89,18 +95,31 @@ const many: ConformanceCaseDefinition = {
   form: "short",
   run: async (target, signal) => {
     const sender = await Sender.open(target, signal);
-    const missing = new Map(
+    const datagrams = new Map(
       Array.from({ length: AT_ONCE }, (_, index) => {
         const bytes = patternOf(index, 32 + index);
-        return [bytes.toString("hex"), bytes] as const;
+        return [bytes.toString("hex"), { bytes, sent: 0, echoed: 0 }] as [string, Datagram];
       }),
     );
-    for (const bytes of missing.values()) sender.send(bytes);
-    while (missing.size > 0) {
+    const missing = () => [...datagrams.values()].filter(({ echoed }) => echoed === 0);
+    const sendMissing = (): void => {
+      for (const datagram of missing()) {
+        sender.send(datagram.bytes);
+        datagram.sent += 1;
+      }
+    };
+    sendMissing();
+    while (missing().length > 0) {
       const echo = await sender.next();
-      if (echo === null) for (const bytes of missing.values()) sender.send(bytes);
-      else if (!missing.delete(echo.toString("hex")))
-        throw new Error(`A datagram of ${echo.length} bytes came back that was not sent, or a second time.`);
+      if (echo === null) {
+        sendMissing();
+        continue;
+      }
+      const datagram = datagrams.get(echo.toString("hex"));
+      if (datagram === undefined || ++datagram.echoed > datagram.sent)
+        throw new Error(
+          `A datagram of ${echo.length} bytes came back that was not sent, or more often than it was.`,
+        );
     }
   },
 };

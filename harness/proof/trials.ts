@@ -6,7 +6,7 @@ import { prepareGate } from "../gate/request.ts";
 import { serversOf } from "../gate/sides.ts";
 import { findSlowdowns } from "../gate/slowdown.ts";
 import { Failure } from "../failure.ts";
-import { PROJECT_ROOT } from "../project.ts";
+import { CODE_ROOT } from "../project.ts";
 import { GATE_SCHEMA, type GateRecord, type Slowdown } from "../results/gate.ts";
 import type { Environment } from "../results/run.ts";
 import { TRIAL_SCHEMA, type Trial } from "../results/proof.ts";
@@ -31,7 +31,7 @@ export interface ProofJob {
 /** Takes trials until the time is up. Throws the signal's reason when aborted; the trials that were over are kept. */
 export async function takeTrials(job: ProofJob): Promise<void> {
   const startedAtMs = performance.now();
-  const servers = await serversOf(PROJECT_ROOT, [job.server]);
+  const servers = await serversOf(CODE_ROOT, [job.server]);
   while (performance.now() - startedAtMs < job.mostSeconds * 1000) {
     const kind = job.kind ?? nextKind(countsOf(job.trials));
     job.onStart(kind.name);

@@ -4,6 +4,7 @@
 
 #include <exception>
 #include <string>
+#include <utility>
 
 #include "../base/clock.h"
 #include "driver_base.h"
@@ -53,7 +54,11 @@ bool DriverBase::adopt(base::Descriptor socket, uint32_t number, const Address& 
 
 bool DriverBase::adopt(int fd, uint32_t number) {
   nowNs_ = base::monotonicNs();
-  return adopt(base::Descriptor(fd), number, Address());
+  Address remote;
+  socklen_t length = sizeof remote;
+  // One that was reset meanwhile has none any more.
+  if (getpeername(fd, &remote.any, &length) != 0) remote = Address();
+  return adopt(base::Descriptor(fd), number, remote);
 }
 
 int DriverBase::detach(Token token) {
@@ -64,6 +69,15 @@ int DriverBase::detach(Token token) {
   const int copy = fcntl(connection->fd, F_DUPFD_CLOEXEC, 0);
   closeNow(*connection, 0);
   return copy;
+}
+
+void DriverBase::openWaiting(uint32_t number) {
+  for (;;) {
+    Address remote;
+    socklen_t length = sizeof remote;
+    base::Descriptor socket(accept4(listeners_[number].fd(), &remote.any, &length, acceptFlags()));
+    if (!socket.open() || !adopt(std::move(socket), number, remote)) return;
+  }
 }
 
 /// Out of descriptors: takes one waiting connection with the reserve and closes it, so that its peer is not

@@ -47,7 +47,10 @@ DatagramSocket::DatagramSocket(const DatagramOptions& options)
 
 void DatagramSocket::close() {
   counts_ = counts();
+  counts_.lost += count_ - next_;
+  next_ = count_ = 0;
   socket_.close();
+  arrived_.reset();
 }
 
 DatagramSocket::Left DatagramSocket::receive(std::span<uint8_t> room, size_t& used,

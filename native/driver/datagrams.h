@@ -40,7 +40,7 @@ struct DatagramCounts {
   /// Not sent: the kernel had no room for more, and those it refused for another reason.
   uint64_t unsent = 0;
   uint64_t refused = 0;
-  /// Arrived when the receive buffer was full, and dropped by the kernel.
+  /// Arrived when the receive buffer was full, and dropped by the kernel; or undelivered when it was closed.
   uint64_t lost = 0;
   /// System calls that received and sent.
   uint64_t receiveCalls = 0;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "../base/clock.h"
@@ -40,6 +41,9 @@ uint32_t DriverBase::listen(const ListenOptions& options) {
   try {
     if (!options.adoptsOnly) startAccepting(number);
   } catch (...) {
+    // It is its owner's until it is accepted from.
+    if (options.fd >= 0) listeners_.back().socket.release();
+    listeners_.back().socket.close();
     listeners_.back().file.remove();
     listeners_.pop_back();
     throw;
@@ -49,14 +53,21 @@ uint32_t DriverBase::listen(const ListenOptions& options) {
 }
 
 uint32_t DriverBase::closeListener(uint32_t number) {
-  if (listeners_[number].open()) {
+  if (!listeners_[number].open()) return std::exchange(listeners_[number], Listener()).opened;
+  if (listeners_[number].resumeAtNs != 0) --backingOff_;
+  listeners_[number].resumeAtNs = 0;
+  std::exception_ptr failure;
+  try {
     endAccepting(number);
-    if (listeners_[number].resumeAtNs != 0) --backingOff_;
-    if (!listeners_[number].file.path.empty()) listeners_[number].file.remove();
+    if (!dropping_) openWaiting(number);
+  } catch (...) {
+    failure = std::current_exception();
   }
-  const uint32_t opened = listeners_[number].opened;
-  listeners_[number] = Listener();
-  return opened;
+  Listener closed = std::exchange(listeners_[number], Listener());
+  closed.socket.close();
+  closed.file.remove();
+  if (failure != nullptr) std::rethrow_exception(failure);
+  return closed.opened;
 }
 
 bool DriverBase::takeWake() { return std::exchange(woken_, false); }

@@ -54,6 +54,8 @@ class DriverBase : public Driver {
   virtual void resumeAccepting(uint32_t listener) = 0;
   /// The listener's descriptor is closed next.
   virtual void endAccepting(uint32_t listener) = 0;
+  /// Of accept4, as this driver wants its sockets.
+  virtual int acceptFlags() const = 0;
   /// Begins the attempt, whose end is reported by `connectionMade` or `closeNow`. Throws when it cannot
   /// begin.
   virtual void startConnecting(Connection& connection) = 0;
@@ -83,6 +85,9 @@ class DriverBase : public Driver {
   // admission.cc
   /// Returns false when there is no place for it; it is closed then. `remote` may be unknown yet.
   bool adopt(base::Descriptor socket, uint32_t listener, const Address& remote);
+  /// Opens what waits in the backlog of a listener that is closed next: its peers believe themselves
+  /// accepted.
+  void openWaiting(uint32_t listener);
   void rejectWaiting(Listener& listener);
   void backOff(uint32_t listener);
   void resumeListeners();
@@ -139,6 +144,8 @@ class DriverBase : public Driver {
   base::Descriptor reserve_;
   int wakeFd_ = -1;
   bool woken_ = false;
+  /// The handler is called no more.
+  bool dropping_ = false;
   Counters counters_;
 
  private:

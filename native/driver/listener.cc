@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "../base/error.h"
 #include "keep_alive.h"
 
@@ -52,8 +54,12 @@ SocketFile SocketFile::at(const std::string& path) {
 }
 
 void SocketFile::remove() const {
+  if (path.empty()) return;
   struct stat found{};
   if (::stat(path.c_str(), &found) != 0 || found.st_dev != device || found.st_ino != inode) return;
+  const Endpoint endpoint("", 0, path);
+  const base::Descriptor asking(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (::connect(asking.fd(), endpoint.any(), endpoint.length()) == 0 || errno != ECONNREFUSED) return;
   ::unlink(path.c_str());
 }
 

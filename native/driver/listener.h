@@ -45,7 +45,8 @@ struct SocketFile {
 
   /// Of what lies at the path now; throws base::SystemError when nothing does.
   static SocketFile at(const std::string& path);
-  /// Removes the file unless another took its place, as a successor's does.
+  /// Removes the file, when there is one, unless another took its place or somebody still listens on it, as a
+  /// successor does that the listening socket was passed to. The own descriptor must be closed before.
   void remove() const;
 };
 

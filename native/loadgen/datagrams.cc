@@ -128,6 +128,7 @@ void DatagramWorker::answered(Socket& socket, const uint8_t* bytes, size_t count
 /// The time that it was in flight for is in no latency.
 void DatagramWorker::giveUp(Socket& socket, Place& place, int64_t now) {
   place.isOpen = false;
+  std::erase(socket.unsent, static_cast<uint32_t>(&place - socket.places.data()));
   socket.lost.insert(place.sequence);
   const int64_t from = std::max(place.issuedAt, window_.t0);
   const int64_t to = std::min(now, window_.t1);

@@ -35,8 +35,7 @@ void ReadinessDriver::acceptOn(uint32_t number) {
   for (size_t taken = 0; taken < kAcceptBudget;) {
     Address remote;
     socklen_t length = sizeof remote;
-    base::Descriptor socket(
-        accept4(listeners_[number].fd(), &remote.any, &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    base::Descriptor socket(accept4(listeners_[number].fd(), &remote.any, &length, acceptFlags()));
     if (socket.open()) {
       ++taken;
       if (!adopt(std::move(socket), number, remote)) return backOff(number);

@@ -29,6 +29,7 @@ ReadinessDriver::ReadinessDriver(const multiplexer::Kind& kind, Handler& handler
 ReadinessDriver::~ReadinessDriver() { dropAll(); }
 
 void ReadinessDriver::dropAll() {
+  dropping_ = true;
   for (uint32_t listener = 0; listener < listeners_.size(); ++listener) closeListener(listener);
   for (uint32_t socket = 0; socket < datagrams_.size(); ++socket) closeDatagrams(socket);
   for (uint32_t slot = 0; slot < slots_.size(); ++slot) {
@@ -79,7 +80,8 @@ void ReadinessDriver::serve(const multiplexer::Event& event) {
   } else if (isListener(event.token) && listeners_[listenerOf(event.token)].open()) {
     acceptOn(listenerOf(event.token));
   } else if (isDatagrams(event.token) && datagrams_[datagramsOf(event.token)]->open()) {
-    receiveDatagrams(datagramsOf(event.token));
+    // One that is listed has its turn at the end of the batch, and not twice.
+    if (!datagrams_[datagramsOf(event.token)]->inReadyList) receiveDatagrams(datagramsOf(event.token));
   } else {
     ++counters_.staleDrops;
   }

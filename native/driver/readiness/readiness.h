@@ -5,6 +5,8 @@
 // which ends within it costs no change at all.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <memory>
 #include <span>
 #include <vector>
@@ -51,6 +53,7 @@ class ReadinessDriver final : public DriverBase {
   void resumeAccepting(uint32_t listener) override;
   void endAccepting(uint32_t listener) override;
   void acceptOn(uint32_t listener) override;
+  int acceptFlags() const override { return SOCK_NONBLOCK | SOCK_CLOEXEC; }
   void admit(Connection& connection) override;
   // readiness.cc, for UDP
   void watchDatagrams(uint32_t socket) override;

@@ -13,7 +13,7 @@ namespace driver {
 void UringDriver::startAccepting(uint32_t number) {
   io_uring_sqe* const accept = request(Operation::Accept, number, listeners_[number].fd());
   accept->ioprio = kAcceptMultishot;
-  accept->accept_flags = SOCK_CLOEXEC;
+  accept->accept_flags = static_cast<unsigned>(acceptFlags());
   if (number >= accepting_.size()) accepting_.resize(number + 1);
   accepting_[number].accepting = true;
 }

@@ -83,6 +83,8 @@ class UringDriver final : public DriverBase {
   void resumeAccepting(uint32_t listener) override;
   void endAccepting(uint32_t listener) override;
   void acceptOn(uint32_t listener) override;
+  /// Blocking, so that a send that has to wait waits in the kernel.
+  int acceptFlags() const override { return SOCK_CLOEXEC; }
   void admit(Connection& connection) override;
   void accepted(const Completion& completion);
   void withdrawAccepting(uint32_t listener);
@@ -135,8 +137,6 @@ class UringDriver final : public DriverBase {
   std::vector<Completion> completions_;
   std::vector<Completion> serving_;
   bool wakeArmed_ = false;
-  /// The handler is called no more.
-  bool dropping_ = false;
   uint64_t turn_ = 0;
   multiplexer::Counters waiting_;
 };

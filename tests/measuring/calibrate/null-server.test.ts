@@ -11,7 +11,7 @@ import {
 } from "../../../harness/calibrate/null-server.ts";
 import { recordedByOpenLoop, transportCosts } from "../../../harness/calibrate/expected.ts";
 import { runConformance } from "../../../harness/conformance/suite.ts";
-import { PROTOCOLS, type Protocol } from "../../../harness/contract.ts";
+import { STREAM_PROTOCOLS, type Protocol } from "../../../harness/contract.ts";
 import { runLoad } from "../../../harness/children/generator/run-load.ts";
 import type { LoadResult } from "../../../harness/results/run.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
@@ -114,7 +114,7 @@ test("is made of no code of the load generator, so that neither checks itself", 
   expect([...new Set(folders)].toSorted()).toEqual(["base", "driver", "nullserver"]);
 });
 
-test.each(PROTOCOLS)(
+test.each(STREAM_PROTOCOLS)(
   "answers every request of the load generator over %s, byte for byte",
   async (protocol) => {
     const { load } = await loaded(protocol, AT_ONCE, 70_000);
@@ -124,7 +124,7 @@ test.each(PROTOCOLS)(
   },
 );
 
-test.each(PROTOCOLS)("records every answer over %s", async (protocol) => {
+test.each(STREAM_PROTOCOLS)("records every answer over %s", async (protocol) => {
   const { load, records } = await loaded(protocol, [{ share: 1, delayNs: 500_000 }]);
   expect(records.messages).toHaveLength(load.accounting.ok);
 });

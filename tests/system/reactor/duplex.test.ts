@@ -51,8 +51,12 @@ async function withStreams(
 }
 
 /** An outgoing connection on the reactor, as a stream. */
-async function dialled(multiplexer: string, port: number): Promise<SocketStream> {
-  return duplex(await connect({ multiplexer, port, socket: {} }));
+async function dialled(
+  multiplexer: string,
+  port: number,
+  options: { allowHalfOpen?: boolean } = {},
+): Promise<SocketStream> {
+  return duplex(await connect({ multiplexer, port, socket: {} }), options);
 }
 
 describe.each(runnableNames)("%s", (multiplexer) => {
@@ -288,6 +292,40 @@ describe.each(runnableNames)("%s", (multiplexer) => {
         client.resume().end("bye");
         expect(await closed.promise).toBe(true);
         await once(client, "close");
+      },
+    );
+  });
+
+  test("a stream that ends first still reads to the end of its peer", async () => {
+    const answer = Buffer.alloc(300_000, "answer");
+    await withStreams(
+      multiplexer,
+      (stream) => stream.resume().on("end", () => stream.end(answer)),
+      async (port) => {
+        const stream = await dialled(multiplexer, port, { allowHalfOpen: true });
+        stream.end("question");
+        const heard: Buffer[] = [];
+        for await (const chunk of stream) heard.push(chunk as Buffer);
+        expect(Buffer.concat(heard).equals(answer)).toBe(true);
+      },
+      { allowHalfOpen: true },
+    );
+  });
+
+  test("destroySoon() waits for a reader that is slow, however long that takes", async () => {
+    const sent = Buffer.alloc(LARGE_BYTES, "slow");
+    await withStreams(
+      multiplexer,
+      (stream) => {
+        stream.write(sent);
+        stream.destroySoon();
+      },
+      async (port) => {
+        const client = await connected(port);
+        // Longer than a connection that is closed lingers.
+        await new Promise((resolve) => setTimeout(resolve, 2500));
+        expect((await read(client, LARGE_BYTES)).equals(sent)).toBe(true);
+        client.destroy();
       },
     );
   });

@@ -124,6 +124,27 @@ describe.each(runnableNames)("%s", (multiplexer) => {
     }
   });
 
+  test("more datagrams than there are commands in a batch all carry their own bytes", async () => {
+    const count = 6000;
+    const heard = new Set<string>();
+    const sink = await udp({
+      ...{ multiplexer, receiveBufferBytes: 64 * 1024 * 1024 },
+      socket: { data: (_socket, chunk) => void heard.add(chunk.toString()) },
+    });
+    const source = await udp({ multiplexer, socket: {} });
+    try {
+      const to = source.peer("127.0.0.1", sink.port);
+      for (let i = 0; i < count; i++) source.send(`${i} `.repeat(1 + (i % 50)), to);
+      await expect.poll(() => sink.counters().received + sink.counters().lost).toBe(count);
+      const right = new Set(Array.from({ length: count }, (_, i) => `${i} `.repeat(1 + (i % 50))));
+      expect([...heard].filter((text) => !right.has(text))).toEqual([]);
+      expect(heard.size).toBe(count - sink.counters().lost);
+    } finally {
+      source.close();
+      sink.close();
+    }
+  });
+
   test("senders that are gone, and a flood, harm nobody", async () => {
     const echo = await udp({
       ...{ multiplexer, receiveBufferBytes: 4096 },

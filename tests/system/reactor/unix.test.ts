@@ -1,4 +1,6 @@
 /** Unix sockets: by the path of a file, and by an abstract name. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -77,6 +79,23 @@ test("a server does not remove the file of its successor", async () => {
     expect(await asked("epoll", path, "still here")).toBe("still here");
   } finally {
     await second.close();
+  }
+});
+
+test("the file stays where somebody else still listens on the socket", async () => {
+  const path = join(folder, "passed.sock");
+  const first = await listen({ path, socket: ECHO });
+  // As a process does that the descriptor was passed to.
+  const copied = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1000)"], {
+    stdio: ["ignore", "ignore", "inherit", first.fd],
+  });
+  try {
+    await once(copied, "spawn");
+    await first.close();
+    expect(existsSync(path)).toBe(true);
+  } finally {
+    copied.kill("SIGKILL");
+    await once(copied, "exit");
   }
 });
 
