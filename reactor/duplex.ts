@@ -123,7 +123,7 @@ export class SocketStream extends Duplex {
     return this;
   }
 
-  /** Destroys the stream once everything written is with the reactor. */
+  /** Destroys the stream once everything written is with the kernel. */
   destroySoon(): void {
     if (this.writable) this.end();
     if (this.writableFinished) this.destroy();
