@@ -17,6 +17,11 @@ export interface Output {
 
 /** The server's side of one connection. */
 export interface Codec {
+  /**
+   * Whether nothing of what it received lies in it, so that it is as good as new, and another connection of the same output may
+   * have it: idle connections then need none.
+   */
+  readonly isFresh: boolean;
   /** Takes received bytes, which are valid only during the call: a codec copies whatever it keeps. */
   data(chunk: Uint8Array): void;
   /** The peer will send no more (half-close). */

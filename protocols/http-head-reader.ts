@@ -45,6 +45,11 @@ export class HttpHeadReader {
     this.head.moveTo(this.#pending.bytes, 0);
   }
 
+  /** Whether nothing of a head has arrived. */
+  get isEmpty(): boolean {
+    return this.#pending.length === 0;
+  }
+
   /** Makes ready for the next request on the connection. */
   reset(): void {
     this.head.reset();

@@ -65,6 +65,11 @@ export class HttpCodec implements Codec {
     this.#reader = new HttpHeadReader(this.#limits);
   }
 
+  /** Between two requests; never after the last one. */
+  get isFresh(): boolean {
+    return this.#reading === "head" && this.#reader.isEmpty;
+  }
+
   data(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length && this.#reading !== "nothing") {

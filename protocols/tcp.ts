@@ -13,6 +13,11 @@ export class TcpCodec implements Codec {
     this.#handler = handler;
   }
 
+  /** It keeps nothing from one chunk to the next. */
+  get isFresh(): boolean {
+    return true;
+  }
+
   data(chunk: Uint8Array): void {
     const answer = this.#handler(chunk);
     if (answer !== null) this.#output.write(answer);

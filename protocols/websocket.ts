@@ -57,6 +57,8 @@ export class WebSocketCodec implements Codec {
   readonly #handler: MessageHandler;
   readonly #messageLimitBytes: number;
   readonly #header = new FrameHeader();
+  /** A handshake belongs to its connection, and so does what follows it. */
+  readonly isFresh = false;
   /** Reads the handshake and is dropped after it, since most of a connection's life has no use for it. */
   #reader: HttpHeadReader | null = new HttpHeadReader(DEFAULT_HTTP_LIMITS);
   #reading: "handshake" | "header" | "payload" | "nothing" = "handshake";

@@ -9,6 +9,7 @@ import {
   type NativeListenOptions,
   type NativeReactor,
   type ReactorCounters,
+  type SocketAddresses,
 } from "../native/index.ts";
 import { Attempt, Attempts } from "./attempts.ts";
 import { Commands } from "./commands.ts";
@@ -94,7 +95,8 @@ export class Reactor {
     );
     this.#commands.attach(this.#native);
     const references = new References(this.#native);
-    this.#shared = { commands: this.#commands, native: this.#native, references };
+    const addresses = new WeakMap<object, SocketAddresses>();
+    this.#shared = { commands: this.#commands, native: this.#native, references, addresses };
   }
 
   /** `onReleased` is called after the `close` handler of each connection. */

@@ -28,7 +28,17 @@ export interface Shared {
   readonly commands: Commands;
   readonly native: NativeReactor;
   readonly references: References;
+  /** Of the few sockets that were asked for them. */
+  readonly addresses: WeakMap<object, SocketAddresses>;
 }
+
+// What a socket knows of itself in one number: each field would be eight bytes more of every idle connection.
+const WANTS_DRAIN = 1;
+const FINISHED = 2;
+const CLOSED = 4;
+const OVER = 8;
+const DROPS_INPUT = 16;
+const UNREFERENCED = 32;
 
 /** What a connection belongs to: a server, or a call of `connect`. */
 export interface Owner<Data = unknown> {
@@ -40,17 +50,10 @@ export interface Owner<Data = unknown> {
 export class Socket<Data = unknown> {
   /** Yours: whatever belongs to this connection. */
   data: Data;
-  readonly #commands: Commands;
   readonly #shared: Shared;
   readonly #slot: number;
   readonly #generation: number;
-  #addresses: SocketAddresses | null = null;
-  #wantsDrain = false;
-  #finished = false;
-  #closed = false;
-  #over = false;
-  #dropsInput = false;
-  #isReferenced = true;
+  #flags = 0;
   /** For the reactor only. */
   readonly owner: Owner<Data>;
   /** For the reactor only: its owner's, until somebody else takes the connection over. */
@@ -60,7 +63,6 @@ export class Socket<Data = unknown> {
     this.owner = owner;
     this.handlers = owner.handlers;
     this.data = undefined as Data;
-    this.#commands = shared.commands;
     this.#shared = shared;
     this.#slot = slot;
     this.#generation = generation;
@@ -74,16 +76,16 @@ export class Socket<Data = unknown> {
    */
   write(bytes: Uint8Array | string): number {
     const data = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
-    if (this.#finished || data.byteLength === 0) return 0;
-    const taken = this.#commands.send(this.#slot, this.#generation, data);
+    if ((this.#flags & FINISHED) !== 0 || data.byteLength === 0) return 0;
+    const taken = this.#shared.commands.send(this.#slot, this.#generation, data);
     if (taken < data.byteLength) this.requestDrain();
     return taken;
   }
 
   /** Sends FIN after everything written. The peer can still send, and `data` is called until it ends, too. */
   end(): void {
-    if (this.#finished) return;
-    this.#finished = true;
+    if ((this.#flags & FINISHED) !== 0) return;
+    this.#flags |= FINISHED;
     this.#order(COMMAND.finish);
   }
 
@@ -92,39 +94,35 @@ export class Socket<Data = unknown> {
    * that takes nothing of what is unsent for two seconds is reset, and the `close` handler gets ETIMEDOUT.
    */
   close(): void {
-    if (this.#closed) return;
-    this.#finished = true;
-    this.#closed = true;
-    this.#dropsInput = true;
+    if (this.isClosing) return;
+    this.#flags |= FINISHED | CLOSED | DROPS_INPUT;
     this.#order(COMMAND.close);
   }
 
   /** Closes at once with RST; unsent bytes are lost. */
   terminate(): void {
-    if (this.#over) return;
-    this.#finished = true;
-    this.#closed = true;
-    this.#dropsInput = true;
+    if (this.#isOver) return;
+    this.#flags |= FINISHED | CLOSED | DROPS_INPUT;
     this.#order(COMMAND.reset);
   }
 
   /** Stops reading; the peer is slowed down when the kernel's buffers are full. */
   pause(): void {
-    if (!this.#closed) this.#order(COMMAND.pause);
+    if (!this.isClosing) this.#order(COMMAND.pause);
   }
 
   resume(): void {
-    if (!this.#closed) this.#order(COMMAND.resume);
+    if (!this.isClosing) this.#order(COMMAND.resume);
   }
 
   /** Bytes taken by `write` that the kernel has not taken yet. */
   get unsentBytes(): number {
-    return this.#over ? 0 : this.#commands.unsentBytes(this.#slot);
+    return this.#isOver ? 0 : this.#shared.commands.unsentBytes(this.#slot);
   }
 
   /**
-   * Undefined for a Unix socket, and when the connection was over before this or another of the four was first read; so are
-   * the others.
+   * Undefined for a Unix socket, and when the connection was over, or reset, before this or another of the four was first read;
+   * so are the others.
    */
   get remoteAddress(): string | undefined {
     return this.#addressesNow()?.remoteAddress || undefined;
@@ -144,75 +142,81 @@ export class Socket<Data = unknown> {
 
   /** What the kernel measures of the connection now; null when it is over, or is a Unix socket's. */
   tcpInfo(): TcpInfo | null {
-    return this.#over ? null : this.#shared.native.tcpInfo(this.#slot, this.#generation);
+    return this.#isOver ? null : this.#shared.native.tcpInfo(this.#slot, this.#generation);
   }
 
   /** After so long without traffic the kernel asks the peer whether it is still there; 0 never does. */
   setKeepAlive(ms: number): void {
-    if (this.#over) return;
+    if (this.#isOver) return;
     const seconds = Math.ceil(Math.min(ms, LONGEST_KEEP_ALIVE_MS) / 1000);
     this.#shared.native.setKeepAlive(this.#slot, this.#generation, seconds);
   }
 
   /** Lets the thread end although the connection is open. */
   unref(): void {
-    if (!this.#isReferenced || this.#over) return;
-    this.#isReferenced = false;
+    if ((this.#flags & (UNREFERENCED | OVER)) !== 0) return;
+    this.#flags |= UNREFERENCED;
     this.#shared.references.remove();
   }
 
   /** Keeps the thread running as long as the connection is open, which it does until `unref`. */
   ref(): void {
-    if (this.#isReferenced || this.#over) return;
-    this.#isReferenced = true;
+    if ((this.#flags & (UNREFERENCED | OVER)) !== UNREFERENCED) return;
+    this.#flags &= ~UNREFERENCED;
     this.#shared.references.add();
   }
 
   /** For the reactor only: whether `close` or `terminate` was called, after which only the `close` handler is called. */
   get isClosing(): boolean {
-    return this.#closed;
+    return (this.#flags & CLOSED) !== 0;
   }
 
   /** For the reactor only: whether `close` or `terminate` was called while the connection was open, so that input was lost. */
   get dropsInput(): boolean {
-    return this.#dropsInput;
+    return (this.#flags & DROPS_INPUT) !== 0;
   }
 
   /** For the reactor only: has `drain` called when nothing is unsent. */
   requestDrain(): void {
-    if (this.#wantsDrain) return;
-    this.#wantsDrain = true;
+    if ((this.#flags & WANTS_DRAIN) !== 0) return;
+    this.#flags |= WANTS_DRAIN;
     this.#order(COMMAND.wantDrain);
   }
 
   /** For the reactor only: whether the owner waits for `drain`, which is then called once. */
   takeWantsDrain(): boolean {
-    const wants = this.#wantsDrain;
-    this.#wantsDrain = false;
+    const wants = (this.#flags & WANTS_DRAIN) !== 0;
+    this.#flags &= ~WANTS_DRAIN;
     return wants;
   }
 
   /** For the reactor only, in the `open` handler: gives the connection away. Returns its descriptor; negative when it is over. */
   detach(): number {
-    const fd = this.#over ? -1 : this.#shared.native.detach(this.#slot, this.#generation);
-    if (fd >= 0) this.#finished = this.#closed = true;
+    const fd = this.#isOver ? -1 : this.#shared.native.detach(this.#slot, this.#generation);
+    if (fd >= 0) this.#flags |= FINISHED | CLOSED;
     return fd;
   }
 
   /** For the reactor only: the connection is over. */
   markOver(): void {
     this.unref();
-    this.#finished = true;
-    this.#closed = true;
-    this.#over = true;
+    this.#flags |= FINISHED | CLOSED | OVER;
+  }
+
+  get #isOver(): boolean {
+    return (this.#flags & OVER) !== 0;
   }
 
   #order(command: Command): void {
-    this.#commands.add(command, this.#slot, this.#generation, 0, 0);
+    this.#shared.commands.add(command, this.#slot, this.#generation, 0, 0);
   }
 
   #addressesNow(): SocketAddresses | null {
-    this.#addresses ??= this.#over ? null : this.#shared.native.addressOf(this.#slot, this.#generation);
-    return this.#addresses;
+    const { addresses, native } = this.#shared;
+    const known = addresses.get(this);
+    if (known !== undefined || this.#isOver) return known ?? null;
+    const found = native.addressOf(this.#slot, this.#generation);
+    if (found !== null) addresses.set(this, found);
+    return found;
   }
 }

@@ -1,21 +1,63 @@
-/** Connects a codec to a socket of the reactor, and keeps what the socket does not take yet. */
+/** Connects codecs to sockets of the reactor, and keeps what a socket does not take yet. */
 import type { Protocol } from "../../harness/contract.ts";
 import type { Codec, Output } from "../../protocols/codec.ts";
 import { createEchoCodec } from "../../protocols/echo.ts";
-import type { Socket } from "../../reactor/index.ts";
+import type { Socket, SocketHandlers } from "../../reactor/index.ts";
 
-export type EchoSocket = Socket<EchoConnection>;
+/** A connection that is between two messages has nothing. */
+type EchoSocket = Socket<EchoConnection | undefined>;
 
-export class EchoConnection implements Output {
+/** What connections leave behind between messages is kept for the next ones, but not that of a crowd. */
+const MOST_SPARE = 256;
+
+/** The handlers of an echo server. */
+export function echoHandlers(protocol: Protocol): SocketHandlers<EchoConnection | undefined> {
+  const spare: EchoConnection[] = [];
+  const take = (socket: EchoSocket): EchoConnection => {
+    const connection = spare.pop() ?? new EchoConnection(protocol);
+    connection.serve(socket);
+    socket.data = connection;
+    return connection;
+  };
+  const leave = (socket: EchoSocket, connection: EchoConnection): void => {
+    if (!connection.isFresh) return;
+    socket.data = undefined;
+    if (spare.length < MOST_SPARE) spare.push(connection);
+  };
+  return {
+    data: (socket, chunk) => {
+      const connection = socket.data ?? take(socket);
+      connection.codec.data(chunk);
+      leave(socket, connection);
+    },
+    drain: (socket) => {
+      if (socket.data === undefined) return;
+      socket.data.goOn();
+      leave(socket, socket.data);
+    },
+    end: (socket) => (socket.data ?? take(socket)).codec.end(),
+  };
+}
+
+/** One connection while a message is on its way, and then another one. */
+class EchoConnection implements Output {
   readonly codec: Codec;
-  readonly #socket: EchoSocket;
+  #socket!: EchoSocket;
   /** Bytes that the socket refused, in order; while there are any, nothing is read. */
   #refused: Uint8Array[] = [];
   #ends = false;
 
-  constructor(socket: EchoSocket, protocol: Protocol) {
-    this.#socket = socket;
+  constructor(protocol: Protocol) {
     this.codec = createEchoCodec(protocol, this);
+  }
+
+  serve(socket: EchoSocket): void {
+    this.#socket = socket;
+  }
+
+  /** Whether another connection may have it. */
+  get isFresh(): boolean {
+    return this.#refused.length === 0 && !this.#ends && this.codec.isFresh;
   }
 
   write(bytes: Uint8Array): void {

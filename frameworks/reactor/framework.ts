@@ -1,7 +1,7 @@
 /** This project's TypeScript reactor, once for each multiplexer; the codecs are those of node-net. */
 import type { Framework, ListenOptions, RunningServer, Variant } from "../../harness/contract.ts";
 import { listen as listenOn, multiplexers, udp, type Multiplexer } from "../../reactor/index.ts";
-import { EchoConnection, type EchoSocket } from "./echo-connection.ts";
+import { echoHandlers } from "./echo-connection.ts";
 
 /** What the load generator may send. */
 const LARGEST_BYTES = 65_504;
@@ -44,20 +44,9 @@ async function receive({ host, port, reusePort, variant }: ListenOptions): Promi
 
 async function accept({ protocol, host, port, reusePort, variant }: ListenOptions): Promise<RunningServer> {
   let accepted = 0;
-  const server = await listenOn<EchoConnection>({
-    host,
-    port,
-    reusePort,
-    multiplexer: variant,
-    socket: {
-      open: (socket: EchoSocket) => {
-        accepted += 1;
-        socket.data = new EchoConnection(socket, protocol);
-      },
-      data: (socket, chunk) => socket.data.codec.data(chunk),
-      drain: (socket) => socket.data.goOn(),
-      end: (socket) => socket.data.codec.end(),
-    },
+  const server = await listenOn({
+    ...{ host, port, reusePort, multiplexer: variant },
+    socket: { ...echoHandlers(protocol), open: () => void (accepted += 1) },
   });
   return {
     port: server.port,

@@ -60,6 +60,13 @@ Address Endpoint::address() const {
   return address;
 }
 
+std::optional<Address> remoteAddressOf(int fd) {
+  Address address;
+  socklen_t length = sizeof address;
+  if (getpeername(fd, &address.any, &length) != 0) return std::nullopt;
+  return address;
+}
+
 Address localAddressOf(int fd) {
   Address address;
   socklen_t length = sizeof address;

@@ -6,12 +6,12 @@
 #include <sys/un.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace driver {
 
-/// What a connection keeps of its peer. Of a Unix socket that is only the family, because clients have no
-/// name.
+/// What there is to say of a peer. Of a Unix socket that is only the family, because clients have no name.
 union Address {
   sockaddr any;
   sockaddr_in v4;
@@ -54,5 +54,7 @@ class Endpoint {
 
 /// The address that the socket itself is bound to.
 Address localAddressOf(int fd);
+/// The address of the peer; nothing when the peer has reset the connection.
+std::optional<Address> remoteAddressOf(int fd);
 
 }  // namespace driver

@@ -18,16 +18,15 @@ constexpr const char* kNoSlotLeft =
 constexpr const char* kNoDescriptorLeft =
     "accept: This process or the system has no descriptor left. Raise the limit (ulimit -n).";
 
-bool DriverBase::adopt(base::Descriptor socket, uint32_t number, const Address& remote) {
+bool DriverBase::takeIn(base::Descriptor socket, uint32_t number) {
   Connection* connection = slots_.acquire();
   std::string obstacle;
   if (connection != nullptr) {
     connection->fd = socket.fd();
     connection->listener = number;
-    connection->remote = remote;
     connection->untouched = true;
     connection->lastActiveNs = nowNs_;
-    connection->idleTimeoutNs = listeners_[number].idleTimeoutNs;
+    connection->idleTimeoutMs = listeners_[number].idleTimeoutMs;
     try {
       admit(*connection);
       socket.release();
@@ -46,7 +45,7 @@ bool DriverBase::adopt(base::Descriptor socket, uint32_t number, const Address& 
   }
   ++counters_.accepts;
   ++listeners_[number].opened;
-  if (connection->idleTimeoutNs > 0) scheduleCheck();
+  if (connection->idleTimeoutMs > 0) scheduleCheck();
   publish(*connection, 0);
   handler_.opened(connection->token(), number);
   return true;
@@ -54,11 +53,7 @@ bool DriverBase::adopt(base::Descriptor socket, uint32_t number, const Address& 
 
 bool DriverBase::adopt(int fd, uint32_t number) {
   nowNs_ = base::monotonicNs();
-  Address remote;
-  socklen_t length = sizeof remote;
-  // One that was reset meanwhile has none any more.
-  if (getpeername(fd, &remote.any, &length) != 0) remote = Address();
-  return adopt(base::Descriptor(fd), number, remote);
+  return takeIn(base::Descriptor(fd), number);
 }
 
 int DriverBase::detach(Token token) {
@@ -73,10 +68,8 @@ int DriverBase::detach(Token token) {
 
 void DriverBase::openWaiting(uint32_t number) {
   for (;;) {
-    Address remote;
-    socklen_t length = sizeof remote;
-    base::Descriptor socket(accept4(listeners_[number].fd(), &remote.any, &length, acceptFlags()));
-    if (!socket.open() || !adopt(std::move(socket), number, remote)) return;
+    base::Descriptor socket(accept4(listeners_[number].fd(), nullptr, nullptr, acceptFlags()));
+    if (!socket.open() || !takeIn(std::move(socket), number)) return;
   }
 }
 

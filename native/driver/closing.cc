@@ -42,9 +42,10 @@ void DriverBase::finishNow(Connection& connection) {
 }
 
 void DriverBase::startLingering(Connection& connection) {
-  if (connection.lingerUntilNs == 0) ++lingering_;
-  connection.lingerUntilNs = base::monotonicNs() + kLingerNs;
-  if (!connection.finSent) connection.untakenAtLinger = untakenBytes(connection);
+  Passage& passage = connection.inPassage();
+  if (passage.lingerUntilNs == 0) ++lingering_;
+  passage.lingerUntilNs = base::monotonicNs() + kLingerNs;
+  if (!connection.finSent) passage.untakenAtLinger = untakenBytes(connection);
   scheduleCheck();
 }
 
@@ -60,7 +61,7 @@ size_t DriverBase::untakenBytes(const Connection& connection) {
 /// The time of a closed connection is up, unless its queue has moved meanwhile.
 void DriverBase::lingerOver(Connection& connection) {
   if (connection.finSent) return closeNow(connection, 0);
-  if (untakenBytes(connection) < connection.untakenAtLinger) return startLingering(connection);
+  if (untakenBytes(connection) < connection.passage->untakenAtLinger) return startLingering(connection);
   // A FIN would mean to the peer that it has everything.
   abort(connection);
   closeNow(connection, ETIMEDOUT);
@@ -127,7 +128,7 @@ size_t DriverBase::unsentBytes(Token token) {
 
 void DriverBase::closeNow(Connection& connection, int error) {
   const int fd = std::exchange(connection.fd, -1);
-  if (connection.lingerUntilNs != 0) --lingering_;
+  if (connection.lingerUntilNs() != 0) --lingering_;
   letGo(connection, fd);
   handler_.closed(connection.token(), error);
 }
@@ -165,16 +166,17 @@ void DriverBase::checkDeadlines() {
     Connection& connection = slots_.at(slot);
     if (!connection.open()) continue;
     if (connection.connecting) {
-      if (connection.connectUntilNs == 0) continue;
-      if (nowNs_ >= connection.connectUntilNs)
+      const int64_t untilNs = connection.passage->connectUntilNs;
+      if (untilNs == 0) continue;
+      if (nowNs_ >= untilNs)
         closeNow(connection, ETIMEDOUT);
-      else if (connectUntilNs == 0 || connection.connectUntilNs < connectUntilNs)
-        connectUntilNs = connection.connectUntilNs;
-    } else if (connection.lingerUntilNs != 0) {
-      if (nowNs_ >= connection.lingerUntilNs) lingerOver(connection);
-    } else if (connection.idleTimeoutNs > 0) {
+      else if (connectUntilNs == 0 || untilNs < connectUntilNs)
+        connectUntilNs = untilNs;
+    } else if (connection.lingerUntilNs() != 0) {
+      if (nowNs_ >= connection.lingerUntilNs()) lingerOver(connection);
+    } else if (connection.idleTimeoutMs > 0) {
       again = true;
-      if (nowNs_ - connection.lastActiveNs >= connection.idleTimeoutNs) closeNow(connection, ETIMEDOUT);
+      if (nowNs_ - connection.lastActiveNs >= connection.idleTimeoutNs()) closeNow(connection, ETIMEDOUT);
     }
   }
   if (again) scheduleCheck();

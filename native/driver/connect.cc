@@ -45,7 +45,7 @@ Token DriverBase::connect(const ConnectOptions& options) {
   try {
     base::Descriptor socket = openOutgoing(options, remote);
     connection->fd = socket.fd();
-    connection->remote = remote.address();
+    connection->inPassage().remote = remote.address();
     connection->connecting = true;
     // To a Unix socket one is connected at once, or not at all.
     if (remote.isUnix()) base::require(::connect(connection->fd, remote.any(), remote.length()), "connect");
@@ -59,11 +59,11 @@ Token DriverBase::connect(const ConnectOptions& options) {
   const int64_t startedNs = base::monotonicNs();
   connection->listener = kOutgoing;
   connection->lastActiveNs = startedNs;
-  connection->idleTimeoutNs = options.idleTimeoutNs;
-  noteIdleTimeout(options.idleTimeoutNs);
+  connection->idleTimeoutMs = options.idleTimeoutMs;
+  noteIdleTimeout(connection->idleTimeoutNs());
   if (options.connectTimeoutNs > 0) {
-    connection->connectUntilNs = startedNs + options.connectTimeoutNs;
-    checkBy(connection->connectUntilNs);
+    connection->inPassage().connectUntilNs = startedNs + options.connectTimeoutNs;
+    checkBy(startedNs + options.connectTimeoutNs);
   }
   publish(*connection, 0);
   return connection->token();
@@ -71,8 +71,9 @@ Token DriverBase::connect(const ConnectOptions& options) {
 
 void DriverBase::connectionMade(Connection& connection) {
   connection.connecting = false;
+  connection.passage.reset();
   connection.lastActiveNs = nowNs_;
-  if (connection.idleTimeoutNs > 0) scheduleCheck();
+  if (connection.idleTimeoutMs > 0) scheduleCheck();
   // At the end of the batch it is read from, which also looks for what came in meanwhile.
   makeDirty(connection);
   handler_.opened(connection.token(), kOutgoing);

@@ -17,7 +17,7 @@ struct ConnectOptions {
   /// An attempt is given up after this long; 0 leaves it to the kernel.
   int64_t connectTimeoutNs = 0;
   /// A connection without traffic for this long is closed; 0 leaves it alone.
-  int64_t idleTimeoutNs = 0;
+  uint32_t idleTimeoutMs = 0;
 };
 
 }  // namespace driver

@@ -35,7 +35,7 @@ uint32_t DriverBase::listen(const ListenOptions& options) {
   if (!options.adoptsOnly) listener.socket = openListener(options);
   if (listener.open() && options.fd < 0 && !options.path.empty() && options.path[0] != '\0')
     listener.file = SocketFile::at(options.path);
-  listener.idleTimeoutNs = options.idleTimeoutNs;
+  listener.idleTimeoutMs = options.idleTimeoutMs;
   const auto number = static_cast<uint32_t>(listeners_.size());
   listeners_.push_back(std::move(listener));
   try {
@@ -48,7 +48,7 @@ uint32_t DriverBase::listen(const ListenOptions& options) {
     listeners_.pop_back();
     throw;
   }
-  noteIdleTimeout(options.idleTimeoutNs);
+  noteIdleTimeout(int64_t{options.idleTimeoutMs} * base::kMillisecondNs);
   return number;
 }
 
@@ -123,8 +123,8 @@ void DriverBase::settle() {
 
 /// Returns false when the connection was closed because its peer does not stop sending.
 bool DriverBase::discard(Connection& connection, size_t count) {
-  connection.discardedBytes += count;
-  if (connection.discardedBytes <= kDiscardLimitBytes) return true;
+  connection.inPassage().discardedBytes += count;
+  if (connection.passage->discardedBytes <= kDiscardLimitBytes) return true;
   closeNow(connection, 0);
   return false;
 }

@@ -83,8 +83,8 @@ class DriverBase : public Driver {
   /// How many connections the settings and the numbers of slots allow.
   static uint32_t limitOf(const Settings& settings);
   // admission.cc
-  /// Returns false when there is no place for it; it is closed then. `remote` may be unknown yet.
-  bool adopt(base::Descriptor socket, uint32_t listener, const Address& remote);
+  /// Returns false when there is no place for it; it is closed then.
+  bool takeIn(base::Descriptor socket, uint32_t listener);
   /// Opens what waits in the backlog of a listener that is closed next: its peers believe themselves
   /// accepted.
   void openWaiting(uint32_t listener);
@@ -127,6 +127,7 @@ class DriverBase : public Driver {
   Handler& handler_;
   Settings settings_;
   Slots slots_;
+  SendBuffers spareBuffers_;
   std::vector<Listener> listeners_;
   std::vector<std::unique_ptr<DatagramSocket>> datagrams_;
   /// Connections and listeners that may have more, though no event will say so.

@@ -25,7 +25,7 @@ struct ListenOptions {
   /// Traffic without content after so much silence shows whether the peer is still there; 0 for none.
   int keepAliveSeconds = 0;
   /// Connections without traffic for this long are closed; 0 leaves them alone.
-  int64_t idleTimeoutNs = 0;
+  uint32_t idleTimeoutMs = 0;
   /// There is no socket: connections come from `Driver::adopt` alone.
   bool adoptsOnly = false;
 
@@ -54,7 +54,7 @@ struct Listener {
   base::Descriptor socket;
   /// Empty when there is none to remove.
   SocketFile file;
-  int64_t idleTimeoutNs = 0;
+  uint32_t idleTimeoutMs = 0;
   /// When to accept again after a backoff, because connections could not be taken; 0 when there is none.
   int64_t resumeAtNs = 0;
   /// Connections that it opened.

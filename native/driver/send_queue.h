@@ -1,59 +1,79 @@
-// Bytes that the kernel has not taken yet, in one piece of memory so that one send offers all of them.
+// Bytes that the kernel has not taken yet, in one piece of memory so that one send offers all of them. A
+// connection with nothing unsent has no such memory: with completions every message is queued for a moment,
+// and nearly all connections are between two messages.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace driver {
 
-class SendQueue {
+struct SendBuffer {
+  std::vector<uint8_t> bytes;
+  /// How many of them were sent.
+  size_t head = 0;
+};
+
+/// The memory of queues that became empty, for the next ones.
+class SendBuffers {
  public:
-  bool empty() const { return head_ == bytes_.size(); }
-  size_t size() const { return bytes_.size() - head_; }
-  std::span<const uint8_t> unsent() const { return std::span(bytes_).subspan(head_); }
-
-  void append(std::span<const uint8_t> more) {
-    // Moving the rest to the front when half was sent keeps each byte's moves bounded however long the queue
-    // lives.
-    if (head_ > bytes_.size() / 2) {
-      bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(head_));
-      head_ = 0;
-    }
-    bytes_.insert(bytes_.end(), more.begin(), more.end());
+  std::unique_ptr<SendBuffer> take() {
+    if (spare_.empty()) return std::make_unique<SendBuffer>();
+    std::unique_ptr<SendBuffer> buffer = std::move(spare_.back());
+    spare_.pop_back();
+    return buffer;
   }
 
-  void consume(size_t count) {
-    head_ += count;
-    if (!empty()) return;
-    head_ = 0;
-    bytes_.clear();
-    shrink(bytes_);
-  }
-
-  /// Takes all of `more` without copying it; only when empty.
-  void refill(std::vector<uint8_t>& more) {
-    if (more.empty()) return;
-    bytes_.swap(more);
-    shrink(more);
-  }
-
-  void clear() {
-    bytes_ = {};
-    head_ = 0;
+  /// A long queue is rare, and so are many at once, so that their memory goes back to the system.
+  void giveBack(std::unique_ptr<SendBuffer> buffer) {
+    constexpr size_t kMostBuffers = 256;
+    constexpr size_t kMostBytes = 16 * 1024;
+    if (spare_.size() >= kMostBuffers || buffer->bytes.capacity() > kMostBytes) return;
+    buffer->bytes.clear();
+    buffer->head = 0;
+    spare_.push_back(std::move(buffer));
   }
 
  private:
-  /// A long queue is rare, so its memory goes back rather than staying with a connection that may never need
-  /// it again; that of a usual message stays, because completions make every message queue.
-  static void shrink(std::vector<uint8_t>& bytes) {
-    constexpr size_t kKeptBytes = 2048;
-    if (bytes.empty() && bytes.capacity() > kKeptBytes) bytes = {};
+  std::vector<std::unique_ptr<SendBuffer>> spare_;
+};
+
+class SendQueue {
+ public:
+  bool empty() const { return buffer_ == nullptr; }
+  size_t size() const { return unsent().size(); }
+  std::span<const uint8_t> unsent() const {
+    return empty() ? std::span<const uint8_t>() : std::span(buffer_->bytes).subspan(buffer_->head);
   }
 
-  std::vector<uint8_t> bytes_;
-  size_t head_ = 0;
+  void append(std::span<const uint8_t> more, SendBuffers& spare) {
+    if (more.empty()) return;
+    if (empty()) buffer_ = spare.take();
+    auto& [bytes, head] = *buffer_;
+    // Moving the rest to the front when half was sent keeps each byte's moves bounded however long the queue
+    // lives.
+    if (head > bytes.size() / 2) {
+      bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(head));
+      head = 0;
+    }
+    bytes.insert(bytes.end(), more.begin(), more.end());
+  }
+
+  void consume(size_t count, SendBuffers& spare) {
+    if (empty()) return;
+    buffer_->head += count;
+    if (buffer_->head == buffer_->bytes.size()) spare.giveBack(std::move(buffer_));
+  }
+
+  void clear() { buffer_.reset(); }
+
+ private:
+  /// Null when there is nothing unsent.
+  std::unique_ptr<SendBuffer> buffer_;
 };
 
 }  // namespace driver

@@ -20,7 +20,8 @@ class Slots {
     requires std::derived_from<Own, Connection>
   static Slots of(uint32_t limit) {
     const auto make = [](Connection*& first) -> std::shared_ptr<void> {
-      const auto chunk = std::make_shared<Own[]>(kChunk);
+      // A connection cannot be copied, and make_shared would copy one into all.
+      const std::shared_ptr<Own[]> chunk(new Own[kChunk]);
       first = chunk.get();
       return chunk;
     };

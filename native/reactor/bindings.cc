@@ -41,7 +41,7 @@ driver::ListenOptions listenOptionsOf(const Napi::Value& value) {
   options.ipv6Only = object.Get("ipv6Only").ToBoolean();
   options.keepAliveSeconds = object.Get("keepAliveSeconds").ToNumber().Int32Value();
   options.adoptsOnly = object.Get("adoptsOnly").ToBoolean();
-  options.idleTimeoutNs = nanosecondsOf(object.Get("idleTimeoutMs"));
+  options.idleTimeoutMs = object.Get("idleTimeoutMs").ToNumber().Uint32Value();
   return options;
 }
 
@@ -54,7 +54,7 @@ driver::ConnectOptions connectOptionsOf(const Napi::Value& value) {
   options.keepAliveSeconds = object.Get("keepAliveSeconds").ToNumber().Int32Value();
   options.localAddress = object.Get("localAddress").ToString().Utf8Value();
   options.connectTimeoutNs = nanosecondsOf(object.Get("connectTimeoutMs"));
-  options.idleTimeoutNs = nanosecondsOf(object.Get("idleTimeoutMs"));
+  options.idleTimeoutMs = object.Get("idleTimeoutMs").ToNumber().Uint32Value();
   return options;
 }
 

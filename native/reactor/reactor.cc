@@ -162,7 +162,7 @@ Napi::Value Reactor::detach(const Napi::CallbackInfo& info) {
 Napi::Value Reactor::setKeepAlive(const Napi::CallbackInfo& info) {
   const driver::Connection* connection = connectionOf(info);
   try {
-    if (connection != nullptr && connection->remote.any.sa_family != AF_UNIX)
+    if (connection != nullptr && driver::localAddressOf(connection->fd).any.sa_family != AF_UNIX)
       driver::setKeepAlive(connection->fd, info[2].ToNumber().Int32Value());
   } catch (...) {
     rethrowTo(info.Env());
@@ -186,15 +186,17 @@ const driver::Connection* Reactor::connectionOf(const Napi::CallbackInfo& info) 
   return driver_ == nullptr ? nullptr : driver_->find(token);
 }
 
-/// Slot and generation in; null when the connection is gone.
+/// Slot and generation in; null when the connection is gone, or was reset.
 Napi::Value Reactor::addressOf(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const driver::Connection* connection = connectionOf(info);
   if (connection == nullptr) return env.Null();
+  const std::optional<driver::Address> remote = driver::remoteAddressOf(connection->fd);
+  if (!remote) return env.Null();
   auto result = Napi::Object::New(env);
   try {
-    result.Set("remoteAddress", connection->remote.host());
-    result.Set("remotePort", connection->remote.port());
+    result.Set("remoteAddress", remote->host());
+    result.Set("remotePort", remote->port());
     const driver::Address local = driver::localAddressOf(connection->fd);
     result.Set("localAddress", local.host());
     result.Set("localPort", local.port());

@@ -33,12 +33,10 @@ void ReadinessDriver::admit(Connection& connection) {
 void ReadinessDriver::acceptOn(uint32_t number) {
   listeners_[number].inReadyList = false;
   for (size_t taken = 0; taken < kAcceptBudget;) {
-    Address remote;
-    socklen_t length = sizeof remote;
-    base::Descriptor socket(accept4(listeners_[number].fd(), &remote.any, &length, acceptFlags()));
+    base::Descriptor socket(accept4(listeners_[number].fd(), nullptr, nullptr, acceptFlags()));
     if (socket.open()) {
       ++taken;
-      if (!adopt(std::move(socket), number, remote)) return backOff(number);
+      if (!takeIn(std::move(socket), number)) return backOff(number);
       continue;
     }
     switch (errno) {

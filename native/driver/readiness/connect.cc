@@ -10,8 +10,8 @@ namespace driver {
 
 void ReadinessDriver::startConnecting(Connection& connection) {
   // To a Unix socket it is connected already, and thus writable.
-  if (connection.remote.any.sa_family != AF_UNIX &&
-      ::connect(connection.fd, &connection.remote.any, connection.remote.length()) != 0 &&
+  const Address& remote = connection.passage->remote;
+  if (remote.any.sa_family != AF_UNIX && ::connect(connection.fd, &remote.any, remote.length()) != 0 &&
       errno != EINPROGRESS)
     throw base::SystemError("connect", errno);
   multiplexer_->add(connection.fd, multiplexer::kWritable, connection.token());

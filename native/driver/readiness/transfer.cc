@@ -88,7 +88,7 @@ void ReadinessDriver::queueRest(Connection& connection, std::span<const iovec> p
     sent -= skipped;
     if (skipped < piece.iov_len)
       connection.queue.append(
-          {static_cast<const uint8_t*>(piece.iov_base) + skipped, piece.iov_len - skipped});
+          {static_cast<const uint8_t*>(piece.iov_base) + skipped, piece.iov_len - skipped}, spareBuffers_);
   }
   if (!wasEmpty || connection.queue.empty()) return;
   ++counters_.shortWrites;
@@ -108,7 +108,7 @@ void ReadinessDriver::flush(Connection& connection) {
   }
   connection.lastActiveNs = nowNs_;
   if (static_cast<size_t>(count) < unsent.size()) ++counters_.shortWrites;
-  connection.queue.consume(static_cast<size_t>(count));
+  connection.queue.consume(static_cast<size_t>(count), spareBuffers_);
   publish(connection, connection.queue.size());
   if (!connection.queue.empty()) return;
   makeDirty(connection);

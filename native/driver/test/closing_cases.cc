@@ -110,7 +110,7 @@ CASE("a peer that goes on sending is cut off after the close", kind) {
 }
 
 CASE("an idle connection is closed with ETIMEDOUT before a busy one", kind) {
-  Scene scene(kind, {.idleTimeoutNs = 60'000'000});
+  Scene scene(kind, {.idleTimeoutMs = 60});
   const Client idle = scene.connect();
   const Client busy = scene.connect();
   scene.turnUntil(

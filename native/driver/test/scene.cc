@@ -25,7 +25,7 @@ constexpr uint32_t kConnectionLimit = 4096;
 Scene::Scene(const Kind& kind, const SceneOptions& options) : options_(options), slab_(options.slabBytes) {
   driver_ = kind.make(*this, Settings{.slab = slab_, .unsentBytes = {}, .connectionLimit = kConnectionLimit});
   ListenOptions where = ListenOptions::onLoopback();
-  where.idleTimeoutNs = options.idleTimeoutNs;
+  where.idleTimeoutMs = options.idleTimeoutMs;
   listener_ = driver_->listen(where);
 }
 

@@ -18,7 +18,7 @@ struct SceneOptions {
   size_t slabBytes = 1024 * 1024;
   /// Whether received bytes stay in the slab until the batch ends.
   Received received = Received::Used;
-  int64_t idleTimeoutNs = 0;
+  uint32_t idleTimeoutMs = 0;
 };
 
 /// What was reported about one connection.

@@ -96,7 +96,7 @@ void UringDriver::acceptOn(uint32_t number) {
 /// Returns false when no more connections can be taken for now.
 bool UringDriver::open(uint32_t number, base::Descriptor socket) {
   ++accepting_[number].accepted.in(turn_);
-  return adopt(std::move(socket), number, Address());
+  return takeIn(std::move(socket), number);
 }
 
 /// The kernel ends its accepting with each failure.

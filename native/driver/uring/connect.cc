@@ -10,15 +10,16 @@ namespace driver {
 void UringDriver::startConnecting(Connection& connection) {
   own(connection).requests.connecting = true;
   io_uring_sqe* const connect = request(Operation::Connect, connection.slot, connection.fd);
-  if (connection.remote.any.sa_family == AF_UNIX) {
+  const Address& remote = connection.passage->remote;
+  if (remote.any.sa_family == AF_UNIX) {
     // It is connected already, so it is writable, and the completion says nothing but that.
     connect->opcode = IORING_OP_POLL_ADD;
     connect->poll_events = POLLOUT;
     return;
   }
   // The kernel copies the address when it takes the request, and the slot stays as long as that.
-  connect->addr = reinterpret_cast<uintptr_t>(&connection.remote.any);
-  connect->off = connection.remote.length();
+  connect->addr = reinterpret_cast<uintptr_t>(&remote.any);
+  connect->off = remote.length();
 }
 
 void UringDriver::connected(const Completion& completion) {

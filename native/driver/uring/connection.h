@@ -4,8 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <span>
-#include <vector>
+#include <utility>
 
 #include "../../base/descriptor.h"
 #include "../connection.h"
@@ -32,29 +33,37 @@ struct Requests {
   int closingFd = -1;
   /// The bytes that the handler got.
   TurnShare delivered;
-  HeldInput held;
+  /// Null when nothing is held.
+  std::unique_ptr<HeldInput> held;
 
   bool inFlight() const { return receiving || sending || connecting; }
+  bool holdsPieces() const { return held != nullptr && held->hasPieces(); }
+  bool holdsCopy() const { return held != nullptr && held->hasCopy(); }
+  HeldInput& holding() {
+    if (held == nullptr) held = std::make_unique<HeldInput>();
+    return *held;
+  }
+  /// Called after something was taken from what is held.
+  void holdNoMore() {
+    if (held != nullptr && held->empty()) held.reset();
+  }
 };
 
 struct UringConnection : Connection {
   Requests requests;
   /// What was sent while the kernel reads `queue`, whose bytes must not move until it is done.
-  std::vector<uint8_t> queuedLater;
+  SendQueue queuedLater;
 
   size_t unsentBytes() const { return queue.size() + queuedLater.size(); }
 
-  void append(std::span<const uint8_t> more) {
-    if (requests.sending || !queuedLater.empty())
-      queuedLater.insert(queuedLater.end(), more.begin(), more.end());
-    else
-      queue.append(more);
+  void append(std::span<const uint8_t> more, SendBuffers& spare) {
+    (requests.sending || !queuedLater.empty() ? queuedLater : queue).append(more, spare);
   }
 
   /// The kernel took these bytes, and reads the queue no more.
-  void consume(size_t count) {
-    queue.consume(count);
-    if (queue.empty()) queue.refill(queuedLater);
+  void consume(size_t count, SendBuffers& spare) {
+    queue.consume(count, spare);
+    if (queue.empty()) std::swap(queue, queuedLater);
   }
 };
 

@@ -18,7 +18,7 @@ void UringDriver::update(Connection& updated) {
   Requests& requests = connection.requests;
   if (connection.paused) copyPieces(connection);
   const bool wanted =
-      !connection.connecting && !connection.inputEnded && !connection.paused && requests.held.empty();
+      !connection.connecting && !connection.inputEnded && !connection.paused && requests.held == nullptr;
   if (wanted && !requests.receiving) {
     if (requests.receivedBefore) ++waiting_.rearms;
     io_uring_sqe* const receive = request(Operation::Receive, connection.slot, connection.fd);
@@ -55,18 +55,18 @@ void UringDriver::received(const Completion& completion) {
 }
 
 void UringDriver::take(UringConnection& connection, uint16_t buffer, size_t count) {
-  HeldInput& held = connection.requests.held;
+  Requests& requests = connection.requests;
   const HeldInput::Piece piece{buffer, static_cast<uint16_t>(count)};
   connection.lastActiveNs = nowNs_;
   if (connection.discarding) {
     buffers_.giveBack(buffer);
     discard(connection, count);
-  } else if (connection.paused || held.hasCopy()) {
+  } else if (connection.paused || requests.holdsCopy()) {
     // It arrived before the kernel learnt of the pause, or behind something that did.
-    held.addPiece(piece);
+    requests.holding().addPiece(piece);
     copyPieces(connection);
-  } else if (held.hasPieces() || connection.requests.delivered.in(turn_) + count > kReadCapBytes) {
-    held.addPiece(piece);
+  } else if (requests.holdsPieces() || requests.delivered.in(turn_) + count > kReadCapBytes) {
+    requests.holding().addPiece(piece);
     makeReady(connection);
     // Until this is delivered it receives no more, so that a busy peer does not take the buffers of the
     // others.
@@ -86,8 +86,8 @@ void UringDriver::deliver(UringConnection& connection, HeldInput::Piece piece) {
 
 /// Gives the kernel its buffers back.
 void UringDriver::copyPieces(UringConnection& connection) {
-  HeldInput& held = connection.requests.held;
-  while (held.hasPieces()) {
+  while (connection.requests.holdsPieces()) {
+    HeldInput& held = *connection.requests.held;
     const HeldInput::Piece piece = held.takePiece();
     held.addCopy({buffers_.at(piece.buffer), piece.bytes});
     buffers_.giveBack(piece.buffer);
@@ -96,9 +96,11 @@ void UringDriver::copyPieces(UringConnection& connection) {
 
 /// Input that arrived for a connection that is over, or that throws its input away.
 void UringDriver::dropHeld(UringConnection& connection) {
-  HeldInput& held = connection.requests.held;
-  while (held.hasPieces()) buffers_.giveBack(held.takePiece().buffer);
-  held.clearCopy();
+  HeldInput* const held = connection.requests.held.get();
+  if (held == nullptr) return;
+  while (held->hasPieces()) buffers_.giveBack(held->takePiece().buffer);
+  held->clearCopy();
+  connection.requests.holdNoMore();
 }
 
 /// The kernel will not go on receiving by itself; `update` asks again where that makes sense.
@@ -113,43 +115,46 @@ void UringDriver::receiveEnded(UringConnection& connection, int result) {
       return;
     case 0:
       // The end can be met again, unlike an error, which comes once.
-      if (!connection.paused && connection.requests.held.empty()) endOfInput(connection);
+      if (!connection.paused && connection.requests.held == nullptr) endOfInput(connection);
       return;
     default:
-      if (connection.paused || !connection.requests.held.empty())
-        connection.requests.held.error = -result;
+      if (connection.paused || connection.requests.held != nullptr)
+        connection.requests.holding().error = -result;
       else
         closeNow(connection, -result);
   }
 }
 
 void UringDriver::resumed(Connection& connection) {
-  if (!own(connection).requests.held.empty()) makeReady(connection);
+  if (own(connection).requests.held != nullptr) makeReady(connection);
 }
 
 /// Delivers what is held, as far as the connection's share of the turn goes.
 void UringDriver::readOn(Connection& listed) {
   UringConnection& connection = own(listed);
-  HeldInput& held = connection.requests.held;
+  Requests& requests = connection.requests;
   const Token token = connection.token();
   if (connection.discarding) dropHeld(connection);
-  while (held.hasPieces() &&
-         connection.requests.delivered.in(turn_) + held.nextPiece().bytes <= kReadCapBytes) {
-    deliver(connection, held.takePiece());
+  while (requests.holdsPieces() &&
+         requests.delivered.in(turn_) + requests.held->nextPiece().bytes <= kReadCapBytes) {
+    const HeldInput::Piece piece = requests.held->takePiece();
+    requests.holdNoMore();
+    // The handler may end the connection, and what it holds.
+    deliver(connection, piece);
     if (!slots_.find(token) || connection.paused) return;
     if (connection.discarding) dropHeld(connection);
   }
-  if (held.hasCopy()) deliverCopy(connection);
+  if (requests.holdsCopy()) deliverCopy(connection);
   if (!slots_.find(token) || connection.paused) return;
-  if (held.hasPieces() || held.hasCopy()) return makeReady(connection);
+  if (requests.holdsPieces() || requests.holdsCopy()) return makeReady(connection);
   makeDirty(connection);
-  if (held.error != 0) closeNow(connection, held.error);
+  if (requests.held != nullptr && requests.held->error != 0) closeNow(connection, requests.held->error);
 }
 
 /// Delivers from the slab, because that is where a handler expects its bytes.
 void UringDriver::deliverCopy(UringConnection& connection) {
-  HeldInput& held = connection.requests.held;
-  size_t& delivered = connection.requests.delivered.in(turn_);
+  HeldInput& held = *connection.requests.held;
+  uint32_t& delivered = connection.requests.delivered.in(turn_);
   const size_t room = held_.size() - heldUsed_;
   if (room == 0) ++counters_.bufferExhaustion;
   const size_t count = std::min({held.copy().size(), kReadCapBytes - delivered, room});
@@ -157,7 +162,8 @@ void UringDriver::deliverCopy(UringConnection& connection) {
   uint8_t* const at = held_.data() + heldUsed_;
   std::memcpy(at, held.copy().data(), count);
   held.takeCopy(count);
-  delivered += count;
+  connection.requests.holdNoMore();
+  delivered += static_cast<uint32_t>(count);
   if (handler_.data(connection.token(), {at, count}) == Received::Kept)
     heldUsed_ = std::min((heldUsed_ + count + kAlignment - 1) & ~(kAlignment - 1), held_.size());
 }
@@ -167,7 +173,7 @@ void UringDriver::send(Token token, std::span<const iovec> pieces) {
   if (found == nullptr || found->finishing) return;
   UringConnection& connection = own(*found);
   for (const iovec& piece : pieces)
-    connection.append({static_cast<const uint8_t*>(piece.iov_base), piece.iov_len});
+    connection.append({static_cast<const uint8_t*>(piece.iov_base), piece.iov_len}, spareBuffers_);
   if (!connection.requests.sending) requestSend(connection);
   publish(connection, connection.unsentBytes());
 }
@@ -221,7 +227,7 @@ void UringDriver::concludeSends() {
     ++counters_.writes;
     connection.requests.sending = false;
     connection.lastActiveNs = nowNs_;
-    connection.consume(count);
+    connection.consume(count, spareBuffers_);
     publish(connection, connection.unsentBytes());
     requestSend(connection);
   }
@@ -244,7 +250,7 @@ void UringDriver::sent(const Completion& completion) {
   if (count > 0) connection.lastActiveNs = nowNs_;
   requests.sendWaits = static_cast<size_t>(count) < connection.queue.unsent().size();
   if (requests.sendWaits) ++counters_.shortWrites;
-  connection.consume(static_cast<size_t>(count));
+  connection.consume(static_cast<size_t>(count), spareBuffers_);
   publish(connection, connection.unsentBytes());
   if (connection.queue.empty())
     queueEmptied(connection);

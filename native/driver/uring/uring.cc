@@ -203,22 +203,13 @@ void UringDriver::letGo(Connection& closed, int fd) {
 void UringDriver::closeWhenQuiet(UringConnection& connection) {
   if (connection.requests.inFlight()) return;
   ::close(std::exchange(connection.requests.closingFd, -1));
-  connection.queuedLater = {};
+  connection.queuedLater.clear();
   freeLater(connection);
 }
 
 size_t UringDriver::unsentBytes(Token token) {
   Connection* const connection = slots_.find(token);
   return connection == nullptr ? 0 : own(*connection).unsentBytes();
-}
-
-const Connection* UringDriver::find(Token token) {
-  Connection* const connection = slots_.find(token);
-  if (connection == nullptr || connection->remote.any.sa_family != AF_UNSPEC) return connection;
-  // A multishot accept has no place for addresses, and few ask for them.
-  socklen_t length = sizeof connection->remote;
-  // A connection that the peer has reset has none any more.
-  return getpeername(connection->fd, &connection->remote.any, &length) == 0 ? connection : nullptr;
 }
 
 }  // namespace driver

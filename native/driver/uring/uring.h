@@ -41,7 +41,6 @@ class UringDriver final : public DriverBase {
   void submit() override;
   void send(Token token, std::span<const iovec> pieces) override;
   size_t unsentBytes(Token token) override;
-  const Connection* find(Token token) override;
   const multiplexer::Counters& multiplexerCounters() const override { return waiting_; }
 
  private:
@@ -137,7 +136,7 @@ class UringDriver final : public DriverBase {
   std::vector<Completion> completions_;
   std::vector<Completion> serving_;
   bool wakeArmed_ = false;
-  uint64_t turn_ = 0;
+  uint32_t turn_ = 0;
   multiplexer::Counters waiting_;
 };
 
