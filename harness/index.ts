@@ -4,6 +4,9 @@
  */
 import "./older-node.ts";
 import { basename } from "node:path";
+import type { BrokerOptions } from "./agents/broker-options.ts";
+import type { AgentPool } from "./agents/pool.ts";
+import type { Generator } from "./children/generator/generator.ts";
 import { Failure } from "./failure.ts";
 import { takeMachineLock } from "./machine/lock.ts";
 import { forecast } from "./plan/forecast.ts";
@@ -11,7 +14,7 @@ import { preflight } from "./plan/preflight.ts";
 import { prepareNewRun, prepareResumedRun, type PreparedRun } from "./plan/prepare.ts";
 import { completeRequest, type BenchRequest } from "./plan/request.ts";
 import { MODULE_EXTENSION, RUNS_FOLDER } from "./project.ts";
-import type { Run } from "./results/run.ts";
+import type { Plan, Run } from "./results/run.ts";
 import { writeRun } from "./results/store.ts";
 import { measureRun, type Progress } from "./run/bench.ts";
 
@@ -42,19 +45,27 @@ export interface FinishedBench {
  * message says what to do, when the request contradicts itself or this machine cannot carry it.
  */
 export function runBench(request: BenchRequest = {}, hooks: BenchHooks = {}): Promise<FinishedBench> {
-  return alone(async () => prepareNewRun(completeRequest(request)), hooks);
+  return alone(async () => prepareNewRun(completeRequest(request)), request.broker ?? null, hooks);
 }
 
-/** Goes on with an interrupted run: an id in `runsFolder`, a run's folder, or the path of its run.json. */
+/**
+ * Goes on with an interrupted run: an id in `runsFolder`, a run's folder, or the path of its run.json. The agents of a run that
+ * has some are found where they were unless `broker` says otherwise, or with which credentials.
+ */
 export function resumeBench(
   reference: string,
   hooks: BenchHooks = {},
   runsFolder: string = RUNS_FOLDER,
+  broker: BrokerOptions | null = null,
 ): Promise<FinishedBench> {
-  return alone(() => prepareResumedRun(reference, runsFolder), hooks);
+  return alone(() => prepareResumedRun(reference, runsFolder), broker, hooks);
 }
 
-async function alone(prepare: () => Promise<PreparedRun>, hooks: BenchHooks): Promise<FinishedBench> {
+async function alone(
+  prepare: () => Promise<PreparedRun>,
+  broker: BrokerOptions | null,
+  hooks: BenchHooks,
+): Promise<FinishedBench> {
   const program = basename(process.argv[1] ?? "readymark", MODULE_EXTENSION);
   const lock = await takeMachineLock([program, ...process.argv.slice(2)].join(" "));
   try {
@@ -63,14 +74,40 @@ async function alone(prepare: () => Promise<PreparedRun>, hooks: BenchHooks): Pr
     if (obstacles.length > 0) throw new Failure(4, `This run cannot start.\n  - ${obstacles.join("\n  - ")}`);
     for (const warning of warnings) if (!run.warnings.includes(warning)) run.warnings.push(warning);
     for (const sentence of forecast(run.plan, run.cells)) hooks.onForecast?.(sentence);
-    hooks.onStart?.(run, folder);
-    await measureRun(run, planned, {
-      signal: hooks.signal ?? new AbortController().signal,
-      save: (current) => writeRun(folder, current),
-      onProgress: (progress) => hooks.onProgress?.(progress),
-    });
+    const signal = hooks.signal ?? new AbortController().signal;
+    const pool = await agentsFor(run.plan, broker, signal);
+    try {
+      hooks.onStart?.(run, folder);
+      await measureRun(run, planned, {
+        signal,
+        save: (current) => writeRun(folder, current),
+        onProgress: (progress) => hooks.onProgress?.(progress),
+        ...(pool === null ? {} : { startGenerator: () => generatorOf(pool) }),
+      });
+    } finally {
+      await pool?.close();
+    }
     return { run, folder };
   } finally {
     await lock.release();
   }
+}
+
+/** Null for a plan without agents. */
+async function agentsFor(
+  { agents }: Plan,
+  broker: BrokerOptions | null,
+  signal: AbortSignal,
+): Promise<AgentPool | null> {
+  if (agents === undefined) return null;
+  // Loaded only when it is needed, for most benches have no agents.
+  const { openPool } = await import("./agents/pool.ts");
+  return openPool({ broker: broker ?? { url: agents.broker }, agents: agents.count, signal });
+}
+
+/** With as many agents as the plan wants: those that were lost are replaced, or the bench ends until they are. */
+async function generatorOf(pool: AgentPool): Promise<Generator> {
+  const { agentsAsGenerator } = await import("./agents/generator.ts");
+  await pool.replaceLost();
+  return agentsAsGenerator(pool);
 }

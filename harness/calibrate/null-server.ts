@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LOOPBACK } from "../children/server/server.ts";
 import type { Protocol } from "../contract.ts";
 import { spawnSupervised } from "../machine/supervised.ts";
 import { NULLSERVER } from "../project.ts";
@@ -59,6 +60,8 @@ export async function startNullServer(options: {
   delays: readonly Delay[];
   seed: number;
   cpus: readonly number[];
+  /** The IPv4 address to listen on; loopback unless given. */
+  host?: string;
 }): Promise<NullServer> {
   const folder = mkdtempSync(join(tmpdir(), "readymark-nullserver-"));
   const recordsFile = join(folder, "records.json");
@@ -69,7 +72,15 @@ export async function startNullServer(options: {
   const child = spawnSupervised({
     command: NULLSERVER,
     args: [
-      ...["serve", "--protocol", options.protocol, "--payload", String(options.payloadBytes)],
+      ...[
+        "serve",
+        "--host",
+        options.host ?? LOOPBACK,
+        "--protocol",
+        options.protocol,
+        "--payload",
+        String(options.payloadBytes),
+      ],
       ...["--delays", options.delays.map(({ share, delayNs }) => `${share}:${delayNs}`).join(",")],
       ...["--seed", String(options.seed), "--records", recordsFile],
       ...["--websocket-key", websocketKey, "--websocket-accept", websocketAccept(websocketKey)],

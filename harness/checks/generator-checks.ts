@@ -36,6 +36,36 @@ export const integrity: OfLoad = {
   },
 };
 
+/**
+ * Machines that load a server together must begin together, or each measures another moment of it. The limit is a tenth of the
+ * load before each window, so that all have begun when the first window does.
+ */
+export const agentsTogether: OfLoad = {
+  id: "agents-together",
+  title: "agents together",
+  compares:
+    "how far from the common start an agent began, its clock's own error included, and whether one was lost",
+  passes: "at most",
+  limit: 5e6,
+  consequence: "invalid",
+  passesUnobserved: false,
+  observe: ({ load: { agents } }) => {
+    if (agents === undefined) return null;
+    const lost = agents.filter((agent) => agent.lost).map(({ name }) => name);
+    const errors = agents.map(({ name, startErrorNs, clockErrorNs }) => ({
+      name,
+      ns: Math.abs(startErrorNs ?? 0) + (clockErrorNs ?? 0),
+    }));
+    const { name, ns } = errors.reduce((a, b) => (b.ns > a.ns ? b : a));
+    if (lost.length > 0)
+      return { value: ns, message: `the agent ${lost.join(" and ")} was lost`, passed: false };
+    return {
+      value: ns,
+      message: `the agent ${name} began up to ${(ns / 1e6).toFixed(2)} ms from the others`,
+    };
+  },
+};
+
 /** An open-loop generator spins by design, so being busy says nothing there; the rate check does. */
 export const clientSaturated: OfBothSides = {
   id: "client-saturated",
@@ -49,9 +79,12 @@ export const clientSaturated: OfBothSides = {
     if (loop === "open") return load.search === undefined ? null : searchToTheEnd(load.search);
     const busiest = Math.max(0, ...load.clientBusyShare);
     const server = serverLoad(load, serverCpuCount);
+    const owner = load.agents?.find(({ busyShare }) => busyShare === busiest);
     return {
       value: busiest,
-      message: `the busiest generator thread used ${percentage(busiest)} of its CPU, ${server.words}`,
+      message:
+        `the busiest generator thread${owner === undefined ? "" : ` (of the agent ${owner.name})`} used ` +
+        `${percentage(busiest)} of its CPU, ${server.words}`,
       ...(server.isSaturated ? { passed: true } : {}),
     };
   },

@@ -6,6 +6,7 @@ import type { Check, Validity } from "../results/run.ts";
 import { backEndProved } from "./back-end.ts";
 import { applyCheck, type CheckDefinition, type Observation } from "./check.ts";
 import {
+  agentsTogether,
   clientKeptWaiting,
   clientSaturated,
   integrity,
@@ -19,6 +20,7 @@ import { steadyState } from "./steady-state.ts";
 /** In the order in which reports show them. */
 export const CHECKS: readonly CheckDefinition[] = [
   integrity,
+  agentsTogether,
   clientSaturated,
   clientKeptWaiting,
   rateOffered,

@@ -23,6 +23,21 @@ export function residentBytes(pid: number): number | null {
   return kibibytes === undefined ? null : Number(kibibytes) * 1024;
 }
 
+/** Memory that programs may still have without swapping, bytes; null when the kernel does not say. */
+export function availableBytes(): number | null {
+  return memoryField("MemAvailable");
+}
+
+/** What the kernel holds in slabs for all of the machine, sockets among it, bytes; null when it does not say. */
+export function slabBytes(): number | null {
+  return memoryField("Slab");
+}
+
+function memoryField(name: string): number | null {
+  const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(read("/proc/meminfo") ?? "")?.[1];
+  return kibibytes === undefined ? null : Number(kibibytes) * 1024;
+}
+
 /** User and system CPU time in seconds, to the 10 ms of the kernel's clock tick. */
 export function cpuSplit(pid: number): { userSeconds: number; systemSeconds: number } | null {
   const fields = statFields(pid);

@@ -1,13 +1,18 @@
 /** The address of a server that was started elsewhere. */
+import { isIPv4 } from "node:net";
 import { Failure } from "../failure.ts";
 
-/** "HOST:PORT" on this machine, because only loopback carries no network of its own. Throws a Failure (wrong usage). */
-export function parseAddress(address: string): { host: string; port: number } {
-  const [, host, digits] = /^(localhost|127(?:\.\d{1,3}){3}):(\d+)$/.exec(address) ?? [];
-  if (host === undefined) {
+/**
+ * "HOST:PORT" on this machine, because only loopback carries no network of its own; agents decide themselves which other
+ * addresses they load. Throws a Failure (wrong usage).
+ */
+export function parseAddress(address: string, isForAgents = false): { host: string; port: number } {
+  const [, host = "", digits] = /^(localhost|\d+(?:\.\d+){3}):(\d+)$/.exec(address) ?? [];
+  const isKnown = host === "localhost" || (isIPv4(host) && (isForAgents || host.startsWith("127.")));
+  if (!isKnown) {
     throw new Failure(
       2,
-      `--address takes 127.x.y.z:PORT or localhost:PORT, not "${address}"; readymark sends load to this machine only.`,
+      `--address takes 127.x.y.z:PORT or localhost:PORT, not "${address}"; readymark sends load to this machine only, unless --agents do.`,
     );
   }
   const port = Number(digits);

@@ -13,19 +13,38 @@ export interface DescriptorNeeds {
   idleProcesses: number[];
 }
 
+/** The kernel spreads connections by chance, so that some processes get more than their share. */
+const UNEVEN = 1.1;
+
+/** Processes of a server that are to hold so many connections. */
+export function processesFor(connections: number): number {
+  const limit = openFileLimit();
+  if (limit === null || connections + SPARE_DESCRIPTORS <= limit) return 1;
+  return Math.ceil((connections * UNEVEN) / (limit - SPARE_DESCRIPTORS));
+}
+
 type Connected = Pick<Cell, "parameters" | "protocol" | "scenario">;
 
-/** Whether servers take turns, or each is alone. */
-type Turns = Pick<Plan, "isolated" | "port">;
+/** Whether servers take turns, or each is alone; and of how many processes each is. */
+type Turns = Pick<Plan, "isolated" | "port" | "serverProcesses">;
 
 /** The most that any of the cells needs in each process. */
 export function descriptorNeeds(plan: Turns, cells: readonly Connected[]): DescriptorNeeds {
   const most = (pick: (cell: Connected) => number): number => Math.max(0, ...cells.map(pick));
   return {
-    server: most((cell) => active(cell) + idle(cell)) + SPARE_DESCRIPTORS,
+    server:
+      shareOf(
+        plan,
+        most((cell) => active(cell) + idle(cell)),
+      ) + SPARE_DESCRIPTORS,
     generator: Math.max(0, ...together(plan, cells).map(sumOfActive)) + SPARE_DESCRIPTORS,
     idleProcesses: splitOverProcesses(most(idle), openFileLimit()).map((share) => share + SPARE_DESCRIPTORS),
   };
+}
+
+/** Of so many connections, those of the process that has the most. */
+function shareOf({ serverProcesses = 1 }: Turns, connections: number): number {
+  return serverProcesses === 1 ? connections : Math.ceil((connections * UNEVEN) / serverProcesses);
 }
 
 /** Null when every process may open what it needs, or the limit is not known. */

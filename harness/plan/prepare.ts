@@ -12,7 +12,7 @@ import {
 import { requireEngines } from "../engines/engines.ts";
 import { Failure } from "../failure.ts";
 import { nodeOfServers } from "../results/comparable.ts";
-import { SCHEMA, type Environment, type Run } from "../results/run.ts";
+import { SCHEMA, type Environment, type Plan, type Run } from "../results/run.ts";
 import { resultId } from "../results/result-id.ts";
 import { readRun, resolveRun } from "../results/store.ts";
 import { readEnvironment } from "../machine/environment.ts";
@@ -23,6 +23,7 @@ import { copyName, isNamed, nameOfCopy } from "../results/server-name.ts";
 import { selectScenarios, selectVariants, type SelectedVariant } from "./selection.ts";
 import { addressServer, commandServer } from "../children/server/external-server.ts";
 import { frameworkSource } from "../children/server/framework-server.ts";
+import { serverProcesses as serverProcessesOf } from "../children/server/server-processes.ts";
 import type { ServerSource } from "../children/server/server.ts";
 import { parseAddress } from "./address.ts";
 import type { CompleteRequest } from "./request.ts";
@@ -103,7 +104,7 @@ async function candidatesOf(request: CompleteRequest): Promise<Candidate[]> {
     selected.map(async (one) => {
       const name = `${one.discovered.framework.name}/${one.variant.name}`;
       const availability = elsewhere?.[name] ?? (await one.variant.availability());
-      return frameworkCandidate(one, availability, frameworks, node);
+      return frameworkCandidate(one, availability, frameworks, request.plan);
     }),
   );
   return [...external, ...own];
@@ -113,21 +114,35 @@ function frameworkCandidate(
   { discovered, variant, copy }: SelectedVariant,
   availability: Availability,
   frameworks: readonly DiscoveredFramework[],
-  node: string | null,
+  plan: Plan,
 ): Candidate {
   return {
-    availability,
+    availability: plan.serverProcesses !== undefined && !variant.shardable ? UNSHARED : availability,
     framework: copyName(discovered.framework.name, copy),
     variant: variant.name,
     protocols: variant.protocols,
     backEnd: variant.backEnd ?? null,
-    source: frameworkSource({
-      moduleUrl: discovered.moduleUrl,
-      variant: variant.name,
-      peers: peerModulesOf(frameworks),
-      node,
-    }),
+    source: ownSource(discovered, variant.name, frameworks, plan),
   };
+}
+
+const UNSHARED: Availability = {
+  available: false,
+  reason:
+    "It cannot share a port with other processes of itself, and one process may not have as many open files as this bench needs.",
+};
+
+function ownSource(
+  { moduleUrl }: DiscoveredFramework,
+  variant: string,
+  frameworks: readonly DiscoveredFramework[],
+  { node, host, serverProcesses }: Plan,
+): ServerSource {
+  const sharesPort = serverProcesses !== undefined;
+  const peers = peerModulesOf(frameworks);
+  const address = host === undefined ? {} : { host };
+  const source = frameworkSource({ moduleUrl, variant, peers, node, sharesPort, ...address });
+  return serverProcesses === undefined ? source : serverProcessesOf(source, serverProcesses);
 }
 
 /** The user's own servers, which have no variants. */
@@ -144,13 +159,15 @@ function externalCandidates({ plan, protocols }: CompleteRequest): Promise<Candi
 }
 
 /** By the name that a result has for each. */
-function externalSources({ commands, address }: CompleteRequest["plan"]): Map<string, ServerSource> {
+function externalSources({ commands, address, host, agents }: Plan): Map<string, ServerSource> {
   if (address !== null) {
-    const { host, port } = parseAddress(address);
-    return new Map([["address", addressServer(host, port)]]);
+    const { host: elsewhere, port } = parseAddress(address, agents !== undefined);
+    return new Map([["address", addressServer(elsewhere, port)]]);
   }
   const name = (index: number): string => (commands.length === 1 ? "command" : `command-${index + 1}`);
-  return new Map(commands.map((command, index) => [name(index), commandServer(command)]));
+  return new Map(
+    commands.map((command, index) => [name(index), commandServer(command, {}, undefined, host)]),
+  );
 }
 
 /** Finds out which protocols an external server echoes, so that the user need not say. */
@@ -195,8 +212,7 @@ function sourceOf(
   if (external !== undefined) return external;
   const discovered = frameworks.find((one) => one.framework.name === nameOfCopy(framework));
   if (discovered === undefined) return null;
-  const { moduleUrl } = discovered;
-  return frameworkSource({ moduleUrl, variant, peers: peerModulesOf(frameworks), node: plan.node });
+  return ownSource(discovered, variant, frameworks, plan);
 }
 
 function requireBaseline(baseline: string | null, planned: readonly PlannedCell[]): void {

@@ -1,6 +1,8 @@
 /** What a bench is asked for: by the command line, by the regression gate, or by a program of yours. */
 import { randomInt } from "node:crypto";
+import { isIPv4 } from "node:net";
 import { resolve } from "node:path";
+import { publicUrl, type BrokerOptions } from "../agents/broker-options.ts";
 import type { BenchOptions, Effort, Protocol } from "../contract.ts";
 import { Failure } from "../failure.ts";
 import { RUNS_FOLDER } from "../project.ts";
@@ -8,8 +10,11 @@ import { objectiveText, parseObjective } from "../results/objective.ts";
 import type { Plan, TraceScope } from "../results/run.ts";
 import { parseAddress } from "./address.ts";
 import { assignCpus } from "./cpus.ts";
+import { processesFor } from "./descriptors.ts";
 import { nodeVersion } from "./other-node.ts";
 import {
+  AGENT_DISCARD_SECONDS,
+  AGENT_SLICE_SECONDS,
   DISCARD_SECONDS,
   SHARDS,
   SLICE_SECONDS,
@@ -54,6 +59,14 @@ export interface BenchRequest {
   shards?: number;
   serverCpus?: readonly number[] | null;
   clientCpus?: readonly number[] | null;
+  /** Processes of each server, on one port; as many as the idle connections need unless given. */
+  serverProcesses?: number;
+  /** How many machines that run `readymark agent` are to load the servers together; needs a broker. */
+  agents?: number | null;
+  /** The NATS server at which they are. */
+  broker?: BrokerOptions | null;
+  /** The IPv4 address that servers listen on, for agents on other machines; loopback unless given. */
+  host?: string | null;
   /** The port that servers listen on; 0 lets the kernel choose. */
   port?: number;
   /** Shell commands that listen on the port in their environment variable PORT. */
@@ -77,6 +90,8 @@ export interface CompleteRequest {
   usualProtocols: readonly Protocol[] | null;
   options: BenchOptions;
   plan: Plan;
+  /** Where the agents of the plan are; null without any. */
+  broker: BrokerOptions | null;
   outFolder: string;
 }
 
@@ -87,7 +102,8 @@ export function completeRequest(request: BenchRequest): CompleteRequest {
     throw new Failure(2, "--command and --address exclude each other; measure one at a time.");
   if (objective !== null && ratesPerSecond !== null)
     throw new Failure(2, "--slo and --rates exclude each other: one finds the rate, the other gives it.");
-  if (address !== null) parseAddress(address);
+  const agents = agentsOf(request);
+  if (address !== null) parseAddress(address, agents !== null);
   requireNumbers(request);
   const effort = request.effort ?? "default";
   const usual = USUAL[effort];
@@ -113,8 +129,8 @@ export function completeRequest(request: BenchRequest): CompleteRequest {
       trace: request.trace ?? usual.trace,
       ...warmUpTimes(request, usual.warmupSeconds),
       durationSeconds: request.durationSeconds ?? usual.durationSeconds,
-      sliceSeconds: SLICE_SECONDS,
-      discardSeconds: DISCARD_SECONDS,
+      sliceSeconds: agents === null ? SLICE_SECONDS : AGENT_SLICE_SECONDS,
+      discardSeconds: agents === null ? DISCARD_SECONDS : AGENT_DISCARD_SECONDS,
       isolated: request.isolated ?? false,
       baseline: request.baseline ?? null,
       timeoutSeconds,
@@ -125,9 +141,43 @@ export function completeRequest(request: BenchRequest): CompleteRequest {
       address,
       engines: [...new Set(request.engines ?? [])],
       node: request.node == null ? null : checkedNode(request.node),
+      ...serverProcessesOf(request),
+      ...(request.host == null ? {} : { host: checkedHost(request.host, agents !== null) }),
+      ...(agents === null ? {} : { agents }),
     },
+    broker: request.broker ?? null,
     outFolder: resolve(request.outFolder ?? RUNS_FOLDER),
   };
+}
+
+/** Nothing for one process. Servers that are not this project's are not started several times. */
+function serverProcessesOf(request: BenchRequest): Pick<Plan, "serverProcesses"> {
+  const { serverProcesses, idleConnections, connections, commands = [], address = null } = request;
+  if (commands.length > 0 || address !== null) {
+    if (serverProcesses === undefined) return {};
+    throw new Failure(2, "--server-processes is for the servers of this project; leave it out.");
+  }
+  const most = Math.max(0, ...(idleConnections ?? [])) + Math.max(0, ...(connections ?? []));
+  const count = serverProcesses ?? processesFor(most);
+  return count > 1 ? { serverProcesses: count } : {};
+}
+
+/** Null without agents. */
+function agentsOf({ agents = null, broker = null }: BenchRequest): NonNullable<Plan["agents"]> | null {
+  if (agents === null && broker === null) return null;
+  if (agents === null) throw new Failure(2, "--nats is where agents are found; say how many with --agents.");
+  if (broker === null) throw new Failure(2, "--agents needs --nats, the address at which they are found.");
+  if (!(Number.isSafeInteger(agents) && agents >= 1))
+    throw new Failure(2, `agents must be a whole number of at least 1, not ${agents}.`);
+  return { count: agents, broker: publicUrl(broker) };
+}
+
+/** Without agents nobody else could reach it. */
+function checkedHost(host: string, hasAgents: boolean): string {
+  if (!isIPv4(host)) throw new Failure(2, `--host takes an IPv4 address of this machine, not "${host}".`);
+  if (!hasAgents)
+    throw new Failure(2, "--host is for agents on other machines; leave it out, or add --agents and --nats.");
+  return host;
 }
 
 /** A limit that is not named is never below the warm-up that is. */
@@ -144,7 +194,7 @@ function warmUpTimes(
 
 /** Programs may pass any number; the command line has checked its own before. */
 function requireNumbers(request: BenchRequest): void {
-  const whole = { seed: 0, generations: 1, shards: 1, port: 0 } as const;
+  const whole = { seed: 0, generations: 1, shards: 1, port: 0, serverProcesses: 1 } as const;
   for (const [name, least] of Object.entries(whole)) {
     const value = request[name as keyof typeof whole];
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= least))

@@ -80,8 +80,15 @@ export function describePlan(run: Run): Fact[] {
     fact("server CPUs", plan.serverCpus.join(", ") || "not pinned"),
     fact("generator CPUs", plan.clientCpus.join(", ") || "not pinned"),
     fact("shards", String(plan.shards)),
+    ...(plan.serverProcesses === undefined
+      ? []
+      : [fact("processes of each server", String(plan.serverProcesses))]),
     ...(plan.commands.length === 0 ? [] : [fact("commands", ...plan.commands)]),
     ...(plan.address === null ? [] : [fact("address", plan.address)]),
+    ...(plan.host === undefined ? [] : [fact("address of the servers", plan.host)]),
+    ...(plan.agents === undefined
+      ? []
+      : [fact("loaded by", `${plan.agents.count} agents at ${plan.agents.broker}`)]),
     ...(plan.engines.length === 0 ? [] : [fact("other load generators", ...plan.engines)]),
     ...(plan.node === null ? [] : [fact("Node.js of the servers", plan.node)]),
     fact("started", run.startedAt),
@@ -107,6 +114,10 @@ export function repeatCommand({ plan, cells }: Run): string {
     );
   for (const command of plan.commands) words.push("--command", command);
   if (plan.address !== null) words.push("--address", plan.address);
+  if (plan.host !== undefined) words.push("--host", plan.host);
+  if (plan.serverProcesses !== undefined) words.push("--server-processes", String(plan.serverProcesses));
+  if (plan.agents !== undefined)
+    words.push("--agents", String(plan.agents.count), "--nats", plan.agents.broker);
   words.push(
     "--scenarios",
     distinct(cells, ({ scenario }) => scenario),

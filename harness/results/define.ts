@@ -40,10 +40,15 @@ export function the<Defined extends TSchema & { definition: string }>(
 
 /** The same field where nothing may have been observed. A number nobody observed is null. */
 export function orNull<Schema extends TSchema>(schema: Schema): TUnsafe<Static<Schema> | null> {
-  const { description, ...rest } = schema as Schema & { description?: string; type?: string };
+  const { description, ...rest } = schema as Schema & {
+    description?: string;
+    type?: string;
+    enum?: unknown[];
+  };
+  const choices = rest.enum === undefined ? {} : { enum: [...rest.enum, null] };
   return Type.Unsafe(
     typeof rest.type === "string" && rest.type !== "object"
-      ? { ...schema, type: [rest.type, "null"] }
+      ? { ...schema, type: [rest.type, "null"], ...choices }
       : { ...(description === undefined ? {} : { description }), anyOf: [rest, { type: "null" }] },
   );
 }

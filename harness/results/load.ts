@@ -14,6 +14,7 @@ import {
   oneOf,
   listOf,
   mapOf,
+  truth,
 } from "./define.ts";
 import { distribution, percentiles } from "./measures.ts";
 
@@ -98,6 +99,26 @@ const capacitySearch = define(
 );
 export interface CapacitySearch extends Static<typeof capacitySearch> {}
 
+const agentSeen = define("agentSeen", "One of the machines that loaded the server together.", {
+  name: text("Its name."),
+  operations: count("Verified operations of its own inside the window."),
+  busyShare: orNull(
+    amount("Share of the window that its busiest thread was on a CPU; null for one that was lost."),
+  ),
+  startErrorNs: orNull(
+    number(
+      "How much later it began than it was to, nanoseconds, as far as its clock is known; of several loads the worst; null for one that was lost.",
+    ),
+  ),
+  clockErrorNs: orNull(
+    amount(
+      "How far its clock may have been misjudged, nanoseconds: half of the shortest round trip; null for one that was lost.",
+    ),
+  ),
+  lost: truth("Whether it was lost before the load was over, so that its part of the load is missing."),
+});
+export interface AgentSeen extends Static<typeof agentSeen> {}
+
 export const load = define(
   "load",
   "What the load generator observed in one window, or in all windows of a generation together.",
@@ -158,6 +179,9 @@ export const load = define(
     series: listOf(
       amount(),
       "Operations completed, cumulative: one point at the end of each step from the start of the window.",
+    ),
+    agents: Type.Optional(
+      listOf(the(agentSeen), "Only when several machines loaded the server together: each of them."),
     ),
     search: Type.Optional(
       the(

@@ -13,6 +13,7 @@ import {
   amount,
   positive,
   count,
+  record,
   truth,
   oneOf,
   listOf,
@@ -29,6 +30,7 @@ export type * from "./sample.ts";
 export {
   ERROR_CLASSES,
   type Accounting,
+  type AgentSeen,
   type CapacitySearch,
   type ErrorClass,
   type LoadResult,
@@ -62,6 +64,18 @@ const plan = define("plan", "What was asked for.", {
   address: orNull(text("The user's own server, as `host:port`; null when there was none.")),
   engines: listOf(text(), "Other load generators that measured echoes over http as well, by name."),
   node: orNull(text("The Node.js binary that servers ran on; null for the one of the harness.")),
+  host: Type.Optional(
+    text("The IPv4 address that servers listened on, when it was another than 127.0.0.1; absent otherwise."),
+  ),
+  serverProcesses: Type.Optional(
+    count("Processes of each server on one port, when there were several; absent otherwise.", { minimum: 2 }),
+  ),
+  agents: Type.Optional(
+    record("Only when other machines loaded the servers: how many, and where they were found.", {
+      count: count("How many.", { minimum: 1 }),
+      broker: text("The address of NATS."),
+    }),
+  ),
   trace: oneOf(
     TRACE_SCOPES,
     "Which cells get a pass with a tracer: `none`, those with a `closed` loop, or `all`.",

@@ -1,5 +1,5 @@
 /** One measurement of a server, and of the kernel alone. */
-import type { TSchema } from "typebox";
+import { Type, type TSchema } from "typebox";
 import type { Counters } from "../contract.ts";
 import {
   type Static,
@@ -148,6 +148,13 @@ export const sample = define("sample", "One generation of a cell: a fresh server
     amount("Context switches of the server per operation; null when they were not observed."),
   ),
   serverRssBytes: orNull(amount("Resident memory of the server, bytes; null when it was not observed.")),
+  idleKernelBytes: Type.Optional(
+    orNull(
+      number(
+        "Only with idle connections: how much the kernel's slabs grew while they were opened, both ends of each, bytes; null when it was not observed.",
+      ),
+    ),
+  ),
   connectionsPerShard: orNull(
     listOf(count(), "Connections accepted by each shard, in shard order; null when the server has only one."),
   ),

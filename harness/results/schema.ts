@@ -5,6 +5,7 @@ import { gate, GATE_SCHEMA } from "./gate.ts";
 import { trial, TRIAL_SCHEMA } from "./proof.ts";
 import { calibration } from "./calibration.ts";
 import { run, SCHEMA } from "./run.ts";
+import { shard, SHARD_SCHEMA } from "./shard.ts";
 
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
@@ -28,8 +29,13 @@ export function trialSchema(): Record<string, unknown> {
   return published(TRIAL_SCHEMA, trial);
 }
 
+/** One shard of a load, as `readymark load` writes it. */
+export function shardSchema(): Record<string, unknown> {
+  return published(SHARD_SCHEMA, shard);
+}
+
 /** `schema` is what a document names itself, such as "readymark/run@3". */
-function published(schema: string, root: TSchema): Record<string, unknown> {
+export function published(schema: string, root: TSchema): Record<string, unknown> {
   const [, name, version] = /^readymark\/(.+)@(\d+)$/.exec(schema) ?? [];
   return {
     $schema: DIALECT,

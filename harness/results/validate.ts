@@ -7,7 +7,8 @@ import { ResultError } from "./error.ts";
 import { type Run, SCHEMA } from "./run.ts";
 import { GATE_SCHEMA } from "./gate.ts";
 import { TRIAL_SCHEMA } from "./proof.ts";
-import { calibrationSchema, gateSchema, runSchema, trialSchema } from "./schema.ts";
+import { calibrationSchema, gateSchema, runSchema, shardSchema, trialSchema } from "./schema.ts";
+import { SHARD_SCHEMA } from "./shard.ts";
 
 const SHOWN_PROBLEMS = 5;
 // All of them are counted although few are shown.
@@ -16,8 +17,6 @@ Settings.Set({ maxErrors: 10_000 });
 // Compiled when first needed: a command that reads and writes no result does not wait for it.
 let runValidator: Validator | undefined;
 let calibrationValidator: Validator | undefined;
-let gateValidator: Validator | undefined;
-let trialValidator: Validator | undefined;
 
 /** Whether the value has the shape in which a run carries a calibration. */
 export function isCalibration(value: unknown): value is Calibration {
@@ -26,21 +25,26 @@ export function isCalibration(value: unknown): value is Calibration {
 }
 
 /** What is wrong with a value that should be a trial of the gate, field by field; empty when nothing is. */
-export function trialProblems(value: unknown): string[] {
-  trialValidator ??= Compile(trialSchema());
-  return trialValidator.Check(value) ? [] : describe(value, trialValidator, TRIAL_SCHEMA);
-}
+export const trialProblems = checkerOf(trialSchema, TRIAL_SCHEMA);
 
 /** What is wrong with a value that should be the record of a gate, field by field; empty when nothing is. */
-export function gateProblems(value: unknown): string[] {
-  gateValidator ??= Compile(gateSchema());
-  return gateValidator.Check(value) ? [] : describe(value, gateValidator, GATE_SCHEMA);
-}
+export const gateProblems = checkerOf(gateSchema, GATE_SCHEMA);
+
+/** What is wrong with a value that should be a shard of a load, field by field; empty when nothing is. */
+export const shardProblems = checkerOf(shardSchema, SHARD_SCHEMA);
 
 /** What is wrong with a value by a schema that refers to no other, field by field; empty when nothing is. */
 export function problemsIn(value: unknown, schema: object, format: string): string[] {
-  const validator = Compile(schema);
-  return validator.Check(value) ? [] : describe(value, validator, format);
+  return checkerOf(() => schema, format)(value);
+}
+
+/** The same for many values: the schema is asked for, and compiled, when the first of them comes. */
+export function checkerOf(schema: () => object, format: string): (value: unknown) => string[] {
+  let validator: Validator | undefined;
+  return (value) => {
+    validator ??= Compile(schema());
+    return validator.Check(value) ? [] : describe(value, validator, format);
+  };
 }
 
 /** The value as a run. Throws a ResultError (foreign, newer, older or damaged) that names `path` and the fields at fault. */

@@ -1,9 +1,10 @@
 /** One slice of load on one server while others are alive beside it, with what the kernel says about it. */
 import type { Loop } from "../contract.ts";
 import type { LoadSession } from "../children/generator/run-load.ts";
-import { mergeSlices, type SliceLoad } from "../children/generator/slice-load.ts";
+import { mergeSlices } from "../children/generator/slice-load.ts";
 import type { ServerUnderTest } from "../children/server/server.ts";
 import type { Stall } from "../results/run.ts";
+import type { SliceLoad } from "../results/slice-load.ts";
 import { differenceOf, lookAt, type ServerDifference } from "./server-look.ts";
 
 /** One server under one workload. */
@@ -56,7 +57,7 @@ export async function runSlice(
   const before = await lookAt(server, pids);
   const startedAtMs = performance.now();
   const load = await session.run({
-    ...{ discardSeconds, durationSeconds, seed, neighbourPids },
+    ...{ startNs: 0, discardSeconds, durationSeconds, seed, neighbourPids },
     stallSeconds: loop === "open" ? UNANSWERED_SECONDS : 0,
   });
   const elapsedSeconds = (performance.now() - startedAtMs) / 1000;

@@ -12,7 +12,7 @@ import type { Cell, Plan, Run } from "../results/run.ts";
 import { serverName } from "../results/server-name.ts";
 import { cellStatus, summarise } from "../results/summary.ts";
 import { isSameServer, membersOf } from "./alive.ts";
-import { hasSample, measureGeneration } from "./generation.ts";
+import { hasSample, measureGeneration, type StartGenerator } from "./generation.ts";
 import { engineRoundsLacking, measureOtherEngines } from "./other-engines.ts";
 import { cellsToTrace, traceCells } from "./trace-cells.ts";
 
@@ -32,6 +32,8 @@ export interface BenchTools {
   /** Puts the run on disk; called after every group of a generation. */
   save(run: Run): void;
   onProgress(progress: Progress): void;
+  /** What loads the servers; a generator on this machine unless given. */
+  startGenerator?: StartGenerator;
 }
 
 /** Measures what `run` lacks. Throws the signal's reason when aborted, with every finished generation saved. */
@@ -85,7 +87,10 @@ async function measureGroup(run: Run, group: Group, generation: number, tools: B
   }
   await measureFloors(run, generation, signal);
   const measure = (cells: PlannedCell[], alone: string | null): ReturnType<typeof measureGeneration> =>
-    measureGeneration({ plan: run.plan, cells, generation, alone, signal, onPhase: report });
+    measureGeneration({
+      ...{ plan: run.plan, cells, generation, alone, signal, onPhase: report },
+      ...(tools.startGenerator === undefined ? {} : { startGenerator: tools.startGenerator }),
+    });
   if (group.alone !== null) await measure(conforming, group.alone);
   else await measureTogether(conforming, measure);
   for (const { cell } of lacking)

@@ -22,8 +22,13 @@ export interface GenerationRequest {
   /** Why no other server is alive meanwhile; null when others may be. */
   alone: string | null;
   signal: AbortSignal;
+  /** What loads the servers; a generator on this machine unless given. */
+  startGenerator?: StartGenerator;
   onPhase(phase: string, cell: Cell): void;
 }
+
+/** Rejects with a Failure when nothing can be measured now. */
+export type StartGenerator = () => Promise<Generator>;
 
 export interface GenerationOutcome {
   /** Servers that do not keep quiet, which got no samples and have to be measured alone. */
@@ -42,7 +47,10 @@ const STILL_WARMING = "a server was still becoming faster";
 /** How often all cycles are taken again because a server was still warming up in them. */
 const MOST_REPEATS = 2;
 
-/** Gives every cell its sample, except those of servers that do not keep quiet. Only an abort is thrown. */
+/**
+ * Gives every cell its sample, except those of servers that do not keep quiet. Only an abort is thrown, or that there is
+ * nothing to load them with.
+ */
 export async function measureGeneration(request: GenerationRequest): Promise<GenerationOutcome> {
   const { plan, cells, generation, alone, signal } = request;
   const origin: Origin = {
@@ -54,7 +62,7 @@ export async function measureGeneration(request: GenerationRequest): Promise<Gen
   const apart: GenerationOutcome["apart"] = [];
   const [first] = cells;
   if (first === undefined) return { apart };
-  const generator = startGenerator(plan.clientCpus);
+  const generator = (await request.startGenerator?.()) ?? startGenerator(plan.clientCpus);
   let alive: AliveServer[] = [];
   const stopAll = async (): Promise<void> => {
     await Promise.all([generator.stop(), ...alive.map(({ server }) => server.stop())]);

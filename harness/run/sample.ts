@@ -36,6 +36,8 @@ export interface Rotated {
   leftOut: readonly string[];
   stretches: readonly Stretch[];
   connectionsPerShard: number[] | null;
+  /** What the kernel took for all idle connections, bytes; undefined without any. */
+  idleKernelBytes?: number | null | undefined;
   serverCpuCount: number;
 }
 
@@ -68,6 +70,7 @@ export function rotatedSample(rotated: Rotated): Sample {
   return {
     ...judgedSample(origin, load, observation, failure),
     ...seenOf(slices),
+    ...(rotated.idleKernelBytes === undefined ? {} : { idleKernelBytes: rotated.idleKernelBytes }),
     connectionsPerShard,
     warmUp,
     cycles: slices.map(cycleOf),

@@ -13,6 +13,8 @@ import type { Plan, Sample, WarmUp } from "../results/run.ts";
 import { isWarming, rotate, type Cycle, type Stretch } from "../rotation/cycles.ts";
 import type { Arm } from "../rotation/slice.ts";
 import { warmUp } from "../rotation/warm-up.ts";
+import { slabBytes } from "../machine/proc.ts";
+import { differenceObserved } from "../statistics/observed.ts";
 import { measuredOn, type AliveServer } from "./alive.ts";
 import { atFullSpeed, jobFor, type Target } from "./load-server.ts";
 import { explained, failedSample, failureOf, rotatedSample, type Origin } from "./sample.ts";
@@ -49,6 +51,8 @@ interface Contender {
   /** Why it gets no number, in words. */
   failure: string | null;
   connectionsPerShard: number[] | null;
+  /** Of the kernel, for all idle connections; undefined without any, null when it was not observed. */
+  idleKernelBytes?: number | null;
 }
 
 type Arms = Map<Contender, Arm>;
@@ -105,13 +109,13 @@ export class RotatedWorkload {
 
   outcomes(): Outcome[] {
     const { workload, plan, origin } = this.#request;
-    return this.#contenders.map(({ entrant, warmUp, failure, connectionsPerShard }) => ({
+    return this.#contenders.map(({ entrant, warmUp, failure, connectionsPerShard, idleKernelBytes }) => ({
       entrant,
       sample:
         failure !== null || warmUp === null
           ? failedSample(origin, failure ?? "It was not warmed up.")
           : rotatedSample({
-              ...{ origin, loop: workload.load.loop, warmUp, connectionsPerShard },
+              ...{ origin, loop: workload.load.loop, warmUp, connectionsPerShard, idleKernelBytes },
               ...{
                 id: entrant.name,
                 cycles: this.#cycles,
@@ -202,7 +206,9 @@ export class RotatedWorkload {
     if (!workload.idleConnections) return true;
     try {
       const { server } = contender.entrant;
+      const before = slabBytes();
       idle.set(contender, await openIdleConnections(server, workload.idleConnections, plan.clientCpus));
+      contender.idleKernelBytes = differenceObserved(slabBytes(), before);
       return true;
     } catch (error) {
       signal.throwIfAborted();

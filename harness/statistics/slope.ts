@@ -29,6 +29,15 @@ export function logLogSlope(points: readonly Point[]): Interval | null {
   return { value, low: value - margin, high: value + margin };
 }
 
+/** The slope of the straight line through points, by least squares; null for fewer than two sizes. */
+export function linearSlope(points: readonly Point[]): number | null {
+  if (points.length === 0) return null;
+  const meanX = mean(points.map(({ x }) => x));
+  const meanY = mean(points.map(({ y }) => y));
+  const spread = sum(points.map(({ x }) => (x - meanX) ** 2));
+  return spread === 0 ? null : sum(points.map(({ x, y }) => (x - meanX) * (y - meanY))) / spread;
+}
+
 function logarithm(value: number): number {
   if (!(value > 0))
     throw new RangeError(`A slope of logarithms needs numbers above 0, and ${value} is among them.`);

@@ -85,6 +85,8 @@ Job jobOf(const Napi::Object& object) {
   job.durationNs = static_cast<int64_t>(numberOf(object, "durationSeconds") * 1e9);
   job.timeoutNs = static_cast<int64_t>(numberOf(object, "timeoutSeconds") * 1e9);
   job.threads = static_cast<int>(numberOf(object, "threads"));
+  job.firstThread = static_cast<int>(numberOf(object, "firstThread"));
+  job.allThreads = static_cast<int>(numberOf(object, "allThreads"));
   job.cpus = integersOf(object.Get("cpus"), "cpus");
   job.spin = object.Get("spin").ToBoolean();
   for (const int pid : integersOf(object.Get("serverPids"), "serverPids")) job.serverPids.push_back(pid);
@@ -221,6 +223,7 @@ class SessionObject final : public Napi::ObjectWrap<SessionObject> {
   Napi::Value run(const Napi::CallbackInfo& info) {
     const auto options = info[0].As<Napi::Object>();
     Slice slice;
+    slice.startNs = static_cast<int64_t>(numberOf(options, "startNs"));
     slice.discardNs = static_cast<int64_t>(numberOf(options, "discardSeconds") * 1e9);
     slice.durationNs = static_cast<int64_t>(numberOf(options, "durationSeconds") * 1e9);
     slice.seed = static_cast<uint64_t>(numberOf(options, "seed"));

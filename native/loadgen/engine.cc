@@ -114,11 +114,13 @@ Result Session::run(const Slice& slice) {
     run_.seed = slice.seed;
     run_.stallNs = job_.loop == Loop::Open ? slice.stallNs : 0;
     run_.isEndFixed = run_.stallNs == 0;
-    run_.latestEnd = base::monotonicNs() + slice.discardNs + slice.durationNs + kLongestStallNs;
     run_.longestPauseNs = 0;
-    run_.window.start = base::monotonicNs() + kLeadNs;
+    run_.startNs = slice.startNs;
+    run_.startedNs = 0;
+    run_.window.start = std::max(base::monotonicNs() + kLeadNs, slice.startNs);
     run_.window.t0 = run_.window.start + slice.discardNs;
     run_.window.t1 = run_.window.t0 + slice.durationNs;
+    run_.latestEnd = run_.window.t1 + kLongestStallNs;
     run_.order(Run::Command::Load);
   }
   supervise(run_);
@@ -127,6 +129,7 @@ Result Session::run(const Slice& slice) {
   Result result;
   for (const auto& worker : workers_) result.tally.merge(worker->takeTally());
   run_.live.head.phase.store(static_cast<uint64_t>(Phase::Done), std::memory_order_relaxed);
+  result.startedNs = run_.startedNs;
   result.longestPauseNs = run_.longestPauseNs;
   result.windowNs = std::max<int64_t>(0, std::min(run_.window.t1, run_.stoppedAt) - run_.window.t0);
   if (result.windowNs == 0) return result;
@@ -140,7 +143,8 @@ Result Session::run(const Slice& slice) {
 
 Result runLoad(const Job& job, LivePage& live) {
   Session session(job, live);
-  return session.run({.discardNs = job.warmupNs,
+  return session.run({.startNs = 0,
+                      .discardNs = job.warmupNs,
                       .durationNs = job.durationNs,
                       .seed = job.seed,
                       .stallNs = 0,

@@ -18,6 +18,8 @@ namespace loadgen {
 
 struct Result {
   Tally tally;
+  /// When the last thread began to load, on the monotonic clock.
+  int64_t startedNs = 0;
   /// How long the window really was; shorter than ordered when the run was stopped early, 0 when it never
   /// began.
   int64_t windowNs = 0;
@@ -35,6 +37,7 @@ struct Result {
   /// As `Tally::eachField`; the fields of the tally are not among these.
   template <class Visit>
   static void eachField(Visit&& visit) {
+    visit("startedNs", &Result::startedNs);
     visit("windowNs", &Result::windowNs);
     visit("serverCpuNs", &Result::serverCpuNs);
     visit("neighboursCpuNs", &Result::neighboursCpuNs);
@@ -46,6 +49,8 @@ struct Result {
 };
 
 struct Slice {
+  /// When to begin, on the monotonic clock; a moment that has passed means at once.
+  int64_t startNs = 0;
   /// Load before the window, which no number holds.
   int64_t discardNs = 0;
   int64_t durationNs = 0;

@@ -37,6 +37,11 @@ struct Job {
   int64_t durationNs = 0;
   int64_t timeoutNs = 0;
   int threads = 1;
+  /// A load may be one of several shards that load one server as one: `firstThread` is the number of this
+  /// shard's first thread among the `allThreads` of all of them, and connections and rate are those of all
+  /// together. 0 threads of all: this load is the whole.
+  int firstThread = 0;
+  int allThreads = 0;
   /// Thread i is pinned to cpus[i modulo size]; empty leaves the threads where the process may run.
   std::vector<int> cpus;
   bool spin = false;

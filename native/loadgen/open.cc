@@ -8,12 +8,13 @@
 namespace loadgen {
 
 OpenWorker::OpenWorker(Run& run, int index)
-    : SteadyWorker(run, index), schedule_(job_.arrivals, job_.ratePerSecond, job_.seed, index, run.threads) {}
+    : SteadyWorker(run, index),
+      schedule_(job_.arrivals, job_.ratePerSecond, job_.seed, number(), run.allThreads) {}
 
 void OpenWorker::load() {
   sendLag_ = &tally_.stages["sendLag"];
   fromSend_ = &tally_.stages["fromSend"];
-  schedule_ = Schedule(job_.arrivals, job_.ratePerSecond, run_.seed, index_, run_.threads);
+  schedule_ = Schedule(job_.arrivals, job_.ratePerSecond, run_.seed, number(), run_.allThreads);
   idle_ = busy_ = List();
   for (Connection& connection : connections_) append(idle_, connection);
   due_ = window_.start + schedule_.next();

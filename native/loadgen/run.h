@@ -31,6 +31,7 @@ struct Run {
   Run(const Job& job, LivePage& live)
       : job(job),
         threads(job.threads < job.connections ? job.threads : job.connections),
+        allThreads(job.allThreads > 0 ? job.allThreads : threads),
         pattern(job.seed, job.payloadBytes),
         wires(wireFactory(job)),
         target(addressOf(job.host, job.port)),
@@ -43,6 +44,8 @@ struct Run {
   const Job& job;
   /// Never more threads than connections, so that no thread is idle by construction.
   const int threads;
+  /// Those of all shards of the load.
+  const int allThreads;
   const Pattern pattern;
   const std::unique_ptr<WireFactory> wires;
   const sockaddr_in target;
@@ -56,6 +59,9 @@ struct Run {
   /// A request that is unanswered for so long at the end of an open loop's window puts that end off; 0 never
   /// does. Set while no thread loads.
   int64_t stallNs = 0;
+  /// When the threads are to begin, on the monotonic clock; 0 when each begins as soon as it can. Set while
+  /// no thread loads.
+  int64_t startNs = 0;
 
   /// What the control thread orders all generator threads to do next, one command at a time.
   enum class Command { Prepare, Load, End };
@@ -126,6 +132,8 @@ struct Run {
   bool isEndFixed = true;
   /// A server that is overloaded answers late for ever, and no later end would see it well.
   int64_t latestEnd = 0;
+  /// When the last thread began.
+  int64_t startedNs = 0;
   /// The latest that the control thread woke up in the present slice, after the time it had set.
   int64_t longestPauseNs = 0;
   std::string fatal;

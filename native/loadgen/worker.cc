@@ -89,11 +89,22 @@ void Worker::loadSlice() {
   seriesIndex_ = 0;
   seriesEnd_ = window_.t0 + kSeriesStepNs;
   tally_.series.assign(static_cast<size_t>(stepsOf(window_)), 0);
+  beginInTime();
   if (!run_.stopped()) load();
   const int64_t endedAt = base::monotonicNs();
   // All may be answered before any thread has looked at the clock beyond the window.
   passTime(endedAt);
   inFlight_.advance(endedAt, window_);
+}
+
+/// Sleeps until the moment that all shards of the load share, where there is one.
+void Worker::beginInTime() {
+  const timespec start{run_.startNs / base::kSecondNs, run_.startNs % base::kSecondNs};
+  while (!run_.stopped() && base::monotonicNs() < run_.startNs)
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &start, nullptr);
+  const int64_t now = base::monotonicNs();
+  const std::lock_guard lock(run_.mutex);
+  run_.startedNs = std::max(run_.startedNs, now);
 }
 
 Tally Worker::takeTally() {

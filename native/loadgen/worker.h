@@ -54,14 +54,16 @@ class Worker {
   /// Counts `requests` failed requests.
   void countErrors(uint64_t requests, const Failure& failure, uint32_t connection, uint64_t sequence);
 
-  /// Connection ids are spread over the threads: thread, thread + threads, and so on.
+  /// Connection ids are spread over the threads of all shards: thread, thread + threads, and so on.
   uint32_t connectionId(uint64_t ordinal) const {
-    return static_cast<uint32_t>(ordinal * static_cast<uint64_t>(run_.threads) +
-                                 static_cast<uint64_t>(index_));
+    return static_cast<uint32_t>(ordinal * static_cast<uint64_t>(run_.allThreads) +
+                                 static_cast<uint64_t>(number()));
   }
   int connectionsOfThread() const {
-    return run_.job.connections / run_.threads + (index_ < run_.job.connections % run_.threads ? 1 : 0);
+    return job_.connections / run_.allThreads + (number() < job_.connections % run_.allThreads ? 1 : 0);
   }
+  /// The number of this thread among those of all shards.
+  int number() const { return job_.firstThread + index_; }
 
   Run& run_;
   const Job& job_;
@@ -77,6 +79,7 @@ class Worker {
   void pin() const;
   void execute(Run::Command command);
   void loadSlice();
+  void beginInTime();
   void passBoundary(int64_t now);
 
   base::Descriptor epoll_;

@@ -1,4 +1,5 @@
-// nullserver serve --protocol tcp|http|ws --payload BYTES --delays SHARE:NS,... --seed N --records FILE
+// nullserver serve --host ADDRESS --protocol tcp|http|ws --payload BYTES --delays SHARE:NS,... --seed N
+// --records FILE
 //                  --websocket-key KEY --websocket-accept ANSWER
 // nullserver reference --port PORT --payload BYTES --connections N --wait spin|block --duration NS
 //
@@ -68,7 +69,8 @@ void writeRecords(const nullserver::Server& server, const std::string& path) {
 }
 
 void serve(const Arguments& arguments) {
-  nullserver::Server server({.codec = {.protocol = arguments.text("--protocol"),
+  nullserver::Server server({.host = arguments.text("--host"),
+                             .codec = {.protocol = arguments.text("--protocol"),
                                        .payloadBytes = static_cast<size_t>(arguments.number("--payload")),
                                        .handshake = {.key = arguments.text("--websocket-key"),
                                                      .accept = arguments.text("--websocket-accept")}},

@@ -33,11 +33,17 @@ int64_t stampOf(msghdr& message) {
 
 }  // namespace
 
+static driver::ListenOptions freePortOf(const std::string& host) {
+  driver::ListenOptions options;
+  options.host = host;
+  return options;
+}
+
 Server::Server(const Options& options)
     : options_(options),
       delays_(options.delays, options.seed),
       epoll_(base::require(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
-      listener_(driver::openListener(driver::ListenOptions::onLoopback())),
+      listener_(driver::openListener(freePortOf(options.host))),
       port_(driver::localAddressOf(listener_.fd()).port()),
       buffer_(kBufferBytes) {
   makeCodec(options.codec);

@@ -24,6 +24,8 @@
 namespace nullserver {
 
 struct Options {
+  /// The IPv4 address to listen on.
+  std::string host;
   CodecSettings codec;
   std::string delays;
   uint64_t seed = 0;

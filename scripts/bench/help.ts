@@ -1,3 +1,5 @@
+import { BROKER_HELP } from "../broker-options.ts";
+
 export const HELP = `usage: npm run bench -- [options]
 
 Measures echo servers and writes results/runs/<id>/{run.json,report.md,report.html,summary.csv}.
@@ -24,7 +26,12 @@ load
   --slo 'p99<1ms'            find the highest rate that keeps within this latency, instead of --rates (latency);
                              p50, p90, p99, p99.9, max; ns, us, ms, s; several joined by commas; about 6 s a sample
   --idle 0,1000,10000        idle connections beside the active ones (idle)
+  --server-processes 6       processes of each server on one port (default: as many as the idle connections need)
   --shards 2                 worker threads of sharded servers
+
+from other machines (each runs: readymark agent --nats nats://HOST:4222)
+  --agents 4                 how many of them load the servers together
+${BROKER_HELP}  --host 10.0.0.1            the address of this machine that servers listen on (default: 127.0.0.1)
 
 how long and where
   --quick | --full           tcp and http, less of everything | more of everything, and more settings

@@ -8,6 +8,7 @@ import { readRamp } from "./ramp.ts";
 import { TRACE_SCOPES, type TraceScope } from "../../harness/results/run.ts";
 import type { BenchRequest } from "../../harness/index.ts";
 import { listOption, parseOptions, seconds, wholeNumber, wholeNumbers } from "../arguments.ts";
+import { BROKER_OPTIONS, brokerOf } from "../broker-options.ts";
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
@@ -35,6 +36,10 @@ const BENCH_OPTIONS = {
   command: { type: "string", multiple: true },
   engine: { type: "string", multiple: true },
   address: text,
+  agents: text,
+  "server-processes": text,
+  host: text,
+  ...BROKER_OPTIONS,
   node: text,
   port: text,
   out: text,
@@ -57,6 +62,7 @@ export interface BenchCommand {
 }
 
 const RATE_RANGE = { least: 1, most: 10_000_000 };
+const AGENT_RANGE = { least: 1, most: 10_000 };
 
 export function readBenchCommand(argv: readonly string[]): BenchCommand {
   const { values } = parseOptions(BENCH_OPTIONS, argv);
@@ -97,6 +103,9 @@ export function readBenchCommand(argv: readonly string[]): BenchCommand {
           ramp?.durationSeconds ?? given(values.duration, (text) => seconds(text, "--duration")),
         timeoutSeconds: given(values.timeout, (text) => seconds(text, "--timeout")),
         shards: given(values.shards, (text) => wholeNumber(text, "--shards", { least: 1, most: 256 })),
+        serverProcesses: given(values["server-processes"], (text) =>
+          wholeNumber(text, "--server-processes", { least: 1, most: 1000 }),
+        ),
         port: given(values.port, (text) => wholeNumber(text, "--port", { least: 0, most: 65_535 })),
       }),
       serverCpus: cpuList(values["server-cpus"], "--server-cpus"),
@@ -107,6 +116,9 @@ export function readBenchCommand(argv: readonly string[]): BenchCommand {
       address: values.address ?? null,
       engines: values.engine ?? [],
       node: values.node ?? null,
+      agents: values.agents === undefined ? null : wholeNumber(values.agents, "--agents", AGENT_RANGE),
+      broker: brokerOf(values),
+      host: values.host ?? null,
       outFolder,
     },
     outFolder,
@@ -136,7 +148,8 @@ function cpuList(value: string | undefined, flagName: string): number[] | null {
 
 /** A resumed run keeps its own plan, so a flag that would change it is refused rather than ignored. */
 function refuseBesideResume(argv: readonly string[]): void {
-  const allowed = ["--resume", "--json", "--out"];
+  const brokers = Object.keys(BROKER_OPTIONS).map((name) => `--${name}`);
+  const allowed = ["--resume", "--json", "--out", ...brokers];
   const flags = argv.map((argument) => argument.split("=")[0] ?? "").filter((one) => one.startsWith("--"));
   const surplus = flags.find((one) => !allowed.includes(one));
   if (surplus !== undefined) {

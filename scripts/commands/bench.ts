@@ -35,7 +35,7 @@ async function measure(command: BenchCommand): Promise<FinishedBench | EndingSig
   try {
     return command.resume === null
       ? await runBench(command.request, hooks)
-      : await resumeBench(command.resume, hooks, command.outFolder);
+      : await resumeBench(command.resume, hooks, command.outFolder, command.request.broker);
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
     progress.clear();

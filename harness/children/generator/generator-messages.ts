@@ -1,8 +1,8 @@
 /** What the controller and the generator's process say to each other over their IPC channel. */
 import type { LoadResult } from "../../results/run.ts";
+import type { SliceLoad } from "../../results/slice-load.ts";
 import type { LoadJob } from "./job.ts";
 import type { NativeSlice } from "./native-generator.ts";
-import type { SliceLoad } from "./slice-load.ts";
 
 /**
  * From the controller: a whole load, or sessions, of which each has a number of the controller's choosing. One command

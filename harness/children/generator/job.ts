@@ -7,6 +7,14 @@ import { isIPv4 } from "node:net";
 
 import { PROTOCOLS, type LoadRequest, type Protocol } from "../../contract.ts";
 
+/** The place of a job among those that load one server together, of which each is one shard of the load. */
+interface Shard {
+  /** The number of this job's first thread, from 0, among those of all shards. */
+  firstThread: number;
+  allThreads: number;
+}
+
+/** Connections and rate are those of the whole load, also where the job is only a shard of it. */
 export interface LoadJob extends LoadRequest {
   protocol: Protocol;
   /** An IPv4 address. */
@@ -29,6 +37,8 @@ export interface LoadJob extends LoadRequest {
   spin: boolean;
   /** The processes whose CPU clocks are read as the server's. */
   serverPids: readonly number[];
+  /** Absent where the job is the whole load. */
+  shard?: Shard;
 }
 
 /** A job as the native load generator takes it: every field is there, and validated by the caller. */
@@ -54,6 +64,9 @@ export interface NativeJob {
   durationSeconds: number;
   timeoutSeconds: number;
   threads: number;
+  /** 0 of 0 threads: the job is the whole load. */
+  firstThread: number;
+  allThreads: number;
   cpus: number[];
   spin: boolean;
   serverPids: number[];
@@ -64,6 +77,8 @@ const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
 const LEAST_DATAGRAM_BYTES = 16;
 const MOST_DATAGRAM_BYTES = 65_504;
 const MAX_SECONDS = 3600;
+const MOST_THREADS = 256;
+const MOST_ALL_THREADS = 65_536;
 
 function requireWhole(name: string, value: number, low: number, high: number): void {
   if (!Number.isSafeInteger(value) || value < low || value > high)
@@ -104,6 +119,12 @@ function validateLoop(job: LoadJob): void {
     throw new RangeError(`spin is for the open loop, but the loop is ${job.loop}.`);
 }
 
+/** A thread without a connection would have nothing to do, so that the shards would not be what one load is. */
+function validateShard({ threads, connections }: LoadJob, { firstThread, allThreads }: Shard): void {
+  requireWhole("allThreads of the shards", allThreads, threads, Math.min(connections, MOST_ALL_THREADS));
+  requireWhole("firstThread of the shard", firstThread, 0, allThreads - threads);
+}
+
 /** Throws a RangeError that names the field and what it must be. */
 export function validateJob(job: LoadJob): void {
   validateTarget(job);
@@ -116,7 +137,8 @@ export function validateJob(job: LoadJob): void {
   }
   requireWhole("pipeline", job.pipeline, 1, 65_536);
   requireWhole("seed", job.seed, 0, Number.MAX_SAFE_INTEGER);
-  requireWhole("threads", job.threads, 1, 256);
+  requireWhole("threads", job.threads, 1, MOST_THREADS);
+  if (job.shard !== undefined) validateShard(job, job.shard);
   for (const cpu of job.cpus) requireWhole("cpus", cpu, 0, 1023);
   for (const pid of job.serverPids) requireWhole("serverPids", pid, 1, 2 ** 22);
   requireSeconds("warmupSeconds", job.warmupSeconds, 0);
@@ -149,6 +171,7 @@ export function nativeJob(job: LoadJob): NativeJob {
     durationSeconds: job.durationSeconds,
     timeoutSeconds: job.timeoutSeconds,
     threads: job.threads,
+    ...(job.shard ?? { firstThread: 0, allThreads: 0 }),
     cpus: [...job.cpus],
     spin: job.spin,
     serverPids: [...job.serverPids],

@@ -26,6 +26,8 @@ export interface NativeGenerator {
 
 /** One slice of load on a session's connections. */
 export interface NativeSlice {
+  /** When to begin, nanoseconds of this machine's monotonic clock; 0 for as soon as possible. */
+  startNs: number;
   /** Load before the window, which no number holds. */
   discardSeconds: number;
   durationSeconds: number;

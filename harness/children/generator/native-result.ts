@@ -3,8 +3,8 @@
  * one is counted there, named here, and defined in harness/results/load.ts.
  */
 import { ERROR_CLASSES, type ErrorClass } from "../../results/run.ts";
+import type { Buckets, SliceLoad } from "../../results/slice-load.ts";
 import type { LoadJob } from "./job.ts";
-import type { Buckets, SliceLoad } from "./slice-load.ts";
 
 /** Durations counted in HdrHistogram's buckets (lowest 1 ns, three significant digits). */
 export interface NativeHistogram {
@@ -17,6 +17,8 @@ export interface NativeHistogram {
 }
 
 export interface NativeResult {
+  /** When the last thread began to load, nanoseconds of the monotonic clock. */
+  startedNs: number;
   /** Length of the window; 0 when the run ended before it began. */
   windowNs: number;
   operations: number;
@@ -72,6 +74,7 @@ export function describeSlice(job: LoadJob, native: NativeResult): SliceLoad {
   const open = job.loop === "open";
   const began = native.windowNs > 0;
   return {
+    startedNs: native.startedNs,
     windowSeconds: native.windowNs / 1e9,
     operations: native.operations,
     accounting: {

@@ -1,10 +1,11 @@
 /** Loads a server with the native generator, at once or in slices. JavaScript's thread sleeps meanwhile. */
 import type { LoadResult } from "../../results/run.ts";
+import type { SliceLoad } from "../../results/slice-load.ts";
 import { nativeJob, validateJob, type LoadJob } from "./job.ts";
 import { createCounters, type CounterPage } from "./live-counters.ts";
 import { nativeGenerator, type NativeSlice } from "./native-generator.ts";
 import { describeSlice } from "./native-result.ts";
-import { mergeSlices, type SliceLoad } from "./slice-load.ts";
+import { mergeSlices } from "./slice-load.ts";
 
 /**
  * Runs a job in this process and resolves with what was observed, also when the server failed: the accounting then

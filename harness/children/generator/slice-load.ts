@@ -1,27 +1,14 @@
-/** What the load generator observed in one slice, and how slices become one load: sums, and merged histograms. */
+/** How slices of load become one load, one after the other or beside each other: sums, and merged histograms. */
 import { createHistogram, encodeHistogram, percentilesOf } from "../../results/histogram.ts";
 import { sumObserved } from "../../statistics/observed.ts";
-import { ERROR_CLASSES, type Accounting, type Distribution, type LoadResult } from "../../results/run.ts";
-
-/** Durations as the native generator counts them. */
-export interface Buckets {
-  count: number;
-  sumNs: number;
-  /** The longest, nanoseconds; 0 when there is none. */
-  maxNs: number;
-  /** The lowest value of a bucket, nanoseconds, and its count, in turn; empty buckets are left out. */
-  pairs: ArrayLike<number>;
-}
-
-/** A load whose distributions are not summed up yet, so that slices can be merged or left out. */
-export interface SliceLoad extends Omit<
-  LoadResult,
-  "latency" | "stages" | "search" | "clientLongestPauseNs"
-> {
-  clientLongestPauseNs: number;
-  latency: Buckets;
-  stages: Record<string, Buckets>;
-}
+import {
+  ERROR_CLASSES,
+  type Accounting,
+  type AgentSeen,
+  type Distribution,
+  type LoadResult,
+} from "../../results/run.ts";
+import type { Buckets, SliceLoad } from "../../results/slice-load.ts";
 
 /** The slices as one load, whose window is as long as theirs together. Throws a RangeError when there is none. */
 export function mergeSlices(slices: readonly SliceLoad[]): LoadResult {
@@ -69,11 +56,80 @@ export function mergeSlices(slices: readonly SliceLoad[]): LoadResult {
     meanInFlight: average(({ meanInFlight }) => meanInFlight),
     seriesStepSeconds: first.seriesStepSeconds,
     series: chain(slices.map(({ series }) => series)),
+    ...(first.agents === undefined ? {} : { agents: agentsOf(slices) }),
   };
 }
 
+/**
+ * Shards of one load, which ran at the same time, as the slice of one generator that has the threads of all. Throws a
+ * RangeError when there is none.
+ */
+export function mergeShards(shards: readonly SliceLoad[]): SliceLoad {
+  const [first] = shards;
+  if (first === undefined) throw new RangeError("There are no shards to merge.");
+  const sum = (pick: (shard: SliceLoad) => number | null): number | null => sumObserved(shards.map(pick));
+  const stageNames = [...new Set(shards.flatMap(({ stages }) => Object.keys(stages)))];
+  const waits = shards.map(({ clientWaitShare }) => clientWaitShare);
+  return {
+    startedNs: Math.max(...shards.map(({ startedNs }) => startedNs)),
+    windowSeconds: Math.max(...shards.map(({ windowSeconds }) => windowSeconds)),
+    operations: total(shards.map(({ operations }) => operations)),
+    accounting: mergeAccounting(shards.map(({ accounting }) => accounting)),
+    latency: together(shards.map(({ latency }) => latency)),
+    stages: Object.fromEntries(
+      stageNames.map((name) => [name, together(shards.flatMap(({ stages }) => stages[name] ?? []))]),
+    ),
+    serverCpuNs: sum(({ serverCpuNs }) => serverCpuNs),
+    neighboursCpuNs: sum(({ neighboursCpuNs }) => neighboursCpuNs),
+    clientCpuNs: sum(({ clientCpuNs }) => clientCpuNs),
+    clientBusyShare: shards.flatMap(({ clientBusyShare }) => clientBusyShare),
+    clientWaitShare: waits.includes(null) ? null : waits.flatMap((shares) => shares ?? []),
+    clientLongestPauseNs: Math.max(...shards.map(({ clientLongestPauseNs }) => clientLongestPauseNs)),
+    scheduled: sum(({ scheduled }) => scheduled),
+    sentInWindow: sum(({ sentInWindow }) => sentInWindow),
+    edgeInFlight: sum(({ edgeInFlight }) => edgeInFlight),
+    meanInFlight: sum(({ meanInFlight }) => meanInFlight),
+    seriesStepSeconds: first.seriesStepSeconds,
+    series: addUp(shards.map(({ series }) => series)),
+  };
+}
+
+/** All durations in one place; the same bucket may occur more than once. */
+function together(parts: readonly Buckets[]): Buckets {
+  return {
+    count: total(parts.map(({ count }) => count)),
+    sumNs: total(parts.map(({ sumNs }) => sumNs)),
+    maxNs: Math.max(0, ...parts.map(({ maxNs }) => maxNs)),
+    pairs: parts.flatMap(({ pairs }) => pairs),
+  };
+}
+
+/** Each machine over all slices: the worst of what it did wrong. */
+function agentsOf(slices: readonly SliceLoad[]): AgentSeen[] {
+  const all = Map.groupBy(
+    slices.flatMap(({ agents = [] }) => agents),
+    ({ name }) => name,
+  );
+  return [...all].map(([name, seen]) => ({
+    name,
+    operations: total(seen.map(({ operations }) => operations)),
+    busyShare: worst(seen.map(({ busyShare }) => busyShare)),
+    startErrorNs: worst(seen.map(({ startErrorNs }) => startErrorNs)),
+    clockErrorNs: worst(seen.map(({ clockErrorNs }) => clockErrorNs)),
+    lost: seen.some(({ lost }) => lost),
+  }));
+}
+
+/** The one that is furthest from 0; null when none was observed. */
+function worst(values: readonly (number | null)[]): number | null {
+  const observed = values.filter((value) => value !== null);
+  return observed.length === 0 ? null : observed.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
+}
+
 /** The distribution of all durations, or null when there are none. */
-export function distributionOf(parts: readonly Buckets[]): Distribution | null {
+export function distributionOf(
+  parts: readonly (Omit<Buckets, "pairs"> & { pairs: ArrayLike<number> })[],
+): Distribution | null {
   const count = total(parts.map((part) => part.count));
   if (count === 0) return null;
   const histogram = createHistogram();
@@ -110,6 +166,14 @@ function chain(series: readonly (readonly number[])[]): number[] {
     before += points.at(-1) ?? 0;
     return points.map((point) => start + point);
   });
+}
+
+/** Cumulative series beside each other; one that is shorter stays at its end. */
+function addUp(series: readonly (readonly number[])[]): number[] {
+  const length = Math.max(...series.map((points) => points.length));
+  return Array.from({ length }, (_, step) =>
+    total(series.map((points) => points[step] ?? points.at(-1) ?? 0)),
+  );
 }
 
 function total(values: readonly number[]): number {

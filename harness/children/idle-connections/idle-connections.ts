@@ -8,6 +8,8 @@ import type { FromIdleProcess, ToIdleProcess } from "./idle-messages.ts";
 
 /** Within the 20,000 descriptors that some systems allow at most, with a margin. */
 const CONNECTIONS_PER_PROCESS = 15_000;
+/** What each connection has echoed once: a connection that never did anything costs a server less than one that rests. */
+const ECHO_BYTES = 2048;
 const OPENING_LIMIT_SECONDS = 60;
 const COUNTING_LIMIT_SECONDS = 5;
 
@@ -50,7 +52,8 @@ export async function openIdleConnections(
       // Each process has source addresses of its own, and so ports of its own. Ports of connections that were closed
       // stay in TIME_WAIT for a minute, so the next process uses other addresses.
       const localNetwork = target.host.startsWith("127.") ? `127.2.${startedProcesses++ % 256}` : null;
-      child.send({ kind: "open", ...target, localNetwork, connections: share } satisfies ToIdleProcess);
+      const order = { ...target, localNetwork, connections: share, echoBytes: ECHO_BYTES };
+      child.send({ kind: "open", ...order } satisfies ToIdleProcess);
       await withinSeconds(
         OPENING_LIMIT_SECONDS,
         `opening ${share} idle connections`,

@@ -8,6 +8,8 @@ export type ToIdleProcess =
       /** The first three numbers of the addresses to connect from; null leaves that to the kernel. */
       localNetwork: string | null;
       connections: number;
+      /** Each has so many bytes echoed before it is left alone, as a connection that was in use. */
+      echoBytes: number;
     }
   | { kind: "count" };
 

@@ -2,6 +2,7 @@
  * Opens idle connections and keeps them open, in a process of its own, so that their client side uses no descriptors or
  * memory of the server or the load generator. It ends when the controller's channel does.
  */
+import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import type { FromIdleProcess, ToIdleProcess } from "./idle-messages.ts";
 
@@ -29,7 +30,9 @@ async function openAll(job: Extract<ToIdleProcess, { kind: "open" }>): Promise<v
   const openSome = async (): Promise<void> => {
     while (started < job.connections) {
       const index = started++;
-      connections.add(await openOne(job, index));
+      const socket = await openOne(job, index);
+      await echoOnce(socket, job.echoBytes);
+      connections.add(leaveAlone(socket));
       // A server that has reached its limit would otherwise be waited for until the time is up.
       if (lost > 0)
         throw new Error(
@@ -38,6 +41,39 @@ async function openAll(job: Extract<ToIdleProcess, { kind: "open" }>): Promise<v
     }
   };
   await Promise.all(Array.from({ length: OPENING_AT_ONCE }, openSome));
+}
+
+/** Rejects when the bytes do not come back as they were. */
+function echoOnce(socket: Socket, bytes: number): Promise<void> {
+  const message = randomBytes(bytes);
+  let received = 0;
+  return new Promise((resolve, reject) => {
+    const fail = (what: string): void =>
+      reject(new Error(`an idle connection had no echo at first: ${what}`));
+    const onData = (chunk: Buffer): void => {
+      if (!chunk.equals(message.subarray(received, received + chunk.length)))
+        return fail("other bytes came back");
+      received += chunk.length;
+      if (received < bytes) return;
+      socket.off("data", onData);
+      resolve();
+    };
+    socket.on("data", onData);
+    socket.once("close", () => fail("the server closed it"));
+    socket.write(message);
+  });
+}
+
+/** From here on whatever happens to it is a loss. */
+function leaveAlone(socket: Socket): Socket {
+  socket.removeAllListeners("close");
+  socket.on("data", () => (firstLoss ??= "the server sent data without being asked"));
+  socket.on("close", () => {
+    if (!connections.delete(socket)) return;
+    lost += 1;
+    firstLoss ??= "the server closed it";
+  });
+  return socket;
 }
 
 function openOne(
@@ -52,12 +88,6 @@ function openOne(
       reject(new Error(`an idle connection could not be opened: ${error.message}`)),
     );
     socket.on("error", (error) => (firstLoss ??= error.message));
-    socket.on("data", () => (firstLoss ??= "the server sent data without being asked"));
-    socket.on("close", () => {
-      if (!connections.delete(socket)) return;
-      lost += 1;
-      firstLoss ??= "the server closed it";
-    });
   });
 }
 

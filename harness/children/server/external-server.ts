@@ -4,29 +4,29 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { listenersOn, processTree } from "../../machine/proc.ts";
 import { spawnSupervised } from "../../machine/supervised.ts";
-import { StartError, type ServerSource } from "./server.ts";
+import { LOOPBACK, StartError, type ServerSource } from "./server.ts";
 
-const HOST = "127.0.0.1";
 const START_LIMIT_SECONDS = 15;
 const POLL_INTERVAL_MS = 10;
 const CONNECT_LIMIT_SECONDS = 2;
 
 /**
- * Runs `command` in a shell with PORT, and what else is given, in its environment, and waits until it listens there. The
- * shell starts in `folder`, if there is one.
+ * Runs `command` in a shell with HOST and PORT, and what else is given, in its environment, and waits until it listens
+ * there. The shell starts in `folder`, if there is one.
  */
 export function commandServer(
   command: string,
   environment: Readonly<Record<string, string>> = {},
   folder?: string,
+  host: string = LOOPBACK,
 ): ServerSource {
   return async ({ cpus, port: wantedPort }) => {
-    const port = wantedPort === 0 ? await freePort() : wantedPort;
+    const port = wantedPort === 0 ? await freePort(host) : wantedPort;
     const child = spawnSupervised({
       command: "/bin/sh",
       args: ["-c", command],
       cpus,
-      env: { ...process.env, ...environment, PORT: String(port) },
+      env: { ...process.env, ...environment, HOST: host, PORT: String(port) },
       ...(folder === undefined ? {} : { cwd: folder }),
       ipc: false,
     });
@@ -42,7 +42,7 @@ export function commandServer(
         Promise.race([ended, listening]),
       ).finally(() => waiting.abort());
       return {
-        host: HOST,
+        host,
         port,
         pids: () => processTree(child.supervisorPid).slice(1),
         startedHere: true,
@@ -95,11 +95,11 @@ function accepts(host: string, port: number): Promise<boolean> {
 }
 
 /** A port that was free a moment ago. The command might lose a race for it, and then says so itself. */
-function freePort(): Promise<number> {
+function freePort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);
-    probe.listen(0, HOST, () => {
+    probe.listen(0, host, () => {
       const { port } = probe.address() as AddressInfo;
       probe.close(() => resolve(port));
     });

@@ -6,9 +6,8 @@ import { processTree } from "../../machine/proc.ts";
 import { nodeProgram } from "../node-program.ts";
 import { spawnSupervised, type Supervised } from "../../machine/supervised.ts";
 import type { FromServer } from "./server-messages.ts";
-import { StartError, type ServerSource, type ServerUnderTest } from "./server.ts";
+import { LOOPBACK, StartError, type ServerSource, type ServerUnderTest } from "./server.ts";
 
-const HOST = "127.0.0.1";
 const START_LIMIT_SECONDS = 15;
 const ANSWER_LIMIT_SECONDS = 5;
 
@@ -23,6 +22,10 @@ export interface FrameworkServer {
   environment?: Readonly<Record<string, string>> | undefined;
   /** The binary of Node.js; that of this process when absent or null. */
   node?: string | null;
+  /** The IPv4 address it listens on; loopback when absent. */
+  host?: string;
+  /** Whether other processes may listen on its port, too. */
+  sharesPort?: boolean;
 }
 
 export function frameworkSource({
@@ -31,6 +34,8 @@ export function frameworkSource({
   peers,
   environment = {},
   node = null,
+  host = LOOPBACK,
+  sharesPort = false,
 }: FrameworkServer): ServerSource {
   return async ({ protocol, cpus, shards, port }) => {
     const child = spawnSupervised({
@@ -43,9 +48,9 @@ export function frameworkSource({
       const options: ListenOptions = {
         protocol,
         variant,
-        host: HOST,
+        host,
         port,
-        reusePort: false,
+        reusePort: sharesPort,
         shards,
         peers,
       };
@@ -55,7 +60,7 @@ export function frameworkSource({
         "starting to listen",
         answerOf(child, "listening"),
       );
-      return running(child, listening.port, listening.pid);
+      return running(child, host, listening.port, listening.pid);
     } catch (error) {
       await child.kill();
       throw new StartError(error instanceof Error ? error.message : String(error), child.stderrTail());
@@ -63,9 +68,9 @@ export function frameworkSource({
   };
 }
 
-function running(child: Supervised, port: number, pid: number): ServerUnderTest {
+function running(child: Supervised, host: string, port: number, pid: number): ServerUnderTest {
   return {
-    host: HOST,
+    host,
     port,
     pids: () => processTree(pid),
     startedHere: true,

@@ -1,6 +1,9 @@
 /** The interface of a server under test, whatever its author and however it was started. */
 import type { Counters, Protocol } from "../../contract.ts";
 
+/** Where servers listen unless told otherwise. */
+export const LOOPBACK = "127.0.0.1";
+
 export interface ServerUnderTest {
   host: string;
   port: number;

@@ -3,11 +3,11 @@
  * number, how the cost grew, and at which number the server failed.
  */
 import type { Parameters } from "../../contract.ts";
-import type { Cell, Estimate, Summary } from "../../results/run.ts";
+import type { Cell, Estimate, Sample, Summary } from "../../results/run.ts";
 import { countingSamples } from "../../results/counting-samples.ts";
 import type { Interval } from "../../statistics/student.ts";
 import { pairedRatio } from "../../statistics/ratio.ts";
-import { logLogSlope } from "../../statistics/slope.ts";
+import { linearSlope, logLogSlope } from "../../statistics/slope.ts";
 import { isClientLimited } from "../labels.ts";
 import { serverName } from "../../results/server-name.ts";
 
@@ -23,6 +23,10 @@ export interface IdleCostPoint {
   cpuNs: Estimate;
   /** The same of each generation that counts. */
   generationsNs: ReadonlyMap<number, number>;
+  /** Resident memory of the server in each of them, bytes, where it was observed. */
+  residentBytes: ReadonlyMap<number, number>;
+  /** What the kernel took for the idle connections in each of them, both ends, bytes, where it was observed. */
+  kernelBytes: ReadonlyMap<number, number>;
   isClientLimited: boolean;
   summary: Summary;
 }
@@ -37,6 +41,14 @@ export interface Growth {
   generations: number;
 }
 
+/** What one idle connection takes, bytes. */
+interface ConnectionMemory {
+  /** In the server's processes: the slope of its resident memory, in each generation. */
+  user: number[];
+  /** In the kernel, for both ends, with the most idle connections, in each generation. */
+  kernel: number[];
+}
+
 export interface IdleCostLine {
   label: string;
   /** Ascending; only what may be believed. */
@@ -45,6 +57,7 @@ export interface IdleCostLine {
   slope: Interval | null;
   /** Null when fewer than two numbers of idle connections were measured. */
   growth: Growth | null;
+  memory: ConnectionMemory;
   /** The number at which the server failed, when it did not succeed at that number or a larger one. */
   failure: {
     idle: number;
@@ -98,6 +111,7 @@ function lineOf(label: string, cells: readonly Cell[]): IdleCostLine {
     points,
     slope: slopeOf(points),
     growth: growthOf(points),
+    memory: memoryOf(points),
     failure:
       failure === undefined
         ? null
@@ -116,14 +130,36 @@ function pointOf(cell: Cell): IdleCostPoint[] {
   const { status, summary } = cell;
   const cpuNs = summary?.serverCpuNsPerOp;
   if (status !== "ok" || summary === null || !cpuNs || !(cpuNs.low > 0)) return [];
-  const generationsNs = new Map(
-    countingSamples(cell.samples).flatMap(({ generation, serverCpuNsPerOp }) =>
-      serverCpuNsPerOp === null ? [] : [[generation, serverCpuNsPerOp] as const],
-    ),
-  );
+  const samples = countingSamples(cell.samples);
+  const byGeneration = (pick: (sample: Sample) => number | null | undefined): Map<number, number> =>
+    new Map(
+      samples.flatMap((sample) => {
+        const value = pick(sample);
+        return value == null ? [] : [[sample.generation, value] as const];
+      }),
+    );
   return [
-    { idle: idleConnectionsOf(cell), cpuNs, generationsNs, isClientLimited: isClientLimited(cell), summary },
+    {
+      ...{ idle: idleConnectionsOf(cell), cpuNs, isClientLimited: isClientLimited(cell), summary },
+      generationsNs: byGeneration((sample) => sample.serverCpuNsPerOp),
+      residentBytes: byGeneration((sample) => sample.serverRssBytes),
+      kernelBytes: byGeneration((sample) => sample.idleKernelBytes),
+    },
   ];
+}
+
+/** Divided by a small number, the difference between two looks at a process would look like a cost. */
+function memoryOf(points: readonly IdleCostPoint[]): ConnectionMemory {
+  const last = points.at(-1);
+  if (last === undefined || last.idle < SLOPE_FROM) return { user: [], kernel: [] };
+  const user = [...last.residentBytes.keys()].flatMap((generation) => {
+    const seen = points.flatMap(({ idle, residentBytes }) => {
+      const bytes = residentBytes.get(generation);
+      return bytes === undefined ? [] : [{ x: idle, y: bytes }];
+    });
+    return linearSlope(seen) ?? [];
+  });
+  return { user, kernel: [...last.kernelBytes.values()].map((bytes) => bytes / last.idle) };
 }
 
 function slopeOf(points: readonly IdleCostPoint[]): Interval | null {

@@ -1,6 +1,6 @@
 /** What idle connections cost in two tables: the costs themselves, and how they grew. */
 import type { Estimate, Summary } from "../../results/run.ts";
-import type { Interval } from "../../statistics/student.ts";
+import { mean, meanInterval, type Interval } from "../../statistics/student.ts";
 import type { Column, Table, TableCell } from "../tables.ts";
 import { inUnit, NOT_OBSERVED, percentage, significant, timeUnit, whole } from "../../units.ts";
 import { type IdleCostLine, type IdleCostLines, SLOPE_FROM } from "./idle-cost-lines.ts";
@@ -39,11 +39,12 @@ export function growthTable({ lines }: IdleCostLines): Table {
       number("events per wait", null),
       number("time in wait", null),
       ...(hasSystemCalls ? [number("system calls", "per op")] : []),
-      number("memory", "B each"),
+      number("memory of each", "B"),
+      number("kernel, both ends of each", "B"),
       number("failed at", "idle"),
     ],
     rows: lines.map((line) => {
-      const { label, growth, slope, failure } = line;
+      const { label, growth, slope, failure, memory } = line;
       const summary = largest(line);
       return [
         plain(label),
@@ -53,7 +54,8 @@ export function growthTable({ lines }: IdleCostLines): Table {
         plain(estimate(summary?.eventsPerWait, significant)),
         plain(estimate(summary?.waitShare, percentage)),
         ...(hasSystemCalls ? [plain(estimate(summary?.syscallsPerOp, significant))] : []),
-        plain(memoryPerConnection(line)),
+        bytes(memory.user),
+        bytes(memory.kernel),
         plain(failure === null ? NOT_OBSERVED : whole(failure.idle)),
       ];
     }),
@@ -65,15 +67,11 @@ function largest({ points }: IdleCostLine): Summary | undefined {
   return points.at(-1)?.summary;
 }
 
-/** Resident memory that the most idle connections added, for each of them; the kernel's own is not in it. */
-function memoryPerConnection({ points }: IdleCostLine): string {
-  const alone = points.find(({ idle }) => idle === 0)?.summary.serverRssBytes?.value;
-  const last = points.at(-1);
-  const withIdle = last?.summary.serverRssBytes?.value;
-  if (alone === undefined || withIdle === undefined || last === undefined) return NOT_OBSERVED;
-  // Divided by a small number, the difference between two processes would look like a cost.
-  if (last.idle < SLOPE_FROM) return NOT_OBSERVED;
-  return whole(Math.max(0, Math.round((withIdle - alone) / last.idle)));
+/** The mean over generations, with its interval where there are several. */
+function bytes(values: readonly number[]): TableCell {
+  if (values.length === 0) return plain(NOT_OBSERVED);
+  const found = meanInterval(values);
+  return found === null ? plain(whole(mean(values))) : interval(found, whole);
 }
 
 function interval(value: Interval | null, text: (value: number) => string): TableCell {

@@ -3,7 +3,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { PROJECT_ROOT } from "../../../harness/project.ts";
-import { benchCommand, refusal, serverCommand, withFolder } from "./command-line.ts";
+import type { Run } from "../../../harness/results/run.ts";
+import { benchCommand, readymark, refusal, serverCommand, withFolder } from "./command-line.ts";
 
 function processesRunning(script: string): string[] {
   return readdirSync("/proc").filter((pid) => {
@@ -34,7 +35,7 @@ test("the server holds all idle connections while it echoes, and nobody does aft
 test("more idle connections than the descriptor limit allows are refused before anything runs, with what is needed and what there is", async () => {
   const { message, code } = await refusal(
     "bench",
-    ...["--frameworks", "node-net", "--scenarios", "idle", "--idle", "0,900000"],
+    ...["--command", "true", "--protocols", "tcp", "--scenarios", "idle", "--idle", "0,900000"],
     ...["--connections", "1"],
   );
   expect(message).toMatch(
@@ -42,6 +43,34 @@ test("more idle connections than the descriptor limit allows are refused before 
   );
   expect(message).toContain("prlimit --pid $$ --nofile=900101:900101");
   expect(code).toBe(4);
+});
+
+test("more idle connections than there is memory for are refused, with how many there is room for", async () => {
+  const { message, code } = await refusal(
+    "bench",
+    ...["--frameworks", "reactor/epoll,reactor/poll,node-net", "--scenarios", "idle", "--idle", "1000000"],
+  );
+  expect(message).toMatch(/need up to [\d.]+ GiB of memory, and [\d.]+ GiB are available\./);
+  expect(message).toMatch(/or use --idle \d+\.$/);
+  expect(code).toBe(4);
+});
+
+test("more connections than one process may hold are held by several, on one port", async () => {
+  await withFolder(async (out) => {
+    const { stdout } = await readymark(
+      ...["bench", "--json", "--out", out, "--frameworks", "reactor/epoll", "--protocols", "tcp"],
+      ...["--scenarios", "idle", "--idle", "1000", "--connections", "4", "--server-processes", "3"],
+      ...["--generations", "1", "--duration", "300ms", "--warmup", "100ms", "--warmup-limit", "200ms"],
+      ...["--trace", "none"],
+    );
+    const run = JSON.parse(stdout) as Run;
+    const [sample] = run.cells[0]!.samples;
+    expect(run.plan.serverProcesses).toBe(3);
+    expect(sample?.connectionsPerShard).toHaveLength(3);
+    expect(Math.min(...sample!.connectionsPerShard!)).toBeGreaterThan(0);
+    expect(sample?.load?.operations).toBeGreaterThan(0);
+    expect(sample?.idleKernelBytes).toBeGreaterThan(1000 * 1000);
+  });
 });
 
 test("a server that drops silent connections is failed", async () => {

@@ -88,7 +88,7 @@ test("a port that is taken is said before anything runs, with the command that f
 test("too few file descriptors are said before anything runs, with the command that raises them", async () => {
   const { message, code } = await refusal("bench", "--frameworks", "node-net", "--connections", "1000000");
   expect(message).toContain(
-    "1,000,000 active connections need 1,000,100 file descriptors in the server's process",
+    "1,000,000 active connections need 1,000,100 file descriptors in the load generator's process",
   );
   expect(message).toContain("prlimit");
   expect(code).toBe(4);

@@ -12,6 +12,7 @@ import { expectClean, expectOnly, jobFor } from "../../fixtures/jobs.ts";
 import { tcpEchoServer, tcpServer, wsEchoServer, httpEchoServer, type TestServer } from "./servers.ts";
 
 const SLICE: NativeSlice = {
+  startNs: 0,
   discardSeconds: 0.01,
   durationSeconds: 0.03,
   seed: 1,

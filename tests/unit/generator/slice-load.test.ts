@@ -1,33 +1,7 @@
 /** Slices of load as one load: nothing is lost, and what holds on average weighs as much as its slice is long. */
 import { expect, test } from "vitest";
-import { mergeSlices, type SliceLoad } from "../../../harness/children/generator/slice-load.ts";
-import { ERROR_CLASSES } from "../../../harness/results/run.ts";
-
-function slice(change: Partial<SliceLoad> = {}): SliceLoad {
-  const errors = Object.fromEntries(
-    ERROR_CLASSES.map((name) => [name, 0]),
-  ) as SliceLoad["accounting"]["errors"];
-  return {
-    windowSeconds: 1,
-    operations: 10,
-    accounting: { sent: 12, ok: 12, inFlight: 0, errors, firstError: null },
-    latency: { count: 10, sumNs: 1000, maxNs: 100, pairs: [100, 10] },
-    stages: {},
-    serverCpuNs: 500,
-    neighboursCpuNs: null,
-    clientCpuNs: 300,
-    clientBusyShare: [0.5],
-    clientWaitShare: [0.1],
-    clientLongestPauseNs: 5,
-    scheduled: null,
-    sentInWindow: null,
-    edgeInFlight: 1,
-    meanInFlight: 4,
-    seriesStepSeconds: 0.5,
-    series: [4, 10],
-    ...change,
-  };
-}
+import { mergeShards, mergeSlices } from "../../../harness/children/generator/slice-load.ts";
+import { slice } from "../../fixtures/slices.ts";
 
 test("counts and times add up", () => {
   const merged = mergeSlices([slice(), slice({ windowSeconds: 3, operations: 30 })]);
@@ -68,4 +42,29 @@ test("what one slice did not observe is not known of all", () => {
 
 test("of nothing there is no load", () => {
   expect(() => mergeSlices([])).toThrow(RangeError);
+});
+
+test("shards of one load count in the same window, and their durations are those of one load", () => {
+  const slow = { count: 90, sumNs: 90_000, maxNs: 1000, pairs: [1000, 90] };
+  const merged = mergeShards([slice(), slice({ operations: 30, latency: slow, series: [10, 30, 30] })]);
+  expect(merged).toMatchObject({ windowSeconds: 1, operations: 40, meanInFlight: 8, clientCpuNs: 600 });
+  expect(merged.series).toEqual([14, 40, 40]);
+  expect(merged.clientBusyShare).toEqual([0.5, 0.5]);
+  expect(mergeSlices([merged]).latency?.latencyNs.p50).toBe(1000);
+});
+
+test("what one shard did not observe is not known of all", () => {
+  expect(mergeShards([slice(), slice({ clientWaitShare: null })]).clientWaitShare).toBeNull();
+});
+
+test("of each machine the worst is kept, from whichever slice", () => {
+  const agent = { name: "a", operations: 5, busyShare: 0.2, startErrorNs: 10, clockErrorNs: 3, lost: false };
+  const { agents } = mergeSlices([
+    slice({ agents: [{ ...agent, startErrorNs: -40 }] }),
+    slice({ agents: [{ ...agent, busyShare: 0.9 }] }),
+    slice({ agents: [{ ...agent, operations: 0, busyShare: null, startErrorNs: null, lost: true }] }),
+  ]);
+  expect(agents).toEqual([
+    { name: "a", operations: 10, busyShare: 0.9, startErrorNs: -40, clockErrorNs: 3, lost: true },
+  ]);
 });

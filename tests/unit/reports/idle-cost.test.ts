@@ -48,11 +48,18 @@ describe("the tables", () => {
   });
 
   test("have the memory of each idle connection", () => {
-    expect(column(costOf(idleCells("flat", flat())).growth, "memory")).toEqual(["500"]);
+    expect(column(costOf(idleCells("flat", flat())).growth, "memory of each")).toEqual(["500"]);
   });
 
   test("do not divide the memory by too few idle connections", () => {
-    expect(column(costOf(idleCells("a", { 0: 5000, 100: 5000 })).growth, "memory")).toEqual(["–"]);
+    expect(column(costOf(idleCells("a", { 0: 5000, 100: 5000 })).growth, "memory of each")).toEqual(["–"]);
+  });
+
+  test("have the memory of the kernel apart, for both ends", () => {
+    const cells = idleCells("a", flat());
+    for (const { samples, parameters } of cells)
+      for (const sample of samples) sample.idleKernelBytes = 7200 * Number(parameters["idleConnections"]);
+    expect(column(costOf(cells).growth, "kernel, both ends of each")).toEqual(["7,200"]);
   });
 
   test("show system calls per op only when some were observed", () => {

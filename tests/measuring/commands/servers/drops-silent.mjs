@@ -3,7 +3,6 @@ import { createServer } from "node:net";
 
 createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
   socket.setTimeout(300, () => socket.destroy());
-  socket.on("data", () => socket.setTimeout(0));
   socket.on("error", () => socket.destroy());
   socket.pipe(socket);
 }).listen(process.env.PORT, "127.0.0.1");

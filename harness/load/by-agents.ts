@@ -1,0 +1,132 @@
+/**
+ * One load by several agents, whose results are kept by the broker: a controller that was ended meanwhile collects them when
+ * it is back.
+ */
+import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { jetstream } from "@nats-io/jetstream";
+import { connectBroker, openStream } from "../agents/broker.ts";
+import type { BrokerOptions } from "../agents/broker-options.ts";
+import { planSubject, readLoadPlan, resultSubject, STREAM, type LoadPlan } from "../agents/messages.ts";
+import { openPool } from "../agents/pool.ts";
+import { storedResult } from "../agents/results.ts";
+import { openAgentSession } from "../agents/session.ts";
+import { mergeShards } from "../children/generator/slice-load.ts";
+import { Failure } from "../failure.ts";
+import type { AgentSeen } from "../results/run.ts";
+import { SHARD_SCHEMA, type ShardRecord, type WholeLoad } from "../results/shard.ts";
+import { loadOf } from "./shard.ts";
+
+export interface AgentsRequest {
+  whole: WholeLoad;
+  agents: number;
+  broker: BrokerOptions;
+  signal: AbortSignal;
+  /** Called with the name under which the load can be collected, before it begins. */
+  onName(name: string): void;
+}
+
+/** For an answer that comes late, and for the broker. */
+const REST_SECONDS = 15;
+const LOOK_MS = 250;
+
+/** Rejects with a Failure when the broker, or enough agents, cannot be found, or one refuses the load. */
+export async function loadByAgents({
+  whole,
+  agents,
+  broker,
+  signal,
+  onName,
+}: AgentsRequest): Promise<ShardRecord> {
+  const pool = await openPool({ broker, agents, signal });
+  try {
+    const session = await openAgentSession(pool, {
+      ...loadOf(whole),
+      ...{ threads: 1, cpus: [], spin: false, serverPids: [] },
+    });
+    const seconds = whole.warmupSeconds + whole.durationSeconds + whole.timeoutSeconds + REST_SECONDS;
+    const plan: LoadPlan = {
+      whole,
+      agents: pool.members.map(({ id, name, clock }) => ({ id, name, clockErrorNs: clock.errorNs })),
+      until: new Date(Date.now() + seconds * 1000).toISOString(),
+    };
+    await jetstream(pool.connection).publish(planSubject(session.name), JSON.stringify(plan));
+    onName(session.name);
+    const load = await session.run({
+      ...{ startNs: 0, discardSeconds: whole.warmupSeconds, durationSeconds: whole.durationSeconds },
+      ...{ seed: whole.seed, stallSeconds: 0, neighbourPids: [] },
+    });
+    signal.throwIfAborted();
+    await session.close();
+    return recordOf(whole, load);
+  } finally {
+    await pool.close();
+  }
+}
+
+/**
+ * What the broker kept of a load whose controller ended; waits for agents that are still at it. Rejects with a Failure when
+ * the broker does not know the load.
+ */
+export async function collectLoad(
+  broker: BrokerOptions,
+  name: string,
+  signal: AbortSignal,
+): Promise<ShardRecord> {
+  const connection = await connectBroker(broker, "readymark controller");
+  try {
+    const manager = await openStream(connection);
+    const stored = await manager.streams
+      .getMessage(STREAM, { last_by_subj: planSubject(name) })
+      .catch(() => null);
+    if (stored === null)
+      throw new Failure(
+        2,
+        `The broker keeps no load named ${name}; loads are kept for a day, and until they are read.`,
+      );
+    const { whole, agents, until } = readLoadPlan(stored.data);
+    const seen: AgentSeen[] = [];
+    const loads = [];
+    for (const agent of agents) {
+      const result = await untilStored(manager, resultSubject(name, 1, agent.id), Date.parse(until), signal);
+      const load = result?.load ?? null;
+      if (result === null || load === null) {
+        const nothing = { operations: 0, busyShare: null, startErrorNs: null, clockErrorNs: null };
+        seen.push({ name: agent.name, ...nothing, lost: true });
+        continue;
+      }
+      loads.push(load);
+      seen.push({
+        ...{ name: agent.name, operations: load.operations, lost: false },
+        busyShare: Math.max(0, ...load.clientBusyShare),
+        startErrorNs: load.startedNs - result.orderedNs,
+        clockErrorNs: agent.clockErrorNs,
+      });
+    }
+    if (loads.length === 0) throw new Failure(1, `No agent stored a result of the load ${name}.`);
+    return recordOf(whole, { ...mergeShards(loads), agents: seen });
+  } finally {
+    await connection.close();
+  }
+}
+
+async function untilStored(
+  manager: Parameters<typeof storedResult>[0],
+  subject: string,
+  untilMs: number,
+  signal: AbortSignal,
+): ReturnType<typeof storedResult> {
+  for (;;) {
+    signal.throwIfAborted();
+    const result = await storedResult(manager, subject);
+    if (result !== null || Date.now() > untilMs) return result;
+    await delay(LOOK_MS);
+  }
+}
+
+function recordOf(whole: WholeLoad, load: ShardRecord["load"]): ShardRecord {
+  return {
+    ...{ schema: SHARD_SCHEMA, whole, index: 1, shards: 1, machine: hostname() },
+    ...{ startAt: null, startErrorNs: null, load },
+  };
+}

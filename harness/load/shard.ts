@@ -1,0 +1,73 @@
+/** One load from this machine: a whole one, or one shard of a load that several machines share. */
+import { hostname } from "node:os";
+import { startGenerator } from "../children/generator/generator.ts";
+import type { LoadJob } from "../children/generator/job.ts";
+import { allowedCpus } from "../machine/cpu-list.ts";
+import { listenersOn } from "../machine/proc.ts";
+import type { WholeLoad, ShardRecord } from "../results/shard.ts";
+import { SHARD_SCHEMA } from "../results/shard.ts";
+
+export interface ShardRequest {
+  whole: WholeLoad;
+  /** Which of how many, from 1. */
+  index: number;
+  shards: number;
+  /** Generator threads of each shard. */
+  threads: number;
+  /** Where they run; empty for wherever there is room. */
+  cpus: readonly number[];
+  /** When all shards begin, by the clocks of their machines; null for at once. */
+  startAt: Date | null;
+  signal: AbortSignal;
+}
+
+/** Rejects with a RangeError for a load that cannot be, and with the signal's reason when aborted. */
+export async function runShard(request: ShardRequest): Promise<ShardRecord> {
+  const { whole, index, shards, cpus, startAt, signal } = request;
+  const generator = startGenerator(cpus.length === 0 ? allowedCpus() : cpus);
+  signal.addEventListener("abort", generator.stop);
+  try {
+    const session = await generator.openSession(jobOf(request));
+    const startNs = startAt === null ? 0 : monotonicAt(startAt);
+    const load = await session.run({
+      ...{ startNs, discardSeconds: whole.warmupSeconds, durationSeconds: whole.durationSeconds },
+      ...{ seed: whole.seed, stallSeconds: 0, neighbourPids: [] },
+    });
+    return {
+      ...{ schema: SHARD_SCHEMA, whole, index, shards, machine: hostname() },
+      startAt: startAt?.toISOString() ?? null,
+      startErrorNs: startAt === null ? null : load.startedNs - startNs,
+      load,
+    };
+  } finally {
+    signal.removeEventListener("abort", generator.stop);
+    await generator.stop();
+    signal.throwIfAborted();
+  }
+}
+
+function jobOf({ whole, index, shards, threads, cpus }: ShardRequest): LoadJob {
+  return {
+    ...loadOf(whole),
+    ...{ threads, cpus, spin: whole.loop === "open" && cpus.length > 0 },
+    serverPids: whole.host.startsWith("127.") ? listenersOn(whole.port) : [],
+    ...(shards === 1 ? {} : { shard: { firstThread: (index - 1) * threads, allThreads: shards * threads } }),
+  };
+}
+
+/** What the load generator is asked for, without where it runs. */
+export function loadOf(whole: WholeLoad): Omit<LoadJob, "threads" | "cpus" | "spin" | "serverPids"> {
+  const { ratePerSecond, arrivals, closeMode, ...rest } = whole;
+  return {
+    ...rest,
+    ...(ratePerSecond === null ? {} : { ratePerSecond }),
+    ...(arrivals === null ? {} : { arrivals }),
+    ...(closeMode === null ? {} : { closeMode }),
+  };
+}
+
+/** A moment of the wall clock on the monotonic one, nanoseconds; one that has passed means at once. */
+function monotonicAt(moment: Date): number {
+  const aheadMs = moment.getTime() - (performance.timeOrigin + performance.now());
+  return Number(process.hrtime.bigint()) + aheadMs * 1e6;
+}

@@ -1,0 +1,159 @@
+/** Agents over a real broker, and what is left of a load when one of those who make it is killed. */
+import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Run } from "../../../harness/results/run.ts";
+import type { ShardRecord } from "../../../harness/results/shard.ts";
+import { startReadymark, withFolder, type Outcome } from "../../measuring/commands/command-line.ts";
+import { tcpEchoServer, type TestServer } from "../../measuring/generator/servers.ts";
+import { brokerObstacle, startBroker, type Broker } from "./broker.ts";
+
+const obstacle = brokerObstacle();
+
+/** Starts an agent, and resolves when it says that it is ready. */
+async function startAgent(broker: Broker, name: string, ...flags: string[]): Promise<ChildProcess> {
+  const { child } = startReadymark(["agent", "--nats", broker.url, "--name", name, ...flags]);
+  await said(child, "is ready");
+  return child;
+}
+
+/** Resolves with what the process has written to stderr when these words are among it. */
+function said(child: ChildProcess, words: string): Promise<string> {
+  let heard = "";
+  return new Promise((resolve, reject) => {
+    child.stderr!.on("data", (chunk) => {
+      heard += String(chunk);
+      if (heard.includes(words)) resolve(heard);
+    });
+    child.once("exit", () => reject(new Error(`It never said "${words}", but: ${heard}`)));
+  });
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill(signal);
+  await ended;
+}
+
+describe.skipIf(obstacle !== null)(`agents${obstacle === null ? "" : ` (${obstacle})`}`, () => {
+  let broker: Broker;
+  let server: TestServer;
+  let agents: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    broker = await startBroker();
+    server = await tcpEchoServer();
+  });
+  afterEach(async () => {
+    await Promise.all(agents.map((agent) => end(agent)));
+    agents = [];
+  });
+  afterAll(async () => {
+    await server.close();
+    await broker.stop();
+  });
+
+  const startAgents = async (...names: string[]): Promise<void> => {
+    agents = await Promise.all(names.map((name) => startAgent(broker, name)));
+  };
+  const load = (...flags: string[]): { child: ChildProcess; outcome: Promise<Outcome> } =>
+    startReadymark([
+      ...["load", "--json", "--nats", broker.url, "--address", `127.0.0.1:${server.port}`],
+      ...["--connections", "8", "--warmup", "200ms", ...flags],
+    ]);
+  const recordOf = ({ stdout, stderr }: Outcome): ShardRecord => {
+    if (stdout === "") throw new Error(`There is no record: ${stderr}`);
+    return JSON.parse(stdout) as ShardRecord;
+  };
+
+  test("load a server together, begin together, and account for every request", async () => {
+    await startAgents("a", "b");
+    const { outcome } = load("--agents", "2", "--duration", "500ms");
+    const record = recordOf(await outcome);
+    const { agents: seen = [], accounting, operations } = record.load;
+    expect(seen.map(({ name, lost }) => [name, lost])).toEqual([
+      ["a", false],
+      ["b", false],
+    ]);
+    expect(operations).toBe(seen.reduce((sum, one) => sum + one.operations, 0));
+    expect(accounting.sent).toBe(accounting.ok);
+    expect(Math.min(...seen.map((one) => one.operations))).toBeGreaterThan(0);
+  });
+
+  test("measure in a bench what a generator of its own would", async () => {
+    await startAgents("a", "b");
+    await withFolder(async (out) => {
+      const { outcome } = startReadymark([
+        ...["bench", "--json", "--out", out, "--agents", "2", "--nats", broker.url],
+        ...["--frameworks", "node-net", "--scenarios", "echo", "--protocols", "tcp", "--trace", "none"],
+        ...["--generations", "1", "--duration", "500ms", "--warmup", "100ms", "--warmup-limit", "200ms"],
+      ]);
+      const run = JSON.parse((await outcome).stdout) as Run;
+      const [sample] = run.cells[0]!.samples;
+      expect(run.plan.agents).toEqual({ count: 2, broker: broker.url });
+      expect(sample?.load?.agents?.map(({ name }) => name)).toEqual(["a", "b"]);
+      expect(sample?.load?.operations).toBeGreaterThan(0);
+      expect(sample?.serverCpuNsPerOp).toBeGreaterThan(0);
+      expect(sample?.validity?.checks.map(({ id }) => id)).toContain("agents-together");
+    });
+  });
+
+  test("refuse an address that their own user did not allow", async () => {
+    agents = [await startAgent(broker, "a", "--allow", "10.1.2.3")];
+    const { code, stderr } = await load("--agents", "1").outcome;
+    expect(code).toBe(4);
+    expect(stderr).toContain(`The agent a refused: it may not load 127.0.0.1:${server.port}`);
+  });
+
+  test("that are too few are named, with how to start more", async () => {
+    await startAgents("a");
+    const { code, stderr } = await load("--agents", "2").outcome;
+    expect(code).toBe(4);
+    expect(stderr).toContain("Of 2 agents 1 are");
+    expect(stderr).toContain(`Start more with: readymark agent --nats ${broker.url}`);
+  });
+
+  test("that are killed make the load invalid, and the part of the others is kept", async () => {
+    await startAgents("a", "b");
+    const { child, outcome } = load("--agents", "2", "--duration", "3s");
+    await said(child, "is kept as");
+    await delay(1000);
+    await end(agents[0]!, "SIGKILL");
+    const ended = await outcome;
+    expect(ended.code).toBe(1);
+    const { agents: seen = [], operations } = recordOf(ended).load;
+    expect(seen).toMatchObject([
+      { name: "a", lost: true, operations: 0 },
+      { name: "b", lost: false, operations },
+    ]);
+    expect(operations).toBeGreaterThan(0);
+  });
+
+  test("finish for a controller that was killed, and whoever asks later gets the whole load", async () => {
+    await startAgents("a", "b");
+    const { child } = load("--agents", "2", "--duration", "2s");
+    const heard = await said(child, "--collect");
+    await delay(700);
+    await end(child, "SIGKILL");
+    const [, name = ""] = /--collect (\w+)/.exec(heard) ?? [];
+    const collected = await startReadymark(["load", "--json", "--nats", broker.url, "--collect", name])
+      .outcome;
+    expect(collected.code).toBe(0);
+    const { agents: seen = [], windowSeconds } = recordOf(collected).load;
+    expect(seen.map(({ lost }) => lost)).toEqual([false, false]);
+    expect(windowSeconds).toBeCloseTo(2, 3);
+  });
+
+  test("outlast a broker that starts again in the middle of a load", async () => {
+    await startAgents("a", "b");
+    const { child, outcome } = load("--agents", "2", "--duration", "3s");
+    await said(child, "is kept as");
+    await delay(1000);
+    await broker.restart();
+    const ended = await outcome;
+    expect(ended.code).toBe(0);
+    expect(recordOf(ended).load.agents?.map(({ lost }) => lost)).toEqual([false, false]);
+  });
+});
