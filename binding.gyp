@@ -68,6 +68,7 @@
         "native/loadgen/steady.cc",
         "native/loadgen/tally.cc",
         "native/loadgen/wire.cc",
+        "native/loadgen/wire_discard.cc",
         "native/loadgen/wire_http.cc",
         "native/loadgen/wire_tcp.cc",
         "native/loadgen/wire_ws.cc",

@@ -3,7 +3,7 @@
 #
 #   IMAGE=registry.example/readymark deploy/kubernetes.sh 4 --address 10.0.0.1:4000 --loop open --rate 100000
 #
-# LEAD is the seconds until the start, in which all pods have to be up (default: 90); READYMARK names the command that
+# It needs Kubernetes 1.28, which numbers the pods by a label. LEAD is the seconds until the start, in which all pods have to be up (default: 90); READYMARK names the command that
 # merges the results here (default: npx --yes readymark); KUBECTL is kubectl with its context and namespace.
 set -euo pipefail
 
@@ -32,8 +32,12 @@ trap 'exit 143' TERM
 sed -e "s|NAME_HERE|$name|; s|SHARDS_HERE|$shards|g; s|IMAGE_HERE|$IMAGE|; s|START_HERE|$start|; s|OPTIONS_HERE|$options|" \
   "$(dirname "$0")/kubernetes.yaml" >"$folder/job.yaml"
 $kubectl apply -f "$folder/job.yaml" >&2
-until [ "$($kubectl get job "$name" -o jsonpath='{.status.succeeded}/{.status.failed}' | tr -dc 0-9/ |
-  awk -F/ '{ print $1 + $2 }')" -ge "$shards" ]; do sleep 2; done
+state=""
+until [[ $state == *Complete* || $state == *Failed* ]]; do
+  sleep 2
+  # A job that is gone, or a cluster that does not answer, ends this script.
+  state=$($kubectl get job "$name" -o jsonpath='{.status.conditions[?(@.status=="True")].type}')
+done
 for ((index = 0; index < shards; index++)); do
   $kubectl logs -l "batch.kubernetes.io/job-completion-index=$index,job-name=$name" --tail=-1 |
     grep '^{' >"$folder/$index.json" || { echo "shard $((index + 1)) has no result" >&2; rm -f "$folder/$index.json"; }

@@ -18,6 +18,9 @@ IFS=, read -ra hosts <<<"$1"
 shift
 
 folder=$(mktemp -d)
+# The machines hear by the end of this pipe that nobody waits for them any more; the pipe ends with this script.
+mkfifo "$folder/alive"
+exec 9<>"$folder/alive"
 pids=()
 cleanup() {
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
@@ -33,8 +36,10 @@ shard=0
 for host in "${hosts[@]}"; do
   shard=$((shard + 1))
   # The words of rsh and readymark are words; the options were quoted for the shell at the other end.
-  $rsh "$host" "$readymark load --shard $shard/${#hosts[@]} --start-at $start --json$options" \
-    >"$folder/$shard.json" 2>"$folder/$shard.err" &
+  load="$readymark load --shard $shard/${#hosts[@]} --start-at $start --json$options"
+  $rsh "$host" "exec 3<&0; $load & load=\$!; { cat <&3; kill \$load; } >/dev/null 2>&1 & watch=\$!
+    wait \$load; code=\$?; kill \$watch; exit \$code" \
+    <"$folder/alive" >"$folder/$shard.json" 2>"$folder/$shard.err" 9>&- &
   pids+=($!)
 done
 

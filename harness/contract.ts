@@ -6,11 +6,14 @@
  * A scenario is one file, `scenarios/<name>.ts`, whose default export is a `Scenario`.
  */
 
-/** Those with connections, on which nothing is lost. */
+/** Those that echo over connections, on which nothing is lost. */
 export const STREAM_PROTOCOLS = ["tcp", "http", "ws"] as const;
 export type StreamProtocol = (typeof STREAM_PROTOCOLS)[number];
-export const PROTOCOLS = [...STREAM_PROTOCOLS, "udp"] as const;
-/** The wire protocol a server echoes over: raw bytes, HTTP/1.1 `POST` bodies, WebSocket messages, or datagrams. */
+export const PROTOCOLS = [...STREAM_PROTOCOLS, "udp", "discard"] as const;
+/**
+ * The wire protocol a server echoes over: raw bytes, HTTP/1.1 `POST` bodies, WebSocket messages, or datagrams. `discard` echoes
+ * nothing: raw bytes are thrown away, and each megabyte gets a receipt, as protocols/discard.ts says.
+ */
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /** Whether something can run on this machine: with the version that will run, or the reason it cannot. */

@@ -4,7 +4,7 @@
  */
 import "./older-node.ts";
 import { basename } from "node:path";
-import type { BrokerOptions } from "./agents/broker-options.ts";
+import { withoutIdentity, type BrokerOptions } from "./agents/broker-options.ts";
 import type { AgentPool } from "./agents/pool.ts";
 import type { Generator } from "./children/generator/generator.ts";
 import { Failure } from "./failure.ts";
@@ -67,7 +67,7 @@ async function alone(
   hooks: BenchHooks,
 ): Promise<FinishedBench> {
   const program = basename(process.argv[1] ?? "readymark", MODULE_EXTENSION);
-  const lock = await takeMachineLock([program, ...process.argv.slice(2)].join(" "));
+  const lock = await takeMachineLock([program, ...process.argv.slice(2).map(withoutIdentity)].join(" "));
   try {
     const { run, planned, folder } = await prepare();
     const { obstacles, warnings } = preflight(run.plan, run.cells, folder);

@@ -1,5 +1,6 @@
 /** The echo application on every protocol. This table is the one place that says what "echo" means on the wire. */
 import type { Codec, Output } from "./codec.ts";
+import { DiscardCodec } from "./discard.ts";
 import { KNOWN_METHODS } from "./http-head.ts";
 import { ResponseHeaders } from "./http-response.ts";
 import type { HttpResponse } from "./http-response.ts";
@@ -9,7 +10,7 @@ import { ascii } from "./http-syntax.ts";
 import { TcpCodec } from "./tcp.ts";
 import { WebSocketCodec } from "./websocket.ts";
 
-type EchoProtocol = "tcp" | "http" | "ws" | "udp";
+type EchoProtocol = "tcp" | "http" | "ws" | "udp" | "discard";
 
 const OCTETS = new ResponseHeaders({ "Content-Type": "application/octet-stream" });
 const TEXT = new ResponseHeaders({ "Content-Type": "text/plain" });
@@ -42,6 +43,7 @@ const CODECS: Record<EchoProtocol, (output: Output) => Codec> = {
   // A datagram goes back as it came.
   udp: (output) => new TcpCodec(output, same),
   ws: (output) => new WebSocketCodec(output, same),
+  discard: (output) => new DiscardCodec(output),
 };
 
 /** A fresh echo codec for one connection. */

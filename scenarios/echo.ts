@@ -20,6 +20,7 @@ export default {
   loop: "closed",
   operations: "echoes",
   tier: "quick",
+  protocols: ["tcp", "http", "ws", "udp"],
   usualProtocols: ["tcp", "http", "ws"],
   parameters,
   workload: ({ connections, payloadBytes, pipeline }) => ({

@@ -1,7 +1,8 @@
 /**
- * Streaming: a few connections carry a stream in both directions at once, and never wait, because the next megabyte is
- * under way before the last one is back. One operation is one megabyte (10^6 bytes) there and back, so the throughput is
- * MB/s each way, and the CPU per operation is what a megabyte costs to read and to write again.
+ * Streaming: a few connections carry a stream and never wait, because the next megabyte is under way before the last one was
+ * answered. Over tcp it goes both ways at once: one operation is one megabyte (10^6 bytes) there and back, so the throughput is
+ * MB/s each way, and the CPU per operation is what a megabyte costs to read and to write again. Over discard it goes one
+ * way: the server throws it away and says how much it has had, so the CPU per operation is that of reading alone.
  */
 import type { BenchOptions, Parameters, Scenario } from "../harness/contract.ts";
 
@@ -17,12 +18,12 @@ function parameters(options: BenchOptions): Parameters[] {
 export default {
   name: "stream",
   description:
-    "megabytes per second there and back at once, and the CPU of each, on connections that never pause",
+    "megabytes per second on connections that never pause: there and back at once (tcp), or one way (discard)",
   loop: "closed",
   operations: "MB",
   tier: "named",
   // Over the other protocols a megabyte is one message, and most servers limit or gather those.
-  protocols: ["tcp"],
+  protocols: ["tcp", "discard"],
   parameters,
   workload: ({ connections }) => ({
     load: {

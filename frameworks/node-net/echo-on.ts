@@ -11,7 +11,7 @@ export function echoOn(socket: Socket, protocol: Protocol): void {
   };
   const codec = createEchoCodec(protocol, output);
   // A raw echo writes once per segment, so there is nothing to gather into one system call.
-  const gathers = protocol !== "tcp";
+  const gathers = protocol !== "tcp" && protocol !== "discard";
   socket.on("data", (chunk: Buffer) => {
     if (gathers) socket.cork();
     codec.data(chunk);

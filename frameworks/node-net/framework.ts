@@ -7,7 +7,7 @@ import { echoOn } from "./echo-on.ts";
 const variant: Variant = {
   name: "default",
   description: "One thread, one net.Socket stream per connection, libuv underneath.",
-  protocols: ["tcp", "http", "ws"],
+  protocols: ["tcp", "http", "ws", "discard"],
   tier: "quick",
   shardable: canSharePort(),
   // libuv sleeps in epoll, and since 1.46 it changes what is in the set through an io_uring.

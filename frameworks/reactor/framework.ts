@@ -18,7 +18,7 @@ function variantOn({ name, description, waitsIn, obstacle }: Multiplexer): Varia
   return {
     name,
     description: `Sleeps in ${description}.`,
-    protocols: ["tcp", "http", "ws", "udp"],
+    protocols: ["tcp", "http", "ws", "udp", "discard"],
     // Six variants would not fit into the time of a bench, so the others are measured when they are named.
     tier: name === "epoll" ? "quick" : "named",
     shardable: true,

@@ -4,34 +4,28 @@
  * that it is there for a controller that was away meanwhile.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
 import { nuid, type Msg, type NatsConnection } from "@nats-io/transport-node";
-import { startGenerator, type Generator } from "../children/generator/generator.ts";
-import type { LoadJob } from "../children/generator/job.ts";
-import type { LoadSession } from "../children/generator/run-load.ts";
 import { Failure } from "../failure.ts";
-import { allowedCpus } from "../machine/cpu-list.ts";
 import type { Allowed } from "./allowed.ts";
 import { connectBroker } from "./broker.ts";
 import type { BrokerOptions } from "./broker-options.ts";
 import { monotonicNs } from "./clock.ts";
 import {
   orderSubject,
+  plainText,
   readClockOrder,
   readCloseOrder,
   readOpenOrder,
   readRollCall,
   readSliceOrder,
-  resultSubject,
   ROLL_CALL,
   VERSION,
-  type OpenOrder,
   type OrderKind,
   type Presence,
   type Reply,
-  type SliceOrder,
-  type SliceResult,
 } from "./messages.ts";
+import { ResultStore } from "./result-store.ts";
+import { Workload } from "./workload.ts";
 
 export interface AgentOptions {
   broker: BrokerOptions;
@@ -48,12 +42,10 @@ export interface AgentOptions {
 /** A controller that is silent for so long is gone, and what it opened is closed. */
 const SILENCE_MS = 60_000;
 const LOOK_MS = 1000;
-/** How long a result is offered to a broker that does not take it. */
-const STORING_MS = 10 * 60_000;
-const AGAIN_MS = 200;
-const ANSWER_MS = 5000;
+/** For results that are on their way when the agent ends. */
+const LEAVING_MS = 5000;
 
-/** Serves until the signal is aborted. Rejects with a Failure when the broker cannot be reached at the start. */
+/** Serves until the signal is aborted. Rejects with a Failure when the broker cannot be reached, or closes the connection for good. */
 export async function runAgent(options: AgentOptions): Promise<void> {
   const connection = await connectBroker(options.broker, `readymark agent ${options.name}`);
   const agent = new Agent(options, connection);
@@ -65,64 +57,55 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   }
 }
 
-interface OpenSession {
-  load: LoadSession;
-  /** Slices already ordered, for an order that arrives twice because its answer was lost. */
-  ordered: Set<number>;
-}
-
 class Agent {
   readonly #id = nuid.next();
   readonly #options: AgentOptions;
   readonly #connection: NatsConnection;
-  readonly #stream: JetStreamClient;
-  readonly #sessions = new Map<string, OpenSession>();
-  readonly #working = new Set<Promise<void>>();
-  #generator: Generator | null = null;
+  readonly #results: ResultStore;
+  readonly #work: Workload;
   #controller: { id: string; heardAtMs: number } | null = null;
 
   constructor(options: AgentOptions, connection: NatsConnection) {
     this.#options = options;
     this.#connection = connection;
-    this.#stream = jetstream(connection);
+    this.#results = new ResultStore(connection, this.#id, options.onEvent);
+    this.#work = new Workload(options, this.#results);
   }
 
   async serve(): Promise<void> {
     const { signal, name, allowed, onEvent } = this.#options;
     this.#answerRollCalls();
     this.#answer("clock", readClockOrder, async () => undefined);
-    this.#answer("open", readOpenOrder, (order) => this.#open(order));
-    this.#answer("slice", readSliceOrder, async (order) => this.#run(order));
-    this.#answer("close", readCloseOrder, ({ session }) => this.#close(session));
+    this.#answer("open", readOpenOrder, (order) => this.#work.open(order));
+    this.#answer("slice", readSliceOrder, async (order) => this.#work.run(order));
+    this.#answer("close", readCloseOrder, ({ session }) => this.#work.close(session));
     await this.#connection.flush();
     onEvent(`${name} is ready at ${this.#connection.getServer()}, and loads ${allowed.text} only`);
+    let closed: string | null = null;
+    void this.#connection.closed().then((error) => (closed = error instanceof Error ? error.message : ""));
     while (!signal.aborted) {
       await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      if (closed !== null && !signal.aborted)
+        throw new Failure(4, `The connection to NATS was closed${closed === "" ? "" : `: ${closed}`}.`);
       await this.#forgetSilent();
     }
   }
 
   /** Ends the generator, and waits for results that are on their way, but not for a broker that is away. */
   async stop(): Promise<void> {
-    await this.#release();
-    if (!this.#connection.isClosed()) await Promise.race([Promise.all(this.#working), delay(ANSWER_MS)]);
+    await this.#work.drop("the agent was ended");
+    if (!this.#connection.isClosed())
+      await Promise.race([this.#results.settled(), delay(LEAVING_MS, undefined, { ref: false })]);
   }
 
   #answerRollCalls(): void {
-    this.#connection.subscribe(ROLL_CALL, {
-      callback: (_error, message) => {
-        try {
-          readRollCall(message.data);
-        } catch {
-          return;
-        }
-        const presence: Presence = {
-          ...{ version: VERSION, id: this.#id, name: this.#options.name },
-          threads: Math.max(1, this.#options.cpus.length),
-          busyWith: this.#controller?.id ?? null,
-        };
-        message.respond(JSON.stringify(presence));
-      },
+    this.#listen(ROLL_CALL, (message) => {
+      readRollCall(message.data);
+      const presence: Presence = {
+        ...{ version: VERSION, id: this.#id, name: this.#options.name, threads: this.#work.threads },
+        busyWith: this.#work.isBusy ? (this.#controller?.id ?? null) : null,
+      };
+      message.respond(JSON.stringify(presence));
     });
   }
 
@@ -131,12 +114,25 @@ class Agent {
     read: (bytes: Uint8Array) => Order,
     obey: (order: Order) => Promise<void>,
   ): void {
-    const answer = async (message: Msg): Promise<void> => {
+    this.#listen(orderSubject(this.#id, kind), async (message) => {
       const error = await this.#obey(() => read(message.data), obey);
       message.respond(JSON.stringify({ error, nowNs: monotonicNs() } satisfies Reply));
+    });
+  }
+
+  /** Whatever goes wrong with one message is no reason to hear no other. */
+  #listen(subject: string, answer: (message: Msg) => void | Promise<void>): void {
+    const { onEvent, name } = this.#options;
+    const say = (error: unknown): void => onEvent(`${name} could not answer ${subject}: ${plainText(error)}`);
+    const answerSafely = async (message: Msg): Promise<void> => {
+      try {
+        await answer(message);
+      } catch (error) {
+        say(error);
+      }
     };
-    this.#connection.subscribe(orderSubject(this.#id, kind), {
-      callback: (_error, message) => void answer(message),
+    this.#connection.subscribe(subject, {
+      callback: (error, message) => (error === null ? void answerSafely(message) : say(error)),
     });
   }
 
@@ -151,103 +147,23 @@ class Agent {
       await obey(order);
       return null;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return plainText(error);
     }
   }
+
   /** Refuses a second controller, whose load would spoil that of the first. */
   #hear(controller: string): void {
     const known = this.#controller;
-    if (known !== null && known.id !== controller && this.#sessions.size > 0)
+    if (known !== null && known.id !== controller && this.#work.isBusy)
       throw new Failure(4, "it works for another controller");
     this.#controller = { id: controller, heardAtMs: performance.now() };
   }
 
-  async #open({ session, job }: OpenOrder): Promise<void> {
-    const { allowed, cpus, name, onEvent } = this.#options;
-    if (!allowed.has(job.host, job.port)) {
-      onEvent(`refused to load ${job.host}:${job.port}, which is not in --allow ${allowed.text}`);
-      throw new Failure(
-        4,
-        `it may not load ${job.host}:${job.port}; its own user allows that with: readymark agent --allow ${job.host}`,
-      );
-    }
-    if (this.#sessions.has(session)) return;
-    onEvent(`${name} opens ${job.connections} connections with others to ${job.host}:${job.port}`);
-    this.#generator ??= startGenerator(cpus.length === 0 ? allowedCpus() : cpus);
-    const load = await this.#generator.openSession(loadJobOf(job, cpus));
-    this.#sessions.set(session, { load, ordered: new Set() });
-  }
-
-  /** Begins a slice, and answers at once: its result is stored when it is there. */
-  #run(order: SliceOrder): void {
-    const session = this.#sessions.get(order.session);
-    if (session === undefined) throw new Failure(4, "it has no such session any more");
-    if (session.ordered.has(order.slice)) return;
-    session.ordered.add(order.slice);
-    const work = this.#runAndStore(session.load, order).finally(() => this.#working.delete(work));
-    this.#working.add(work);
-  }
-
-  async #runAndStore(load: LoadSession, order: SliceOrder): Promise<void> {
-    const { startNs, discardSeconds, durationSeconds, seed } = order;
-    const slice = { startNs, discardSeconds, durationSeconds, seed, stallSeconds: 0, neighbourPids: [] };
-    const result: SliceResult = { orderedNs: startNs, error: null, load: null };
-    try {
-      result.load = await load.run(slice);
-    } catch (error) {
-      result.error = error instanceof Error ? error.message : String(error);
-    }
-    const subject = resultSubject(order.session, order.slice, this.#id);
-    await this.#store(subject, JSON.stringify(result));
-  }
-
-  /** The message's own identity makes sure that a result is kept once, however often it is offered. */
-  async #store(subject: string, payload: string): Promise<void> {
-    const since = performance.now();
-    for (;;) {
-      try {
-        await this.#stream.publish(subject, payload, { msgID: subject, timeout: ANSWER_MS });
-        return;
-      } catch (error) {
-        if (this.#connection.isClosed() || performance.now() - since > STORING_MS) {
-          this.#options.onEvent(
-            `gave up storing a result: ${error instanceof Error ? error.message : String(error)}`,
-          );
-          return;
-        }
-        await delay(AGAIN_MS);
-      }
-    }
-  }
-
-  async #close(session: string): Promise<void> {
-    const open = this.#sessions.get(session);
-    this.#sessions.delete(session);
-    await open?.load.close();
-  }
-
+  /** A slice that was ordered is finished all the same, for whoever collects it. */
   async #forgetSilent(): Promise<void> {
-    const controller = this.#controller;
-    if (controller === null || performance.now() - controller.heardAtMs < SILENCE_MS) return;
-    if (this.#sessions.size > 0)
-      this.#options.onEvent("the controller has been silent for a minute, so its connections are closed");
-    await this.#release();
+    const heardAtMs = this.#controller?.heardAtMs ?? 0;
+    if (!this.#work.isBusy || this.#work.isLoading || performance.now() - heardAtMs < SILENCE_MS) return;
+    this.#options.onEvent("the controller has been silent for a minute, so its connections are closed");
+    await this.#work.drop("the controller was silent");
   }
-
-  async #release(): Promise<void> {
-    this.#controller = null;
-    this.#sessions.clear();
-    const generator = this.#generator;
-    this.#generator = null;
-    await generator?.stop();
-  }
-}
-
-function loadJobOf(job: OpenOrder["job"], cpus: readonly number[]): LoadJob {
-  return {
-    ...job,
-    ...{ warmupSeconds: 0, durationSeconds: 1, serverPids: [], cpus },
-    // A CPU that the user gave to the generator is its own.
-    spin: job.loop === "open" && cpus.length > 0,
-  };
 }

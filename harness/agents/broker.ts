@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { jetstreamManager, RetentionPolicy, StorageType, type JetStreamManager } from "@nats-io/jetstream";
 import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
 import { Failure } from "../failure.ts";
-import { publicUrl, type BrokerOptions } from "./broker-options.ts";
+import { brokerAddresses, publicUrl, type BrokerOptions } from "./broker-options.ts";
 import { RESULTS_SUBJECTS, STREAM } from "./messages.ts";
 
 const CONNECT_MS = 5000;
@@ -15,7 +15,7 @@ const KEPT_NS = 24 * 3600e9;
 export async function connectBroker(options: BrokerOptions, name: string): Promise<NatsConnection> {
   try {
     return await connect({
-      ...{ name, servers: servers(options), timeout: CONNECT_MS },
+      ...{ name, servers: brokerAddresses(options).map(({ address }) => address), timeout: CONNECT_MS },
       ...{ maxReconnectAttempts: -1, reconnectTimeWait: RECONNECT_MS },
       ...authentication(options),
       ...encryption(options),
@@ -30,21 +30,20 @@ export async function connectBroker(options: BrokerOptions, name: string): Promi
   }
 }
 
-function servers(options: BrokerOptions): string[] {
-  return publicUrl(options).split(",");
-}
-
-function authentication({ url, credentials = null }: BrokerOptions) {
+function authentication(options: BrokerOptions) {
+  const { credentials = null } = options;
   if (credentials !== null) return { authenticator: credsAuthenticator(fileAt(credentials)) };
-  const [, user, , pass] = /^(?:(?:nats|tls):\/\/)?([^@/:]*)(:([^@/]*))?@/.exec(url) ?? [];
-  if (user === undefined) return {};
+  const identity = brokerAddresses(options).find((one) => one.identity !== null)?.identity ?? null;
+  if (identity === null) return {};
+  const [, user = identity, pass] = /^([^:]*):(.*)$/.exec(identity) ?? [];
   return pass === undefined
     ? { token: decodeURIComponent(user) }
     : { user: decodeURIComponent(user), pass: decodeURIComponent(pass) };
 }
 
-function encryption({ url, tls = null }: BrokerOptions) {
-  if (tls === null) return url.startsWith("tls://") ? { tls: {} } : {};
+function encryption(options: BrokerOptions) {
+  const { tls = null } = options;
+  if (tls === null) return brokerAddresses(options).some(({ isEncrypted }) => isEncrypted) ? { tls: {} } : {};
   const { ca, certificate, key } = tls;
   return {
     tls: {

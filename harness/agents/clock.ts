@@ -30,11 +30,29 @@ export function clockReading(samples: readonly ClockSample[]): ClockReading {
 }
 
 /** The two readings around a load as one that holds in its middle: what the clocks drifted meanwhile is an error. */
-export function between(before: ClockReading, after: ClockReading): ClockReading {
+function between(before: ClockReading, after: ClockReading): ClockReading {
   return {
     offsetNs: (before.offsetNs + after.offsetNs) / 2,
     errorNs: Math.max(before.errorNs, after.errorNs) + Math.abs(after.offsetNs - before.offsetNs) / 2,
   };
+}
+
+/** The moment `ourNs` of our clock, by theirs. */
+export function theirMoment(ourNs: number, { offsetNs }: ClockReading): number {
+  return ourNs + offsetNs;
+}
+
+/**
+ * How much later than it was to another machine began, as far as its clock is known: it was told a moment of its own clock by
+ * what was known of that clock before.
+ */
+export function startError(
+  { orderedNs, startedNs }: { orderedNs: number; startedNs: number },
+  before: ClockReading,
+  after: ClockReading,
+): { errorNs: number; uncertainNs: number } {
+  const { offsetNs, errorNs } = between(before, after);
+  return { errorNs: startedNs - orderedNs + (before.offsetNs - offsetNs), uncertainNs: errorNs };
 }
 
 /** Nanoseconds of this machine's CLOCK_MONOTONIC, which the native generator reads, too. */

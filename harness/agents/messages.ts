@@ -54,6 +54,16 @@ export function sessionSubjects(session: string): string {
   return `readymark.results.${session}.>`;
 }
 
+/** An error as a message may carry it: one line that no terminal takes for anything but text. */
+export function plainText(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}]+/gu, " ").slice(0, MOST_TEXT);
+}
+
+const MOST_TEXT = 2000;
+const plain = (description: string) =>
+  text(description, { pattern: `^[^\\u0000-\\u001f\\u007f-\\u009f]{0,${MOST_TEXT}}$` });
+
 const id = (description: string) => text(description, { pattern: "^[0-9A-Za-z]{1,64}$" });
 
 const rollCall = define("rollCall", "Who is there?", { controller: id("Who asks.") });
@@ -62,7 +72,7 @@ export interface RollCall extends Static<typeof rollCall> {}
 const presence = define("presence", "An agent's answer to the roll call.", {
   version: count("Version of these messages."),
   id: id("Of the agent, another at each start."),
-  name: text("For people."),
+  name: plain("For people."),
   threads: count("Generator threads it will run.", { minimum: 1, maximum: 256 }),
   busyWith: orNull(id("The controller it works for; null for none.")),
 });
@@ -76,7 +86,7 @@ const openOrder = define("openOrder", "Open the connections of a load.", {
   session: id("Of the controller's choosing."),
   job: record("The load, and which shard of it.", {
     ...{ protocol: oneOf(PROTOCOLS, "The protocol."), loop: oneOf(LOOPS, "How requests are scheduled.") },
-    ...{ host: text("IPv4 address."), port: count("Port."), path: Type.Optional(text("Of HTTP requests.")) },
+    ...{ host: plain("IPv4 address."), port: count("Port.") },
     connections: count("Of all shards."),
     ...{ payloadBytes: count("Of each message."), pipeline: count("Requests in flight per connection.") },
     ratePerSecond: Type.Optional(positive("Of all shards.")),
@@ -92,12 +102,16 @@ const openOrder = define("openOrder", "Open the connections of a load.", {
 });
 export interface OpenOrder extends Static<typeof openOrder> {}
 
+const MOST_SECONDS = 3600;
+
 const sliceOrder = define("sliceOrder", "Load the server for one slice.", {
   ...{ controller: id("Who orders."), session: id("Whose connections.") },
   slice: count("Number of the slice in its session.", { minimum: 1 }),
   startNs: amount("When to begin, nanoseconds of the agent's own monotonic clock."),
-  discardSeconds: amount("Load before the window."),
-  durationSeconds: positive("Length of the window."),
+  discardSeconds: Type.Number({ minimum: 0, maximum: MOST_SECONDS, description: "Load before the window." }),
+  durationSeconds: Type.Number({
+    ...{ exclusiveMinimum: 0, maximum: MOST_SECONDS, description: "Length of the window." },
+  }),
   seed: count("Of the arrivals."),
 });
 export interface SliceOrder extends Static<typeof sliceOrder> {}
@@ -108,14 +122,14 @@ const closeOrder = define("closeOrder", "Close the connections of a session.", {
 export interface CloseOrder extends Static<typeof closeOrder> {}
 
 const reply = define("reply", "An agent's answer to an order.", {
-  error: orNull(text("Why it was not done; null when it was.")),
+  error: orNull(plain("Why it was not done; null when it was.")),
   nowNs: amount("The agent's monotonic clock, nanoseconds."),
 });
 export interface Reply extends Static<typeof reply> {}
 
 const sliceResult = define("sliceResult", "What one agent observed in one slice.", {
   orderedNs: amount("When it was to begin, nanoseconds of its monotonic clock."),
-  error: orNull(text("Why it has no load: its generator failed; null when it has one.")),
+  error: orNull(plain("Why it has no load; null when it has one.")),
   load: orNull(the(sliceLoad, "The load of its shard.")),
 });
 export interface SliceResult extends Static<typeof sliceResult> {}
@@ -124,7 +138,7 @@ const loadPlan = define("loadPlan", "What is to come of one load, for whoever co
   whole: the(wholeLoad, "The load."),
   agents: listOf(
     record("An agent.", {
-      ...{ id: id("Its own."), name: text("For people.") },
+      ...{ id: id("Its own."), name: plain("For people.") },
       clockErrorNs: amount("How far its clock may have been misjudged, nanoseconds."),
     }),
     "All that take part.",

@@ -11,6 +11,7 @@ import { publicUrl, type BrokerOptions } from "./broker-options.ts";
 import { clockReading, monotonicNs, type ClockReading, type ClockSample } from "./clock.ts";
 import {
   orderSubject,
+  plainText,
   readPresence,
   readReply,
   ROLL_CALL,
@@ -44,6 +45,7 @@ const WATCH_MS = 1000;
 const SILENCE_MS = 5000;
 const CLOCK_QUESTIONS = 8;
 const CLOCK_ANSWER_MS = 2000;
+const AGAIN_MS = 1000;
 
 /** Rejects with a Failure when the broker or enough agents cannot be found. */
 export async function openPool(options: PoolOptions): Promise<AgentPool> {
@@ -74,6 +76,8 @@ export class AgentPool {
   members: readonly Member[];
   readonly #controller: string;
   readonly #options: PoolOptions;
+  /** Of whoever works with the pool. */
+  readonly signal: AbortSignal;
   readonly #closing = new AbortController();
   #isConnected = true;
 
@@ -83,6 +87,7 @@ export class AgentPool {
     this.#controller = controller;
     this.members = members;
     this.#options = options;
+    this.signal = options.signal;
   }
 
   /** Takes others for those that were lost. Rejects with a Failure when there are none. */
@@ -100,7 +105,8 @@ export class AgentPool {
     const untilMs = performance.now() + seconds * 1000;
     for (;;) {
       try {
-        const timeout = Math.max(1, untilMs - performance.now());
+        // What was on its way when a broker ended is lost, so that an order is given again and again.
+        const timeout = Math.min(AGAIN_MS, Math.max(1, untilMs - performance.now()));
         const payload = JSON.stringify({ ...order, controller: this.#controller });
         const answer = await this.connection.request(orderSubject(member.id, kind), payload, { timeout });
         const reply = readReply(answer.data);
@@ -110,10 +116,13 @@ export class AgentPool {
       } catch (error) {
         if (error instanceof Failure) throw error;
         // A broker that starts again is joined by its agents one after the other.
-        if (performance.now() >= untilMs || member.isLost)
-          throw new Error(`The agent ${member.name} did not answer: ${(error as Error).message}.`, {
-            cause: error,
-          });
+        if (
+          performance.now() >= untilMs ||
+          member.isLost ||
+          this.signal.aborted ||
+          this.connection.isClosed()
+        )
+          throw new Error(`The agent ${member.name} did not answer: ${plainText(error)}.`, { cause: error });
         await delay(Math.min(100, Math.max(1, untilMs - performance.now())));
       }
     }

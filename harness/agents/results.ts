@@ -4,7 +4,15 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { JetStreamManager } from "@nats-io/jetstream";
-import { readSliceResult, resultSubject, sessionSubjects, STREAM, type SliceResult } from "./messages.ts";
+import { Failure } from "../failure.ts";
+import {
+  plainText,
+  readSliceResult,
+  resultSubject,
+  sessionSubjects,
+  STREAM,
+  type SliceResult,
+} from "./messages.ts";
 import type { AgentPool, Member } from "./pool.ts";
 
 export interface Results {
@@ -20,52 +28,69 @@ const LOOK_MS = 500;
 /** A result that an agent stored just before it was lost. */
 const LAST_LOOKS = 2;
 
-export function openResults({ connection, manager }: AgentPool, session: string): Results {
+export function openResults({ connection, manager, signal }: AgentPool, session: string): Results {
   const heard = new Map<string, SliceResult>();
   const waiting = new Map<string, () => void>();
+  let refusal: string | null = null;
   const subscription = connection.subscribe(resultSubject(session, "*", "*"), {
-    callback: (_error, { subject, data }) => {
-      heard.set(subject, readSliceResult(data));
-      waiting.get(subject)?.();
+    callback: (error, message) => {
+      if (error !== null) {
+        refusal = plainText(error);
+        return;
+      }
+      const result = resultIn(message.data);
+      // Anybody may say anything; what is none is looked for in the stream.
+      if (result === null) return;
+      heard.set(message.subject, result);
+      waiting.get(message.subject)?.();
     },
   });
+  const nextLook = async (subject: string): Promise<void> => {
+    const timer = new AbortController();
+    const arrival = new Promise<void>((resolve) => waiting.set(subject, resolve));
+    await Promise.race([arrival, delay(LOOK_MS, undefined, { signal: timer.signal }).catch(() => undefined)]);
+    timer.abort();
+    waiting.delete(subject);
+  };
   return {
     wait: async (member, slice, seconds) => {
       const subject = resultSubject(session, slice, member.id);
       const untilMs = performance.now() + seconds * 1000;
       let looksLeft = LAST_LOOKS;
       while (!heard.has(subject) && performance.now() < untilMs && looksLeft > 0) {
-        const timer = new AbortController();
-        const arrival = new Promise<void>((resolve) => waiting.set(subject, resolve));
-        await Promise.race([
-          arrival,
-          delay(LOOK_MS, undefined, { signal: timer.signal }).catch(() => undefined),
-        ]);
-        timer.abort();
+        if (signal.aborted || connection.isClosed()) return null;
+        await nextLook(subject);
+        if (refusal !== null)
+          throw new Failure(4, `NATS does not let this controller hear results: ${refusal}.`);
         if (heard.has(subject)) break;
-        const stored = await storedResult(manager, subject);
+        // A broker that is away is asked again.
+        const stored = await storedResult(manager, subject).catch(() => null);
         if (stored !== null) heard.set(subject, stored);
         if (member.isLost) looksLeft -= 1;
       }
-      waiting.delete(subject);
       const result = heard.get(subject) ?? null;
       heard.delete(subject);
       return result;
     },
     stop: () => subscription.unsubscribe(),
     forget: async () => {
-      const filter = sessionSubjects(session);
-      await manager.streams.purge(STREAM, { filter }).catch(() => undefined);
+      await manager.streams.purge(STREAM, { filter: sessionSubjects(session) }).catch(() => undefined);
     },
   };
 }
 
-/** Null when there is none, or the broker does not answer now. */
+/** Null when there is none. Rejects when the broker does not say. */
 export async function storedResult(manager: JetStreamManager, subject: string): Promise<SliceResult | null> {
+  const message = await manager.streams.getMessage(STREAM, { last_by_subj: subject });
+  return message === null ? null : resultIn(message.data);
+}
+
+/** Null for a message that is no result of this version. */
+function resultIn(bytes: Uint8Array): SliceResult | null {
   try {
-    const message = await manager.streams.getMessage(STREAM, { last_by_subj: subject });
-    return message === null ? null : readSliceResult(message.data);
-  } catch {
-    return null;
+    return readSliceResult(bytes);
+  } catch (error) {
+    if (error instanceof Failure) return null;
+    throw error;
   }
 }

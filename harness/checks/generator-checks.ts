@@ -51,14 +51,23 @@ export const agentsTogether: OfLoad = {
   passesUnobserved: false,
   observe: ({ load: { agents } }) => {
     if (agents === undefined) return null;
-    const lost = agents.filter((agent) => agent.lost).map(({ name }) => name);
-    const errors = agents.map(({ name, startErrorNs, clockErrorNs }) => ({
-      name,
-      ns: Math.abs(startErrorNs ?? 0) + (clockErrorNs ?? 0),
-    }));
-    const { name, ns } = errors.reduce((a, b) => (b.ns > a.ns ? b : a));
+    const lost = agents.flatMap(({ name, lost: why }) => (why === null ? [] : [`${name} was lost (${why})`]));
+    const present = agents.filter((agent) => agent.lost === null);
+    const errors = present.flatMap(({ name, startErrorNs, clockErrorNs }) =>
+      startErrorNs === null ? [] : [{ name, ns: Math.abs(startErrorNs) + (clockErrorNs ?? 0) }],
+    );
+    const worst = errors.reduce<(typeof errors)[number] | null>(
+      (a, b) => (a === null || b.ns > a.ns ? b : a),
+      null,
+    );
     if (lost.length > 0)
-      return { value: ns, message: `the agent ${lost.join(" and ")} was lost`, passed: false };
+      return { value: worst?.ns ?? null, message: `the agent ${lost.join(", and ")}`, passed: false };
+    if (worst === null || errors.length < present.length)
+      return {
+        value: null,
+        message: "nobody knows whether all began together, for some had no moment to begin at",
+      };
+    const { name, ns } = worst;
     return {
       value: ns,
       message: `the agent ${name} began up to ${(ns / 1e6).toFixed(2)} ms from the others`,
@@ -79,16 +88,23 @@ export const clientSaturated: OfBothSides = {
     if (loop === "open") return load.search === undefined ? null : searchToTheEnd(load.search);
     const busiest = Math.max(0, ...load.clientBusyShare);
     const server = serverLoad(load, serverCpuCount);
-    const owner = load.agents?.find(({ busyShare }) => busyShare === busiest);
+    const owner = busiestAgent(load);
     return {
       value: busiest,
       message:
-        `the busiest generator thread${owner === undefined ? "" : ` (of the agent ${owner.name})`} used ` +
+        `the busiest generator thread${owner === null ? "" : ` (of the agent ${owner})`} used ` +
         `${percentage(busiest)} of its CPU, ${server.words}`,
       ...(server.isSaturated ? { passed: true } : {}),
     };
   },
 };
+
+/** Null when one machine made the load. */
+function busiestAgent({ agents = [] }: LoadResult): string | null {
+  const [first, ...others] = agents;
+  if (first === undefined) return null;
+  return others.reduce((a, b) => ((b.busyShare ?? 0) > (a.busyShare ?? 0) ? b : a), first).name;
+}
 
 /**
  * A generator that is kept from its CPU by others, throttled by a quota, or on the server's CPU, is as much a limit as a

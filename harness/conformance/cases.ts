@@ -2,6 +2,7 @@
 import type { ConformanceCaseDefinition } from "./case.ts";
 import { CLOSING_CASES } from "./cases-closing.ts";
 import { DATAGRAM_CASES } from "./cases-datagrams.ts";
+import { DISCARD_CASES } from "./cases-discard.ts";
 import { ECHO_CASES } from "./cases-echo.ts";
 import { HTTP_CASES } from "./cases-http.ts";
 import { WEBSOCKET_CASES } from "./cases-websocket.ts";
@@ -12,4 +13,5 @@ export const CONFORMANCE_CASES: readonly ConformanceCaseDefinition[] = [
   ...HTTP_CASES,
   ...WEBSOCKET_CASES,
   ...DATAGRAM_CASES,
+  ...DISCARD_CASES,
 ];

@@ -7,10 +7,17 @@ import { setTimeout as delay } from "node:timers/promises";
 import { jetstream } from "@nats-io/jetstream";
 import { connectBroker, openStream } from "../agents/broker.ts";
 import type { BrokerOptions } from "../agents/broker-options.ts";
-import { planSubject, readLoadPlan, resultSubject, STREAM, type LoadPlan } from "../agents/messages.ts";
+import {
+  plainText,
+  planSubject,
+  readLoadPlan,
+  resultSubject,
+  STREAM,
+  type LoadPlan,
+} from "../agents/messages.ts";
 import { openPool } from "../agents/pool.ts";
 import { storedResult } from "../agents/results.ts";
-import { openAgentSession } from "../agents/session.ts";
+import { openAgentSession, type AgentSession } from "../agents/session.ts";
 import { mergeShards } from "../children/generator/slice-load.ts";
 import { Failure } from "../failure.ts";
 import type { AgentSeen } from "../results/run.ts";
@@ -29,6 +36,7 @@ export interface AgentsRequest {
 /** For an answer that comes late, and for the broker. */
 const REST_SECONDS = 15;
 const LOOK_MS = 250;
+const LOOKING_MS = 10_000;
 
 /** Rejects with a Failure when the broker, or enough agents, cannot be found, or one refuses the load. */
 export async function loadByAgents({
@@ -39,8 +47,9 @@ export async function loadByAgents({
   onName,
 }: AgentsRequest): Promise<ShardRecord> {
   const pool = await openPool({ broker, agents, signal });
+  let session: AgentSession | null = null;
   try {
-    const session = await openAgentSession(pool, {
+    session = await openAgentSession(pool, {
       ...loadOf(whole),
       ...{ threads: 1, cpus: [], spin: false, serverPids: [] },
     });
@@ -56,10 +65,9 @@ export async function loadByAgents({
       ...{ startNs: 0, discardSeconds: whole.warmupSeconds, durationSeconds: whole.durationSeconds },
       ...{ seed: whole.seed, stallSeconds: 0, neighbourPids: [] },
     });
-    signal.throwIfAborted();
-    await session.close();
     return recordOf(whole, load);
   } finally {
+    await session?.close();
     await pool.close();
   }
 }
@@ -76,9 +84,9 @@ export async function collectLoad(
   const connection = await connectBroker(broker, "readymark controller");
   try {
     const manager = await openStream(connection);
-    const stored = await manager.streams
-      .getMessage(STREAM, { last_by_subj: planSubject(name) })
-      .catch(() => null);
+    const stored = await answered(signal, Date.now() + LOOKING_MS, () =>
+      manager.streams.getMessage(STREAM, { last_by_subj: planSubject(name) }),
+    );
     if (stored === null)
       throw new Failure(
         2,
@@ -86,18 +94,19 @@ export async function collectLoad(
       );
     const { whole, agents, until } = readLoadPlan(stored.data);
     const seen: AgentSeen[] = [];
-    const loads = [];
+    const loads: ShardRecord["load"][] = [];
     for (const agent of agents) {
-      const result = await untilStored(manager, resultSubject(name, 1, agent.id), Date.parse(until), signal);
+      const subject = resultSubject(name, 1, agent.id);
+      const result = await untilStored(() => storedResult(manager, subject), Date.parse(until), signal);
       const load = result?.load ?? null;
       if (result === null || load === null) {
         const nothing = { operations: 0, busyShare: null, startErrorNs: null, clockErrorNs: null };
-        seen.push({ name: agent.name, ...nothing, lost: true });
+        seen.push({ name: agent.name, ...nothing, lost: result?.error ?? "its result did not come" });
         continue;
       }
       loads.push(load);
       seen.push({
-        ...{ name: agent.name, operations: load.operations, lost: false },
+        ...{ name: agent.name, operations: load.operations, lost: null },
         busyShare: Math.max(0, ...load.clientBusyShare),
         startErrorNs: load.startedNs - result.orderedNs,
         clockErrorNs: agent.clockErrorNs,
@@ -110,23 +119,39 @@ export async function collectLoad(
   }
 }
 
-async function untilStored(
-  manager: Parameters<typeof storedResult>[0],
-  subject: string,
+/** Asked for again until it is there, or cannot come any more: null. */
+async function untilStored<Value>(
+  look: () => Promise<Value | null>,
   untilMs: number,
   signal: AbortSignal,
-): ReturnType<typeof storedResult> {
+): Promise<Value | null> {
+  for (;;) {
+    const found = await answered(signal, Math.max(untilMs, Date.now() + LOOKING_MS), look);
+    if (found !== null || Date.now() > untilMs) return found;
+    await delay(LOOK_MS, undefined, { signal });
+  }
+}
+
+/** What the broker says, which may be away for a moment. Rejects with a Failure when it says nothing until then. */
+async function answered<Value>(
+  signal: AbortSignal,
+  untilMs: number,
+  ask: () => Promise<Value>,
+): Promise<Value> {
   for (;;) {
     signal.throwIfAborted();
-    const result = await storedResult(manager, subject);
-    if (result !== null || Date.now() > untilMs) return result;
-    await delay(LOOK_MS);
+    try {
+      return await ask();
+    } catch (error) {
+      if (Date.now() > untilMs) throw new Failure(4, `NATS does not answer: ${plainText(error)}.`);
+    }
+    await delay(LOOK_MS, undefined, { signal });
   }
 }
 
 function recordOf(whole: WholeLoad, load: ShardRecord["load"]): ShardRecord {
   return {
-    ...{ schema: SHARD_SCHEMA, whole, index: 1, shards: 1, machine: hostname() },
+    ...{ schema: SHARD_SCHEMA, whole, index: 1, shards: 1, threads: 0, machine: hostname() },
     ...{ startAt: null, startErrorNs: null, load },
   };
 }

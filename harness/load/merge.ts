@@ -16,7 +16,7 @@ export function mergeRecords(records: readonly ShardRecord[]): ShardRecord {
   if (!records.every((one) => isDeepStrictEqual(sharedBy(one), sharedBy(first))))
     throw new Failure(
       2,
-      "These shards are not of one load: their loads, numbers of shards or starts differ.",
+      "These shards are not of one load: their loads, numbers of shards or threads, or starts differ.",
     );
   const byIndex = new Map(records.map((one) => [one.index, one]));
   if (byIndex.size < records.length) throw new Failure(2, "One shard is there twice; name each file once.");
@@ -25,6 +25,7 @@ export function mergeRecords(records: readonly ShardRecord[]): ShardRecord {
     ...{ whole, shards: 1, index: 1, startAt, startErrorNs: null },
     load: {
       ...mergeShards(records.map(({ load }) => load)),
+      serverCpuNs: null,
       agents: Array.from({ length: shards }, (_, position) =>
         seenOf(position + 1, byIndex.get(position + 1)),
       ),
@@ -32,15 +33,15 @@ export function mergeRecords(records: readonly ShardRecord[]): ShardRecord {
   };
 }
 
-function sharedBy({ whole, shards, startAt }: ShardRecord) {
-  return { whole, shards, startAt };
+function sharedBy({ whole, shards, threads, startAt }: ShardRecord) {
+  return { whole, shards, threads, startAt };
 }
 
 function seenOf(index: number, record: ShardRecord | undefined): AgentSeen {
   if (record === undefined)
     return {
       ...{ name: `shard ${index}`, operations: 0, busyShare: null, startErrorNs: null, clockErrorNs: null },
-      lost: true,
+      lost: "its result is not among these",
     };
   const { machine, startErrorNs, load } = record;
   return {
@@ -48,6 +49,6 @@ function seenOf(index: number, record: ShardRecord | undefined): AgentSeen {
     operations: load.operations,
     busyShare: Math.max(0, ...load.clientBusyShare),
     // Nobody compared its clock with those of the others.
-    ...{ startErrorNs, clockErrorNs: null, lost: false },
+    ...{ startErrorNs, clockErrorNs: null, lost: null },
   };
 }

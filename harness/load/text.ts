@@ -52,8 +52,8 @@ export function loadText(record: ShardRecord): string {
   );
   for (const { name, lost, startErrorNs, clockErrorNs, busyShare, operations: own } of agents)
     lines.push(
-      lost
-        ? `  ${oneLine(name)}: lost`
+      lost !== null
+        ? `  ${oneLine(name)}: lost (${oneLine(lost)})`
         : `  ${oneLine(name)}: ${whole(own)} operations, began ${startErrorNs === null ? "at no common moment" : `${duration(Math.abs(startErrorNs))} ${startErrorNs < 0 ? "early" : "late"}`}` +
             `${clockErrorNs === null ? "" : ` (its clock known to ${duration(clockErrorNs)})`}, busiest thread ${percentage(busyShare ?? 0)} of a CPU`,
     );

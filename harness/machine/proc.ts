@@ -1,5 +1,6 @@
 /** What Linux reports about a process in /proc. Every reader returns null when the process is gone or may not be read. */
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 
 export const CLOCK_TICKS_PER_SECOND = 100;
 
@@ -75,6 +76,13 @@ export function switchesBetween(
 ): number | null {
   if (first === null || last === null || [...first.keys()].some((thread) => !last.has(thread))) return null;
   return [...last].reduce((sum, [thread, count]) => sum + count - (first.get(thread) ?? 0), 0);
+}
+
+/** Whether an IPv4 address is one of this machine's. */
+export function isOwnAddress(host: string): boolean {
+  if (host.startsWith("127.")) return true;
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return own.some(({ address }) => address === host);
 }
 
 /** The processes that hold a socket listening on `port`, as far as this user may look. */

@@ -23,10 +23,10 @@ export function processesFor(connections: number): number {
   return Math.ceil((connections * UNEVEN) / (limit - SPARE_DESCRIPTORS));
 }
 
-type Connected = Pick<Cell, "parameters" | "protocol" | "scenario">;
+export type Connected = Pick<Cell, "parameters" | "protocol" | "scenario">;
 
 /** Whether servers take turns, or each is alone; and of how many processes each is. */
-type Turns = Pick<Plan, "isolated" | "port" | "serverProcesses">;
+export type Turns = Pick<Plan, "isolated" | "port" | "serverProcesses">;
 
 /** The most that any of the cells needs in each process. */
 export function descriptorNeeds(plan: Turns, cells: readonly Connected[]): DescriptorNeeds {
@@ -95,7 +95,7 @@ function tooMany(
 }
 
 /** The cells whose connections the generator has open at once: those of one workload, unless each server is alone. */
-function together({ isolated, port }: Turns, cells: readonly Connected[]): Connected[][] {
+export function together({ isolated, port }: Turns, cells: readonly Connected[]): Connected[][] {
   if (isolated || port !== 0) return cells.map((cell) => [cell]);
   const groups = Map.groupBy(cells, ({ protocol, scenario, parameters }) =>
     JSON.stringify([protocol, scenario, parameters]),

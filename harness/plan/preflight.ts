@@ -8,6 +8,7 @@ import { availableBytes, commandLine, listenersOn } from "../machine/proc.ts";
 import { ADDON, SUPERVISE } from "../project.ts";
 import type { Cell, Plan } from "../results/run.ts";
 import { descriptorObstacle } from "./descriptors.ts";
+import { memoryObstacle } from "./memory.ts";
 
 const FREE_DISK_BYTES = 64 * 1024 * 1024;
 
@@ -22,7 +23,7 @@ export function preflight(plan: Plan, cells: readonly Cell[], outFolder: string)
       ...buildObstacles(),
       descriptorObstacle(plan, cells),
       ephemeralPortObstacle(cells),
-      memoryObstacle(cells),
+      memoryObstacle(plan, cells, availableBytes()),
       portObstacle(plan),
       diskObstacle(outFolder),
     ].filter((obstacle) => obstacle !== null),
@@ -48,23 +49,6 @@ function ephemeralPortObstacle(cells: readonly Cell[]): string | null {
   return (
     `${connections} connections need as many ephemeral ports, and ip_local_port_range holds ${high - low}. ` +
     `Widen it with: sudo sysctl -w net.ipv4.ip_local_port_range="1024 65535"`
-  );
-}
-
-/** What an idle connection takes at most, bytes: its two ends in the kernel, in the process that holds it, and in a server. */
-const IDLE_BYTES = 7500 + 6000 + 6000;
-const FREE_MEMORY_SHARE = 0.9;
-
-/** The kernel's memory cannot be swapped out, so that too many connections would end some process of this machine. */
-function memoryObstacle(cells: readonly Cell[]): string | null {
-  const crowds = Map.groupBy(cells, ({ parameters }) => Number(parameters["idleConnections"] ?? 0));
-  const needed = Math.max(0, ...[...crowds].map(([idle, own]) => idle * own.length * IDLE_BYTES));
-  const available = availableBytes();
-  if (available === null || needed <= available * FREE_MEMORY_SHARE) return null;
-  const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
-  return (
-    `The idle connections need up to ${gibibytes(needed)} of memory, and ${gibibytes(available)} are available. ` +
-    `Name fewer servers, or use --idle ${Math.floor((available * FREE_MEMORY_SHARE) / (needed / Math.max(...crowds.keys())))}.`
   );
 }
 

@@ -14,7 +14,6 @@ import {
   oneOf,
   listOf,
   mapOf,
-  truth,
 } from "./define.ts";
 import { distribution, percentiles } from "./measures.ts";
 
@@ -115,7 +114,9 @@ const agentSeen = define("agentSeen", "One of the machines that loaded the serve
       "How far its clock may have been misjudged, nanoseconds: half of the shortest round trip; null for one that was lost.",
     ),
   ),
-  lost: truth("Whether it was lost before the load was over, so that its part of the load is missing."),
+  lost: orNull(
+    text("Why its part of the load is missing: it was lost before the load was over; null when it is there."),
+  ),
 });
 export interface AgentSeen extends Static<typeof agentSeen> {}
 

@@ -42,6 +42,7 @@ export const shard = define("shard", "One load, or one shard of a load that seve
   whole: the(wholeLoad, "What was asked of all shards together."),
   index: count("Which shard this is, from 1.", { minimum: 1 }),
   shards: count("How many there are.", { minimum: 1 }),
+  threads: count("Generator threads of each shard; 0 where agents decided that.", { minimum: 0 }),
   machine: text("Name of the machine that ran it."),
   startAt: orNull(timestamp("When it was to begin; null for at once.")),
   startErrorNs: orNull(

@@ -18,6 +18,7 @@ constexpr Entry kProtocols[] = {
     {"tcp", tcpFactory},
     {"http", httpFactory},
     {"ws", websocketFactory},
+    {"discard", discardFactory},
 };
 
 }  // namespace

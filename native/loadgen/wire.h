@@ -57,6 +57,8 @@ class Wire {
   bool verifyBody(const uint8_t* data, size_t count, Failure& failure);
   /// Ends the current answer, which must be whole.
   bool finishAnswer(Failure& failure);
+  /// An answer without a body is whole and right.
+  void countAnswer() { ++answered_; }
   /// Refuses bytes that answer no request.
   bool expectsAnswer(size_t count, Failure& failure) const;
 
@@ -89,5 +91,6 @@ std::unique_ptr<WireFactory> wireFactory(const Job& job);
 std::unique_ptr<WireFactory> tcpFactory(const Job& job);
 std::unique_ptr<WireFactory> httpFactory(const Job& job);
 std::unique_ptr<WireFactory> websocketFactory(const Job& job);
+std::unique_ptr<WireFactory> discardFactory(const Job& job);
 
 }  // namespace loadgen

@@ -99,10 +99,14 @@ void Worker::loadSlice() {
 
 /// Sleeps until the moment that all shards of the load share, where there is one.
 void Worker::beginInTime() {
-  const timespec start{run_.startNs / base::kSecondNs, run_.startNs % base::kSecondNs};
-  while (!run_.stopped() && base::monotonicNs() < run_.startNs)
-    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &start, nullptr);
-  const int64_t now = base::monotonicNs();
+  constexpr int64_t kLongestSleepNs = 100 * base::kMillisecondNs;
+  int64_t now = base::monotonicNs();
+  for (; !run_.stopped() && now < run_.startNs; now = base::monotonicNs()) {
+    // Not longer, because the run may be stopped meanwhile.
+    const int64_t until = std::min(run_.startNs, now + kLongestSleepNs);
+    const timespec wake{until / base::kSecondNs, until % base::kSecondNs};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &wake, nullptr);
+  }
   const std::lock_guard lock(run_.mutex);
   run_.startedNs = std::max(run_.startedNs, now);
 }

@@ -156,6 +156,8 @@ function oneOf<const Name extends string>(value: string, names: readonly Name[],
 
 function shardOf(values: Values) {
   const [, index = "1", shards = "1"] = /^(\d+)\/(\d+)$/.exec(values.shard ?? "1/1") ?? [];
+  if (values.shard !== undefined && shards !== "1" && values["start-at"] === undefined)
+    throw new Failure(2, "Shards begin together: give all of them the same --start-at.");
   if (!/^\d+\/\d+$/.test(values.shard ?? "1/1") || Number(index) < 1 || Number(index) > Number(shards))
     throw new Failure(2, `--shard takes which of how many, such as 2/4, not "${values.shard}".`);
   const cpus = values.cpus === undefined ? [] : parseCpuList(values.cpus, "--cpus");

@@ -13,6 +13,7 @@ import { table } from "../../harness/reports/markdown-table.ts";
 import { ratioCell, throughputCell, type TableCell } from "../../harness/reports/tables.ts";
 import type { Run } from "../../harness/results/run.ts";
 import { inUnit, NOT_OBSERVED, percentage, timeUnit } from "../../harness/units.ts";
+import { millionTables } from "./million.ts";
 
 /** Null for runs that have nothing of the block. `isolated` is the same bench with one server alive at a time. */
 export const BLOCKS: Record<string, (run: Run, isolated: Run | null) => string | null> = {
@@ -21,6 +22,7 @@ export const BLOCKS: Record<string, (run: Run, isolated: Run | null) => string |
   coverage: coverageTable,
   isolated: isolatedTable,
   connections: connectionsTable,
+  million: millionTable,
 };
 
 function echoTable(run: Run): string | null {
@@ -58,6 +60,13 @@ function idleTable(run: Run): string | null {
   const [cost] = idleCosts(run.cells);
   if (cost === undefined) return null;
   return `${table(cost.costs)}\n\n${table(cost.growth)}\n\n${provenance(run, "Measured")}`;
+}
+
+function millionTable(run: Run): string | null {
+  const tables = millionTables(run);
+  if (tables === null) return null;
+  const processes = `${run.plan.serverProcesses} processes of each server on one port. `;
+  return `${tables}\n\n${processes}${provenance(run, "Measured")}`;
 }
 
 function coverageTable(run: Run): string | null {

@@ -76,6 +76,8 @@ const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
 /** The generator knows a datagram by its first bytes; IPv4 has room for no more than this. */
 const LEAST_DATAGRAM_BYTES = 16;
 const MOST_DATAGRAM_BYTES = 65_504;
+/** What one receipt of the discard service is for. */
+const DISCARD_BYTES = 1_000_000;
 const MAX_SECONDS = 3600;
 const MOST_THREADS = 256;
 const MOST_ALL_THREADS = 65_536;
@@ -134,6 +136,10 @@ export function validateJob(job: LoadJob): void {
   if (job.protocol === "udp") {
     requireOneOf("loop over udp", job.loop, ["closed"]);
     requireWhole("payloadBytes over udp", job.payloadBytes, LEAST_DATAGRAM_BYTES, MOST_DATAGRAM_BYTES);
+  }
+  if (job.protocol === "discard") {
+    requireOneOf("loop over discard", job.loop, ["closed"]);
+    requireWhole("payloadBytes over discard", job.payloadBytes, DISCARD_BYTES, DISCARD_BYTES);
   }
   requireWhole("pipeline", job.pipeline, 1, 65_536);
   requireWhole("seed", job.seed, 0, Number.MAX_SAFE_INTEGER);

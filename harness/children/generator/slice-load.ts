@@ -94,6 +94,18 @@ export function mergeShards(shards: readonly SliceLoad[]): SliceLoad {
   };
 }
 
+/** The same load with a series of at most so many points, each of which then stands for several. */
+export function coarser(load: SliceLoad, mostPoints: number): SliceLoad {
+  const step = Math.ceil(load.series.length / mostPoints);
+  if (step <= 1) return load;
+  const last = load.series.length - 1;
+  return {
+    ...load,
+    seriesStepSeconds: load.seriesStepSeconds * step,
+    series: load.series.filter((_, place) => (place + 1) % step === 0 || place === last),
+  };
+}
+
 /** All durations in one place; the same bucket may occur more than once. */
 function together(parts: readonly Buckets[]): Buckets {
   return {
@@ -116,7 +128,7 @@ function agentsOf(slices: readonly SliceLoad[]): AgentSeen[] {
     busyShare: worst(seen.map(({ busyShare }) => busyShare)),
     startErrorNs: worst(seen.map(({ startErrorNs }) => startErrorNs)),
     clockErrorNs: worst(seen.map(({ clockErrorNs }) => clockErrorNs)),
-    lost: seen.some(({ lost }) => lost),
+    lost: seen.find(({ lost }) => lost !== null)?.lost ?? null,
   }));
 }
 

@@ -2,7 +2,7 @@
 import { withinSeconds } from "../../machine/time-limit.ts";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { listenersOn, processTree } from "../../machine/proc.ts";
+import { isOwnAddress, listenersOn, processTree } from "../../machine/proc.ts";
 import { spawnSupervised } from "../../machine/supervised.ts";
 import { LOOPBACK, StartError, type ServerSource } from "./server.ts";
 
@@ -11,22 +11,25 @@ const POLL_INTERVAL_MS = 10;
 const CONNECT_LIMIT_SECONDS = 2;
 
 /**
- * Runs `command` in a shell with HOST and PORT, and what else is given, in its environment, and waits until it listens
- * there. The shell starts in `folder`, if there is one.
+ * Runs `command` in a shell with PORT, with HOST where it is to listen elsewhere than on loopback, and with what else is given, in
+ * its environment, and waits until it listens there. The shell starts in `folder`, if there is one.
  */
 export function commandServer(
   command: string,
   environment: Readonly<Record<string, string>> = {},
   folder?: string,
-  host: string = LOOPBACK,
+  host?: string,
 ): ServerSource {
   return async ({ cpus, port: wantedPort }) => {
-    const port = wantedPort === 0 ? await freePort(host) : wantedPort;
+    const port = wantedPort === 0 ? await freePort(host ?? LOOPBACK) : wantedPort;
     const child = spawnSupervised({
       command: "/bin/sh",
       args: ["-c", command],
       cpus,
-      env: { ...process.env, ...environment, HOST: host, PORT: String(port) },
+      env: {
+        ...{ ...process.env, ...environment, PORT: String(port) },
+        ...(host === undefined ? {} : { HOST: host }),
+      },
       ...(folder === undefined ? {} : { cwd: folder }),
       ipc: false,
     });
@@ -42,7 +45,7 @@ export function commandServer(
         Promise.race([ended, listening]),
       ).finally(() => waiting.abort());
       return {
-        host,
+        host: host ?? LOOPBACK,
         port,
         pids: () => processTree(child.supervisorPid).slice(1),
         startedHere: true,
@@ -68,7 +71,8 @@ export function addressServer(host: string, port: number): ServerSource {
     return {
       host,
       port,
-      pids: () => listenersOn(port),
+      // On another machine it has processes that nobody here can look at.
+      pids: () => (isOwnAddress(host) ? listenersOn(port) : []),
       startedHere: false,
       stderrTail: () => [],
       connectionsPerShard: async () => null,

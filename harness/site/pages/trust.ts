@@ -13,7 +13,7 @@ import type { Page, Site } from "../page.ts";
 
 export default {
   title: "Trust",
-  place: 7,
+  place: 8,
   fileName: "trust.html",
   render: (site) => markup`<h1>Why should you believe this?</h1>
 <p class="lead">Do not: measure it again. Each run below has the command that repeats it, with its seed, and each cell has its own.</p>

@@ -45,16 +45,6 @@ test("more idle connections than the descriptor limit allows are refused before 
   expect(code).toBe(4);
 });
 
-test("more idle connections than there is memory for are refused, with how many there is room for", async () => {
-  const { message, code } = await refusal(
-    "bench",
-    ...["--frameworks", "reactor/epoll,reactor/poll,node-net", "--scenarios", "idle", "--idle", "1000000"],
-  );
-  expect(message).toMatch(/need up to [\d.]+ GiB of memory, and [\d.]+ GiB are available\./);
-  expect(message).toMatch(/or use --idle \d+\.$/);
-  expect(code).toBe(4);
-});
-
 test("more connections than one process may hold are held by several, on one port", async () => {
   await withFolder(async (out) => {
     const { stdout } = await readymark(

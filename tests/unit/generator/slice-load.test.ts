@@ -1,6 +1,6 @@
 /** Slices of load as one load: nothing is lost, and what holds on average weighs as much as its slice is long. */
 import { expect, test } from "vitest";
-import { mergeShards, mergeSlices } from "../../../harness/children/generator/slice-load.ts";
+import { coarser, mergeShards, mergeSlices } from "../../../harness/children/generator/slice-load.ts";
 import { slice } from "../../fixtures/slices.ts";
 
 test("counts and times add up", () => {
@@ -58,13 +58,19 @@ test("what one shard did not observe is not known of all", () => {
 });
 
 test("of each machine the worst is kept, from whichever slice", () => {
-  const agent = { name: "a", operations: 5, busyShare: 0.2, startErrorNs: 10, clockErrorNs: 3, lost: false };
+  const agent = { name: "a", operations: 5, busyShare: 0.2, startErrorNs: 10, clockErrorNs: 3, lost: null };
   const { agents } = mergeSlices([
     slice({ agents: [{ ...agent, startErrorNs: -40 }] }),
     slice({ agents: [{ ...agent, busyShare: 0.9 }] }),
-    slice({ agents: [{ ...agent, operations: 0, busyShare: null, startErrorNs: null, lost: true }] }),
+    slice({ agents: [{ ...agent, operations: 0, busyShare: null, startErrorNs: null, lost: "gone" }] }),
   ]);
   expect(agents).toEqual([
-    { name: "a", operations: 10, busyShare: 0.9, startErrorNs: -40, clockErrorNs: 3, lost: true },
+    { name: "a", operations: 10, busyShare: 0.9, startErrorNs: -40, clockErrorNs: 3, lost: "gone" },
   ]);
+});
+
+test("a series of fewer points ends where it ended, and says how far apart they are", () => {
+  const long = slice({ seriesStepSeconds: 0.01, series: [1, 2, 3, 4, 5, 6, 7] });
+  expect(coarser(long, 3)).toMatchObject({ seriesStepSeconds: 0.03, series: [3, 6, 7] });
+  expect(coarser(long, 7)).toEqual(long);
 });

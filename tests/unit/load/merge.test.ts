@@ -14,7 +14,14 @@ function shard(index: number, change: Partial<ShardRecord> = {}): ShardRecord {
       ...{ pipeline: 1, ratePerSecond: null, arrivals: null, closeMode: null, warmupSeconds: 1 },
       ...{ durationSeconds: 1, timeoutSeconds: 5, seed: 1 },
     },
-    ...{ index, shards: 2, machine: `m${index}`, startAt: "2026-01-31T12:00:00.000Z", startErrorNs: 1000 },
+    ...{
+      index,
+      shards: 2,
+      threads: 1,
+      machine: `m${index}`,
+      startAt: "2026-01-31T12:00:00.000Z",
+      startErrorNs: 1000,
+    },
     load: slice({ edgeInFlight: 4 - 1e-5, clientBusyShare: [0.1 * index] }),
     ...change,
   };
@@ -38,7 +45,7 @@ test("names a shard that is missing, keeps the others, and prints no speed", () 
   const record = mergeRecords([shard(2)]);
   expect(record.load).toMatchObject({
     operations: 10,
-    agents: [{ name: "shard 1", lost: true }, { lost: false }],
+    agents: [{ name: "shard 1", lost: expect.any(String) }, { lost: null }],
   });
   expect(verdictOf(record)).toMatchObject({
     isValid: false,
@@ -59,9 +66,18 @@ test("a shard that began too far from the others makes the load invalid", () => 
 
 test.each([
   ["of another load", [shard(1), shard(2, { whole: { ...shard(2).whole, seed: 2 } })], /not of one load/],
+  ["of other threads", [shard(1), shard(2, { threads: 2 })], /not of one load/],
   ["that began at another time", [shard(1), shard(2, { startAt: null })], /not of one load/],
   ["that is there twice", [shard(1), shard(1)], /twice/],
   ["at all", [], /no shards to merge/],
 ])("refuses a shard %s", (_what, records, sentence) => {
   expect(() => mergeRecords(records)).toThrow(sentence);
+});
+
+test("shards that had no moment to begin at are no load, for nobody knows whether they ran together", () => {
+  const whenever = [1, 2].map((index) => shard(index, { startAt: null, startErrorNs: null }));
+  expect(verdictOf(mergeRecords(whenever))).toMatchObject({
+    isValid: false,
+    reason: expect.stringContaining("nobody knows"),
+  });
 });

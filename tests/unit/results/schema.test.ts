@@ -188,9 +188,9 @@ describe("the run schema", () => {
       busyShare: 0.1,
       startErrorNs: -5,
       clockErrorNs: 3,
-      lost: false,
+      lost: null,
     };
-    const lost = { ...agent, busyShare: null, startErrorNs: null, clockErrorNs: null, lost: true };
+    const lost = { ...agent, busyShare: null, startErrorNs: null, clockErrorNs: null, lost: "gone" };
     Object.assign(run.plan, {
       ...{ host: "10.0.0.1", serverProcesses: 6 },
       agents: { count: 2, broker: "nats://10.0.0.9:4222" },

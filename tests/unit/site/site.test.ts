@@ -147,6 +147,7 @@ describe("the site on disk", () => {
         "history.html",
         "index.html",
         "latency.html",
+        "pieces.html",
       ],
       ...["readiness.html", "runs", "site.css", "site.js", "trust.html"],
     ]);
