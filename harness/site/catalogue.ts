@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { readConnections, type ConnectionRecord } from "../connection/record.ts";
 import { readTrials } from "../proof/record.ts";
 import type { Trial } from "../results/proof.ts";
-import type { Run } from "../results/run.ts";
+import type { Cell, Run } from "../results/run.ts";
 import { listRuns, readRun } from "../results/store.ts";
 
 export interface Catalogue {
@@ -40,10 +40,14 @@ export function readCatalogue(runsFolder: string, trialsFile: string, connection
   };
 }
 
-/** The run that the front page shows: the newest that is finished and has numbers of servers; the newest when none is. */
+/**
+ * The run that the front page shows: the newest that is finished and has numbers of servers, other than beside crowds of idle
+ * connections, which are a question of their own; the newest when none is.
+ */
 export function frontRun({ runs }: Pick<Catalogue, "runs">): Run | null {
-  const isWhole = ({ finishedAt, cells }: Run): boolean =>
-    finishedAt !== null && cells.some(({ status, scenario }) => status === "ok" && scenario !== MICRO);
+  const isAnswer = ({ status, scenario, parameters }: Cell): boolean =>
+    status === "ok" && scenario !== MICRO && !("idleConnections" in parameters);
+  const isWhole = ({ finishedAt, cells }: Run): boolean => finishedAt !== null && cells.some(isAnswer);
   return runs.find(isWhole) ?? runs[0] ?? null;
 }
 

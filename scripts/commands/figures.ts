@@ -19,6 +19,8 @@ Writes every table of README.md and docs/*.md that the run has figures for: they
             --idle 0,100,900,3000,10000 --connections 32
   coverage  npm run bench -- --frameworks node-net,node-net --scenarios echo --protocols tcp --generations 200 --trace none
   connections  npm run -s readymark -- connect SERVERS --publish, whatever the run
+  million   npm run bench -- --frameworks reactor/epoll,reactor/uring,node-net --scenarios idle --connections 32
+            --idle 10000,50000,100000,200000 --generations 3 --trace none --isolated, with --publish
   isolated  npm run bench, and as --isolated the same with --isolated
 
 --publish also keeps the run as results/runs/ID/run.json.gz, which git takes and the dashboard shows.

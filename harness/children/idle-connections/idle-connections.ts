@@ -1,5 +1,8 @@
 /** Opens idle connections in processes of their own, each within its descriptor limit. */
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { readCpuNs } from "../../machine/cpu-clocks.ts";
+import { processTree } from "../../machine/proc.ts";
 import { SPARE_DESCRIPTORS, openFileLimit } from "../../machine/open-files.ts";
 import { nodeProgram } from "../node-program.ts";
 import { spawnSupervised, type Supervised } from "../../machine/supervised.ts";
@@ -12,6 +15,9 @@ const CONNECTIONS_PER_PROCESS = 15_000;
 const ECHO_BYTES = 2048;
 const OPENING_LIMIT_SECONDS = 60;
 const COUNTING_LIMIT_SECONDS = 5;
+const LOOK_MS = 100;
+const QUIET_SHARE = 0.02;
+const QUIET_LIMIT_MS = 10_000;
 
 /** Idle-connection processes that this process has started so far. */
 let startedProcesses = 0;
@@ -60,11 +66,24 @@ export async function openIdleConnections(
         answerOf(child, "opened"),
       );
     }
+    await untilQuiet(processes.map((child) => child.supervisorPid));
   } catch (error) {
     await close();
     throw error;
   }
   return { requireAllOpen: () => requireAllOpen(processes, connections), close };
+}
+
+/** Having opened thousands of connections a process collects its garbage, on the CPU of the load generator. */
+async function untilQuiet(supervisorPids: readonly number[]): Promise<void> {
+  const pids = supervisorPids.flatMap((pid) => processTree(pid));
+  const untilMs = performance.now() + QUIET_LIMIT_MS;
+  for (let before = readCpuNs(pids); performance.now() < untilMs;) {
+    await delay(LOOK_MS);
+    const now = readCpuNs(pids);
+    if (now === null || before === null || now - before < QUIET_SHARE * LOOK_MS * 1e6) return;
+    before = now;
+  }
 }
 
 async function requireAllOpen(processes: readonly Supervised[], connections: number): Promise<void> {

@@ -17,11 +17,14 @@ function blockOf(file: string, name: string): string {
   return new RegExp(`<!-- figures: ${name} -->\n([^]*?)<!-- /figures -->`).exec(text)?.[1] ?? "";
 }
 
-test("the README's table is what its run says", () => {
-  const block = blockOf("README.md", "readme");
+test.each([
+  ["README.md", "readme"],
+  ["docs/million.md", "million"],
+])("the table of %s is what its run says", (file, name) => {
+  const block = blockOf(file, name);
   const [, id = "none"] = /, run ([\w-]+)\./.exec(block) ?? [];
   const run = readRun(join(RUNS_FOLDER, id, "run.json.gz"));
-  expect(words(block)).toEqual(words(BLOCKS["readme"]?.(run, null) ?? ""));
+  expect(words(block)).toEqual(words(BLOCKS[name]?.(run, null) ?? ""));
 });
 
 test("the steps of connections are those of the published record", () => {
