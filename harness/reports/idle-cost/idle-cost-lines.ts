@@ -120,9 +120,14 @@ function lineOf(label: string, cells: readonly Cell[]): IdleCostLine {
       .filter((cell) => idleConnectionsOf(cell) < failedAt && pointOf(cell).length === 0)
       .map((cell) => ({
         idle: idleConnectionsOf(cell),
-        why: cell.status === "ok" ? "CPU time not observed" : cell.status,
+        why: whyNoCost(cell),
       })),
   };
+}
+
+function whyNoCost({ status, summary }: Cell): string {
+  if (status !== "ok") return status;
+  return summary?.serverCpuNsPerOp ? "its interval reaches down to 0" : "CPU time not observed";
 }
 
 /** The cell as a point, or nothing when it has no cost that can stand on a log scale. */

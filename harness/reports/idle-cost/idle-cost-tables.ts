@@ -40,7 +40,6 @@ export function growthTable({ lines }: IdleCostLines): Table {
       number("time in wait", null),
       ...(hasSystemCalls ? [number("system calls", "per op")] : []),
       number("memory of each", "B"),
-      number("kernel, both ends of each", "B"),
       number("failed at", "idle"),
     ],
     rows: lines.map((line) => {
@@ -54,8 +53,7 @@ export function growthTable({ lines }: IdleCostLines): Table {
         plain(estimate(summary?.eventsPerWait, significant)),
         plain(estimate(summary?.waitShare, percentage)),
         ...(hasSystemCalls ? [plain(estimate(summary?.syscallsPerOp, significant))] : []),
-        bytes(memory.user),
-        bytes(memory.kernel),
+        memoryOf(memory),
         plain(failure === null ? NOT_OBSERVED : whole(failure.idle)),
       ];
     }),
@@ -67,11 +65,15 @@ function largest({ points }: IdleCostLine): Summary | undefined {
   return points.at(-1)?.summary;
 }
 
-/** The mean over generations, with its interval where there are several. */
-function bytes(values: readonly number[]): TableCell {
-  if (values.length === 0) return plain(NOT_OBSERVED);
-  const found = meanInterval(values);
-  return found === null ? plain(whole(mean(values))) : interval(found, whole);
+/** The server's, the mean over generations with its interval where there are several, and the kernel's for both ends. */
+function memoryOf({ user, kernel }: IdleCostLine["memory"]): TableCell {
+  if (user.length === 0) return plain(NOT_OBSERVED);
+  const found = meanInterval(user);
+  const details = [
+    ...(found === null ? [] : [`[${whole(found.low)}–${whole(found.high)}]`]),
+    ...(kernel.length === 0 ? [] : [`kernel ${whole(mean(kernel))}`]),
+  ];
+  return { text: whole(mean(user)), detail: details.length === 0 ? null : details.join(" ") };
 }
 
 function interval(value: Interval | null, text: (value: number) => string): TableCell {
