@@ -39,7 +39,7 @@ export interface Member extends Presence {
 }
 
 /** For agents to answer the roll call, of whom some may be starting. */
-const GATHERING_MS = 10_000;
+const GATHERING_MS = 5_000;
 const ROLL_CALL_MS = 300;
 const WATCH_MS = 1000;
 const SILENCE_MS = 5000;

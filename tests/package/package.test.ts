@@ -47,6 +47,8 @@ test.each(MAJORS)("a reactor of the installed package echoes on Node.js %i", asy
 
 test.each(MAJORS)("its bench runs on Node.js %i and keeps its result where it was started", async (major) => {
   const options = ["--quick", "--scenarios", "echo", "--protocols", "http", "--generations", "1", "--json"];
+  // How fast it is, is not asked here.
+  options.push("--warmup", "300ms", "--warmup-limit", "600ms");
   const { status, stdout, stderr } = await installed.run(
     installed.node(major),
     "node_modules/.bin/readymark",

@@ -23,7 +23,7 @@ const DELAYS = [
   { share: 0.0185, delayNs: 60e6 },
   { share: 0.0015, delayNs: 150e6 },
 ];
-const LOAD = ["--loop", "open", "--rate", "2000", "--connections", "128", "--seed", "5", "--duration", "4s"];
+const LOAD = ["--loop", "open", "--rate", "2000", "--connections", "128", "--seed", "5", "--duration", "3s"];
 
 const [SERVER_CPU = 0, LOAD_CPU = 0] = allowedCpus();
 /** Away from the CPU of the null server, which never sleeps. */

@@ -1,41 +1,14 @@
 /** Agents over a real broker, and what is left of a load when one of those who make it is killed. */
-import { once } from "node:events";
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Run } from "../../../harness/results/run.ts";
 import type { ShardRecord } from "../../../harness/results/shard.ts";
-import { startReadymark, withFolder, type Outcome } from "../../measuring/commands/command-line.ts";
+import { startReadymark, type Outcome } from "../../measuring/commands/command-line.ts";
 import { tcpEchoServer, type TestServer } from "../../measuring/generator/servers.ts";
+import { end, said, startAgent } from "./agent.ts";
 import { brokerObstacle, startBroker, type Broker } from "./broker.ts";
 
 const obstacle = brokerObstacle();
-
-/** Starts an agent, and resolves when it says that it is ready. */
-async function startAgent(broker: Broker, name: string, ...flags: string[]): Promise<ChildProcess> {
-  const { child } = startReadymark(["agent", "--nats", broker.url, "--name", name, ...flags]);
-  await said(child, "is ready");
-  return child;
-}
-
-/** Resolves with what the process has written to stderr when these words are among it. */
-function said(child: ChildProcess, words: string): Promise<string> {
-  let heard = "";
-  return new Promise((resolve, reject) => {
-    child.stderr!.on("data", (chunk) => {
-      heard += String(chunk);
-      if (heard.includes(words)) resolve(heard);
-    });
-    child.once("exit", () => reject(new Error(`It never said "${words}", but: ${heard}`)));
-  });
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill(signal);
-  await ended;
-}
 
 describe.skipIf(obstacle !== null)(`agents${obstacle === null ? "" : ` (${obstacle})`}`, () => {
   let broker: Broker;
@@ -84,24 +57,6 @@ describe.skipIf(obstacle !== null)(`agents${obstacle === null ? "" : ` (${obstac
     expect(Math.min(...seen.map((one) => one.operations))).toBeGreaterThan(0);
   });
 
-  test("measure in a bench what a generator of its own would", async () => {
-    await startAgents("a", "b");
-    await withFolder(async (out) => {
-      const { outcome } = startReadymark([
-        ...["bench", "--json", "--out", out, "--agents", "2", "--nats", broker.url],
-        ...["--frameworks", "node-net", "--scenarios", "echo", "--protocols", "tcp", "--trace", "none"],
-        ...["--generations", "1", "--duration", "500ms", "--warmup", "100ms", "--warmup-limit", "200ms"],
-      ]);
-      const run = JSON.parse((await outcome).stdout) as Run;
-      const [sample] = run.cells[0]!.samples;
-      expect(run.plan.agents).toEqual({ count: 2, broker: broker.url });
-      expect(sample?.load?.agents?.map(({ name }) => name)).toEqual(["a", "b"]);
-      expect(sample?.load?.operations).toBeGreaterThan(0);
-      expect(sample?.serverCpuNsPerOp).toBeGreaterThan(0);
-      expect(sample?.validity?.checks.map(({ id }) => id)).toContain("agents-together");
-    });
-  });
-
   test("refuse an address that their own user did not allow", async () => {
     agents = [await startAgent(broker, "a", "--allow", "10.1.2.3")];
     const { code, stderr } = await load("--agents", "1").outcome;
@@ -119,9 +74,9 @@ describe.skipIf(obstacle !== null)(`agents${obstacle === null ? "" : ` (${obstac
 
   test("that are killed make the load invalid, and the part of the others is kept", async () => {
     await startAgents("a", "b");
-    const { child, outcome } = load("--agents", "2", "--duration", "3s");
+    const { child, outcome } = load("--agents", "2", "--duration", "2s");
     await said(child, "is kept as");
-    await delay(1000);
+    await delay(500);
     await end(agents[0]!, "SIGKILL");
     const ended = await outcome;
     expect(ended.code).toBe(1);
@@ -204,9 +159,9 @@ describe.skipIf(obstacle !== null)(`agents${obstacle === null ? "" : ` (${obstac
 
   test("outlast a broker that starts again in the middle of a load", async () => {
     await startAgents("a", "b");
-    const { child, outcome } = load("--agents", "2", "--duration", "3s");
+    const { child, outcome } = load("--agents", "2", "--duration", "2s");
     await said(child, "is kept as");
-    await delay(1000);
+    await delay(500);
     await broker.restart();
     const ended = await outcome;
     expect(ended.code).toBe(0);
