@@ -48,7 +48,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           ...WITH_PROCESSES,
           // Many of them wait more than they compute.
-          maxWorkers: 3,
+          maxWorkers: 2,
           maxConcurrency: 4,
         },
       },
