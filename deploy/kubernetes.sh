@@ -3,12 +3,13 @@
 #
 #   IMAGE=registry.example/readymark deploy/kubernetes.sh 4 --address 10.0.0.1:4000 --loop open --rate 100000
 #
-# It needs Kubernetes 1.28, which numbers the pods by a label. LEAD is the seconds until the start, in which all pods have to be up (default: 90); READYMARK names the command that
-# merges the results here (default: npx --yes readymark); KUBECTL is kubectl with its context and namespace.
+# It needs Kubernetes 1.28, which numbers the pods by a label. LEAD is the seconds until the start, in which all pods have
+# to be up (default: 90); READYMARK names the command that merges the results here (default: npx --yes readymark); KUBECTL
+# is kubectl with its context and namespace.
 set -euo pipefail
 
 if [ $# -lt 2 ] || [ -z "${IMAGE:-}" ]; then
-  sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
   exit 2
 fi
 kubectl=${KUBECTL:-kubectl}

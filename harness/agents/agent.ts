@@ -25,7 +25,7 @@ import {
   type Reply,
 } from "./messages.ts";
 import { ResultStore } from "./result-store.ts";
-import { Workload } from "./workload.ts";
+import { Work } from "./work.ts";
 
 export interface AgentOptions {
   broker: BrokerOptions;
@@ -62,14 +62,14 @@ class Agent {
   readonly #options: AgentOptions;
   readonly #connection: NatsConnection;
   readonly #results: ResultStore;
-  readonly #work: Workload;
+  readonly #work: Work;
   #controller: { id: string; heardAtMs: number } | null = null;
 
   constructor(options: AgentOptions, connection: NatsConnection) {
     this.#options = options;
     this.#connection = connection;
     this.#results = new ResultStore(connection, this.#id, options.onEvent);
-    this.#work = new Workload(options, this.#results);
+    this.#work = new Work(options, this.#results);
   }
 
   async serve(): Promise<void> {

@@ -23,8 +23,8 @@ One verified load on a server that runs already, without a bench around it: no w
 server beside it. For one machine, for several that any tool starts, or for agents. Load only servers that are yours.
 
 the load, of all machines together
-  --protocol tcp             tcp, http, ws or udp
-  --loop closed              closed, open (needs --rate) or churn
+  --protocol tcp             tcp, http, ws, udp, or discard (--payload 1000000, which gets one receipt each)
+  --loop closed              closed, open (needs --rate) or churn (--close-mode fin or rst)
   --connections 64 --payload 64 --pipeline 1
   --rate 10000               requests per second (open)      --arrivals poisson   or constant
   --warmup 1s --duration 10s --timeout 5s --seed 1
@@ -81,8 +81,9 @@ async function run(argv: readonly string[]): Promise<number> {
       values.merge === true
         ? mergeRecords(positionals.map(readShard))
         : await take(values, interruption.signal);
-    if (values.out !== undefined) replaceFile(resolve(values.out), `${JSON.stringify(record)}\n`);
+    // Printed first, so that a file that cannot be written costs no result.
     process.stdout.write(values.json === true ? `${JSON.stringify(record)}\n` : loadText(record));
+    if (values.out !== undefined) keep(record, resolve(values.out));
     return verdictOf(record).isValid ? 0 : 1;
   } catch (error) {
     if (error instanceof RangeError) throw new Failure(2, error.message);
@@ -93,11 +94,21 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
+function keep(record: ShardRecord, file: string): void {
+  try {
+    replaceFile(file, `${JSON.stringify(record)}\n`);
+  } catch (error) {
+    throw new Failure(4, `The result could not be written to ${file}: ${(error as Error).message}.`);
+  }
+}
+
 async function take(values: Values, signal: AbortSignal): Promise<ShardRecord> {
   const broker = brokerOf(values);
   const say = (sentence: string): void => void process.stderr.write(`readymark: ${sentence}\n`);
   if (values.collect !== undefined) {
     if (broker === null) throw new Failure(2, "--collect needs --nats, the broker that kept the load.");
+    if (!/^[0-9A-Za-z]+$/.test(values.collect))
+      throw new Failure(2, `--collect takes the name that the load was kept under, not "${values.collect}".`);
     const { collectLoad } = await import("../../harness/load/by-agents.ts");
     return collectLoad(broker, values.collect, signal);
   }

@@ -10,9 +10,12 @@ interface Task {
   closedPort: number;
 }
 
+/** Where no other test listens, which might be given the port meanwhile. */
+const CLOSED_HOST = "127.77.0.1";
+
 async function drive({ multiplexer, port, closedPort }: Task): Promise<void> {
-  await connect({ port: closedPort, multiplexer, socket: {} }).catch((error: ReactorError) =>
-    process.stdout.write(`refused ${error.code}\n`),
+  await connect({ host: CLOSED_HOST, port: closedPort, multiplexer, socket: {} }).catch(
+    (error: ReactorError) => process.stdout.write(`refused ${error.code}\n`),
   );
   const heard = new Promise<void>((resolve) => {
     const socket = {
@@ -28,8 +31,8 @@ async function drive({ multiplexer, port, closedPort }: Task): Promise<void> {
   await heard;
 }
 
-async function listening(): Promise<ReturnType<typeof createServer>> {
-  const server = createServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
+async function listening(host: string): Promise<ReturnType<typeof createServer>> {
+  const server = createServer((socket) => socket.pipe(socket)).listen(0, host);
   await once(server, "listening");
   return server;
 }
@@ -37,7 +40,7 @@ async function listening(): Promise<ReturnType<typeof createServer>> {
 const portOf = (server: ReturnType<typeof createServer>): number => (server.address() as AddressInfo).port;
 
 if (isMainThread) {
-  const [server, closed] = [await listening(), await listening()];
+  const [server, closed] = [await listening("127.0.0.1"), await listening(CLOSED_HOST)];
   const task: Task = { multiplexer: process.argv[2]!, port: portOf(server), closedPort: portOf(closed) };
   await once(closed.close(), "close");
   if (process.argv[3] === "main") await drive(task);

@@ -13,7 +13,7 @@ import { monotonicNs } from "./clock.ts";
 import { plainText, type OpenOrder, type SliceOrder } from "./messages.ts";
 import type { ResultStore } from "./result-store.ts";
 
-interface WorkloadOptions {
+interface WorkOptions {
   name: string;
   allowed: Allowed;
   cpus: readonly number[];
@@ -29,10 +29,10 @@ interface Session {
 /** A slice begins within a moment; further ahead it would only keep the agent from others. */
 const MOST_AHEAD_NS = 60e9;
 
-export class Workload {
+export class Work {
   /** Of each load. */
   readonly threads: number;
-  readonly #options: WorkloadOptions;
+  readonly #options: WorkOptions;
   readonly #results: ResultStore;
   readonly #sessions = new Map<string, Session>();
   #generator: Generator | null = null;
@@ -41,7 +41,7 @@ export class Workload {
   /** The session whose slice runs; null between slices. */
   #loading: string | null = null;
 
-  constructor(options: WorkloadOptions, results: ResultStore) {
+  constructor(options: WorkOptions, results: ResultStore) {
     this.#options = options;
     this.#results = results;
     this.threads = Math.max(1, options.cpus.length);
