@@ -1,37 +1,4 @@
 {
-  "variables": {
-    "driver_sources": [
-      "native/driver/address.cc",
-      "native/driver/admission.cc",
-      "native/driver/closing.cc",
-      "native/driver/connect.cc",
-      "native/driver/datagram_turns.cc",
-      "native/driver/datagrams.cc",
-      "native/driver/driver_base.cc",
-      "native/driver/listener.cc",
-      "native/driver/table.cc",
-      "native/driver/readiness/accept.cc",
-      "native/driver/readiness/connect.cc",
-      "native/driver/readiness/readiness.cc",
-      "native/driver/readiness/transfer.cc",
-      "native/driver/uring/accept.cc",
-      "native/driver/uring/connect.cc",
-      "native/driver/uring/datagrams.cc",
-      "native/driver/uring/probe.cc",
-      "native/driver/uring/receive_buffers.cc",
-      "native/driver/uring/transfer.cc",
-      "native/driver/uring/uring.cc"
-    ],
-    "multiplexer_sources": [
-      "native/multiplexer/epoll.cc",
-      "native/multiplexer/poll.cc",
-      "native/multiplexer/select.cc",
-      "native/multiplexer/table.cc",
-      "native/multiplexer/uring_obstacle.cc",
-      "native/multiplexer/uring_poll.cc",
-      "native/multiplexer/uring_ring.cc"
-    ]
-  },
   "target_defaults": {
     "cflags_cc": [
       "-std=c++20",
@@ -47,13 +14,56 @@
   },
   "targets": [
     {
+      "target_name": "core",
+      "type": "static_library",
+      "sources": [
+        "native/driver/address.cc",
+        "native/driver/admission.cc",
+        "native/driver/closing.cc",
+        "native/driver/connect.cc",
+        "native/driver/datagram_turns.cc",
+        "native/driver/datagrams.cc",
+        "native/driver/driver_base.cc",
+        "native/driver/listener.cc",
+        "native/driver/table.cc",
+        "native/driver/readiness/accept.cc",
+        "native/driver/readiness/connect.cc",
+        "native/driver/readiness/readiness.cc",
+        "native/driver/readiness/transfer.cc",
+        "native/driver/uring/accept.cc",
+        "native/driver/uring/connect.cc",
+        "native/driver/uring/datagrams.cc",
+        "native/driver/uring/probe.cc",
+        "native/driver/uring/receive_buffers.cc",
+        "native/driver/uring/transfer.cc",
+        "native/driver/uring/uring.cc",
+        "native/multiplexer/epoll.cc",
+        "native/multiplexer/poll.cc",
+        "native/multiplexer/select.cc",
+        "native/multiplexer/table.cc",
+        "native/multiplexer/uring_obstacle.cc",
+        "native/multiplexer/uring_poll.cc",
+        "native/multiplexer/uring_ring.cc"
+      ],
+      "cflags!": [
+        "-fno-exceptions"
+      ],
+      "cflags_cc!": [
+        "-fno-exceptions"
+      ],
+      "cflags_cc": [
+        "-fexceptions",
+        "-fvisibility=hidden"
+      ]
+    },
+    {
       "target_name": "readymark",
+      "dependencies": ["core"],
       "sources": [
         "native/addon.cc",
         "native/blocking/addon.cc",
         "native/blocking/blocking_echo.cc",
         "native/blocking/connection_threads.cc",
-        "<@(driver_sources)",
         "native/loadgen/addon.cc",
         "native/loadgen/churn.cc",
         "native/loadgen/closed.cc",
@@ -74,7 +84,6 @@
         "native/loadgen/wire_ws.cc",
         "native/loadgen/worker.cc",
         "native/micro/addon.cc",
-        "<@(multiplexer_sources)",
         "native/reactor/addon.cc",
         "native/reactor/bindings.cc",
         "native/reactor/crossing.cc",
@@ -159,8 +168,8 @@
     {
       "target_name": "multiplexer_test",
       "type": "executable",
+      "dependencies": ["core"],
       "sources": [
-        "<@(multiplexer_sources)",
         "native/multiplexer/test/entries.cc",
         "native/multiplexer/test/environment_cases.cc",
         "native/multiplexer/test/fixtures.cc",
@@ -183,8 +192,8 @@
     {
       "target_name": "driver_test",
       "type": "executable",
+      "dependencies": ["core"],
       "sources": [
-        "<@(driver_sources)",
         "native/driver/test/accepting_cases.cc",
         "native/driver/test/closing_cases.cc",
         "native/driver/test/entries.cc",
@@ -192,7 +201,6 @@
         "native/driver/test/reading_cases.cc",
         "native/driver/test/scene.cc",
         "native/driver/test/sending_cases.cc",
-        "<@(multiplexer_sources)",
         "native/multiplexer/test/fixtures.cc",
         "native/test/main.cc"
       ],

@@ -48,8 +48,10 @@ const BUILDS: Build[] = [
 
 /** The one file of a folder that needs Node.js around it. */
 const FACES_JAVASCRIPT = "addon.cc";
-/** Compilers, and cases, that run at once; more of them would take other work's place on small machines. */
-const AT_ONCE = 2;
+/** Compilers that run at once; more of them would take other work's place on small machines. */
+const COMPILERS = 2;
+/** Cases that run at once; the longest of them wait for a limit of some seconds. */
+const CASES = 6;
 const COMPILER = process.env["CXX"] ?? "g++";
 const CASE_TIMEOUT_MS = 60_000;
 
@@ -107,7 +109,8 @@ async function compile(build: Build, folder: string): Promise<string> {
   const flags = [
     "-std=c++20",
     "-O1",
-    "-g",
+    // What a report of a fault names: functions and lines.
+    "-g1",
     "-Wall",
     "-Wextra",
     "-Werror",
@@ -118,7 +121,7 @@ async function compile(build: Build, folder: string): Promise<string> {
     // It opens a pipe to look at an object, and reports a fault where a case has used up the descriptors.
     "-fno-sanitize=vptr",
   ];
-  const objects = await allAtOnce(sourcesOf(build), async (source) => {
+  const objects = await allAtOnce(COMPILERS, sourcesOf(build), async (source) => {
     const object = join(folder, `${build.sanitizers}-${source.replaceAll("/", "-")}.o`);
     if (!existsSync(object)) await compileTo(build, folder, object, [...flags, "-c", source]);
     return object;
@@ -155,7 +158,7 @@ async function runCases(build: Build, program: string): Promise<void> {
   const obstacles = new Map<string, string>();
   for (const [group = "", , obstacle = ""] of cases) if (obstacle !== "") obstacles.set(group, obstacle);
   const runnable = cases.filter(([group = ""]) => !obstacles.has(group));
-  const passed = await allAtOnce(runnable, async ([group = "", name = ""]) => {
+  const passed = await allAtOnce(CASES, runnable, async ([group = "", name = ""]) => {
     const { code, signal, stderr } = await run(program, [group, name]);
     if (code !== 0) say(`${build.name}: ${group}: ${name}: failed (${signal ?? code})\n${stderr}`);
     return code === 0;
@@ -170,8 +173,9 @@ async function runCases(build: Build, program: string): Promise<void> {
   if (passes < passed.length) process.exitCode = 1;
 }
 
-/** The results of the work on each item, in their order; a few items are worked on at once. Throws when all have ended. */
+/** The results of the work on each item, in their order; `most` items are worked on at once. Throws when all have ended. */
 async function allAtOnce<Item, Result>(
+  most: number,
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
@@ -183,7 +187,7 @@ async function allAtOnce<Item, Result>(
       results[index] = await work(items[index]!);
     }
   };
-  const endings = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
+  const endings = await Promise.allSettled(Array.from({ length: most }, worker));
   for (const ending of endings) if (ending.status === "rejected") throw ending.reason;
   return results;
 }

@@ -33,7 +33,7 @@ function main() {
 
   requirePlatform();
   if (!installed) {
-    say("installing the dependencies (once; about half a minute)");
+    say("installing the dependencies, and building the native part (once; about two minutes)");
     run("npm", ["ci", "--ignore-scripts=false", "--no-audit", "--no-fund"]);
     if (!existsSync(pinnedNode))
       stop(`npm ci ended without ${pinnedNode}; remove node_modules and try again.`);
@@ -42,7 +42,7 @@ function main() {
   // npm ci builds what is not there, in the same breath as installing, and leaves alone what is there and stale.
   const wasBuilt = !installed && isNew && products.every((path) => existsSync(path));
   if (!built && !wasBuilt) {
-    say("building the native part (once; about half a minute)");
+    say("building the native part (once; a minute or two)");
     run("npm", ["run", "build:native"]);
   }
   const missing = products.find((path) => !existsSync(path));
