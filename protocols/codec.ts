@@ -5,9 +5,11 @@
 
 /** Where a codec puts the bytes it wants sent. The transport may collect the writes of one `Codec.data` call. */
 export interface Output {
+  /** Whether a buffer of the codec's own may be written to again as soon as `write` has returned. */
+  readonly takesAtOnce: boolean;
   /**
    * Queues bytes, which must stay unchanged until the transport has sent them. They are one of two kinds: a buffer
-   * that the codec will never write to again, or a view of the chunk that is being delivered right now. A transport
+   * that the codec will never write to again (but for `takesAtOnce`), or a view of the chunk that is being delivered right now. A transport
    * that recycles its receive memory must therefore send or copy the second kind before it returns from `data`.
    */
   write(bytes: Uint8Array): void;

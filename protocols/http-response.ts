@@ -1,6 +1,7 @@
 /** Writes HTTP/1.1 responses, with `Date` and `Content-Length`, as few buffers as is cheap. */
 import type { Output } from "./codec.ts";
 import type { Fault } from "./http-faults.ts";
+import { outgoingBuffer } from "./outgoing-buffer.ts";
 import { CLASS, CR, FIELD_VALUE, LF, TOKEN, ascii } from "./http-syntax.ts";
 
 const REASONS = {
@@ -105,7 +106,7 @@ export function writeResponse(
   const joined = withBody && body.length <= JOINED_BYTES;
   const digits = decimalDigits(body.length);
   const headBytes = prefix.length + digits + 4;
-  const buffer = Buffer.allocUnsafe(joined ? headBytes + body.length : headBytes);
+  const buffer = outgoingBuffer(output, joined ? headBytes + body.length : headBytes);
   buffer.set(prefix, 0);
   for (let at = prefix.length + digits - 1, rest = body.length; at >= prefix.length; at--) {
     buffer[at] = 0x30 + (rest % 10);

@@ -7,6 +7,7 @@ import type { Fault } from "./http-faults.ts";
 import { HttpHeadReader } from "./http-head-reader.ts";
 import { INCOMPLETE, REFUSED } from "./http-head.ts";
 import { writeRefusal } from "./http-response.ts";
+import { outgoingBuffer } from "./outgoing-buffer.ts";
 import {
   BINARY,
   CLOSE,
@@ -228,7 +229,7 @@ export class WebSocketCodec implements Codec {
   #writeFrame(opcode: number, payload: Uint8Array): void {
     const headerBytes = serverHeaderBytes(payload.length);
     const joined = payload.length <= JOINED_BYTES;
-    const frame = Buffer.allocUnsafe(headerBytes + (joined ? payload.length : 0));
+    const frame = outgoingBuffer(this.#output, headerBytes + (joined ? payload.length : 0));
     writeServerHeader(frame, 0, opcode, payload.length);
     if (joined) frame.set(payload, headerBytes);
     this.#output.write(frame);

@@ -6,6 +6,8 @@ import { createEchoCodec } from "../../protocols/echo.ts";
 
 export function echoOn(socket: Socket, protocol: Protocol): void {
   const output: Output = {
+    // A socket that is corked, or whose peer is slow, still has the bytes when write returns.
+    takesAtOnce: false,
     write: (bytes) => void socket.write(bytes),
     end: () => void socket.end(),
   };

@@ -41,6 +41,7 @@ export function echoHandlers(protocol: Protocol): SocketHandlers<EchoConnection 
 
 /** One connection while a message is on its way, and then another one. */
 class EchoConnection implements Output {
+  readonly takesAtOnce = true;
   readonly codec: Codec;
   #socket!: EchoSocket;
   /** Bytes that the socket refused, in order; while there are any, nothing is read. */

@@ -122,7 +122,7 @@ export async function observeStop(
     stopForAWhile,
   );
   const schedule = { ratePerSecond: open.ratePerSecond, warmupSeconds: WARMUP_SECONDS, windowSeconds };
-  const stop = requireOneStop(records, stopSeconds);
+  const stop = requireOneStop(records, stopSeconds, delayedAboveNs);
   const serviceTimesNs =
     loop === "open"
       ? responseTimesAroundStop(records, schedule, stop)

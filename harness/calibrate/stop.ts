@@ -15,12 +15,21 @@ export interface ConstantSchedule {
 /** A gap of at least this part of the ordered stop is the stop. */
 const STOP_SHARE = 0.9;
 
-/** When the server was stopped. Throws a Disturbance when that did not happen exactly once. */
-export function requireOneStop({ gaps }: Records, stopSeconds: number): Gap {
-  const stops = gaps.filter(({ fromNs, toNs }) => toNs - fromNs >= STOP_SHARE * stopSeconds * 1e9);
+/**
+ * When the server was stopped. Throws a Disturbance when that did not happen exactly once, or when anything else held the
+ * server up for longer than `delayedAboveNs`, which delays requests as the stop does.
+ */
+export function requireOneStop({ gaps }: Records, stopSeconds: number, delayedAboveNs: number): Gap {
+  const isStop = ({ fromNs, toNs }: Gap): boolean => toNs - fromNs >= STOP_SHARE * stopSeconds * 1e9;
+  const stops = gaps.filter(isStop);
   const [stop] = stops;
   if (stop === undefined || stops.length > 1)
     throw new Disturbance(`the server was stopped ${stops.length} times instead of once`);
+  const other = gaps.find((gap) => !isStop(gap) && gap.toNs - gap.fromNs > delayedAboveNs);
+  if (other !== undefined)
+    throw new Disturbance(
+      `the server was held up for ${((other.toNs - other.fromNs) / 1e6).toFixed(1)} ms beside its stop`,
+    );
   return stop;
 }
 

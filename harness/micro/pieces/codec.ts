@@ -41,6 +41,7 @@ export default (["tcp", "http", "ws"] as const).map((protocol): Piece => ({
     const { opening, message } = REQUESTS[protocol]();
     let written: Uint8Array[] | null = [];
     const codec = createEchoCodec(protocol, {
+      takesAtOnce: false,
       write: (bytes) => void written?.push(Uint8Array.from(bytes)),
       end: () => undefined,
     });

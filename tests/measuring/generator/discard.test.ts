@@ -11,6 +11,7 @@ const STREAM = { protocol: "discard", payloadBytes: MEGABYTE, pipeline: 2, conne
 function discardServer(change: (receipt: Buffer) => Buffer | null = (receipt) => receipt) {
   return tcpServer((socket) => {
     const codec = new DiscardCodec({
+      takesAtOnce: false,
       write: (bytes) => {
         const receipt = change(Buffer.from(bytes));
         if (receipt !== null) socket.write(receipt);

@@ -17,6 +17,7 @@ async function withServer(
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.push(socket);
     const codec = createEchoCodec(protocol, {
+      takesAtOnce: false,
       write: (bytes) => void socket.write(bytes),
       end: () => void socket.end(),
     });

@@ -1,7 +1,13 @@
 /** Clients of the tests, on Node's own sockets, and servers that live as long as a test. */
 import { once } from "node:events";
-import { connect, type Socket as ClientSocket } from "node:net";
-import { listen, type ListenOptions, type Server } from "../../../reactor/index.ts";
+import { connect, createServer, type AddressInfo, type Socket as ClientSocket } from "node:net";
+import {
+  listen,
+  type ListenOptions,
+  type ReactorError,
+  type Server,
+  type SocketHandlers,
+} from "../../../reactor/index.ts";
 
 /** A connected client, which may read late and never closes by itself. */
 export async function connected(port: number): Promise<ClientSocket> {
@@ -64,6 +70,46 @@ export async function withServer<Data>(
     for (const client of clients) client.destroy();
     await server.terminate();
   }
+}
+
+/** A server on Node's own sockets that lives as long as the test. */
+export async function withNodeServer(
+  serve: (socket: ClientSocket) => void,
+  use: (port: number) => Promise<void>,
+): Promise<void> {
+  const sockets = new Set<ClientSocket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    serve(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    await use((server.address() as AddressInfo).port);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
+}
+
+/** Handlers that gather what a socket hears; `over` resolves when the connection has ended. */
+export function listener(): {
+  heard: () => string;
+  over: Promise<ReactorError | null>;
+  handlers: Required<Pick<SocketHandlers, "data" | "close">>;
+} {
+  const chunks: Buffer[] = [];
+  let end: (error: ReactorError | null) => void;
+  const over = new Promise<ReactorError | null>((resolve) => (end = resolve));
+  return {
+    heard: () => Buffer.concat(chunks).toString(),
+    over,
+    handlers: {
+      data: (_socket, chunk) => void chunks.push(Buffer.from(chunk)),
+      close: (_socket, error) => end(error),
+    },
+  };
 }
 
 /**

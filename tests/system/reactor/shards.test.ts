@@ -87,17 +87,19 @@ test("terminate() hurries a close() that waits for a client", async () => {
 test("a shard that cannot start rejects with its reason, and the shards before it are gone", async () => {
   const folder = await mkdtemp(join(tmpdir(), "shards-"));
   try {
-    const taken = await listen({ socket: {}, reusePort: true });
+    // Where no other test listens, which might be given the port meanwhile.
+    const host = "127.77.0.3";
+    const taken = await listen({ host, socket: {}, reusePort: true });
     await taken.terminate();
     const { port } = taken;
     const module = new URL("./programs/third-shard-fails.ts", import.meta.url);
     module.searchParams.set("count", join(folder, "count"));
-    await expect(listenSharded({ shards: 3, port, module })).rejects.toMatchObject({
+    await expect(listenSharded({ shards: 3, host, port, module })).rejects.toMatchObject({
       name: "ReactorError",
       message: "Shard 3 of 3 did not start: the third one is unwilling",
     });
     // Nobody listens any more where two shards had listened.
-    await expect(connect({ port, socket: {} })).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    await expect(connect({ host, port, socket: {} })).rejects.toMatchObject({ code: "ECONNREFUSED" });
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -69,16 +69,21 @@ describe("what is expected of a stop", () => {
 
   test("is that of the long gap, whatever short ones there are beside it", () => {
     const gaps = [{ fromNs: START_NS, toNs: START_NS + 4e6 }, STOP];
-    expect(requireOneStop({ ...records(), gaps }, 0.2)).toBe(STOP);
+    expect(requireOneStop({ ...records(), gaps }, 0.2, 5e6)).toBe(STOP);
   });
 
   test("is unknown when the server was not stopped", () => {
-    expect(() => requireOneStop({ ...records(), gaps: [] }, 0.2)).toThrow(Disturbance);
+    expect(() => requireOneStop({ ...records(), gaps: [] }, 0.2, 5e6)).toThrow(Disturbance);
   });
 
   test("is unknown when something else stopped it too", () => {
     const gaps = [STOP, { fromNs: START_NS + 700e6, toNs: START_NS + 950e6 }];
-    expect(() => requireOneStop({ ...records(), gaps }, 0.2)).toThrow(Disturbance);
+    expect(() => requireOneStop({ ...records(), gaps }, 0.2, 5e6)).toThrow(Disturbance);
+  });
+
+  test("is unknown when the server was held up long enough for requests to count as delayed", () => {
+    const gaps = [STOP, { fromNs: START_NS + 700e6, toNs: START_NS + 719e6 }];
+    expect(() => requireOneStop({ ...records(), gaps }, 0.2, 5e6)).toThrow("held up for 19.0 ms");
   });
 });
 

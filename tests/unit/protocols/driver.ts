@@ -4,9 +4,14 @@ import type { Codec, Output } from "../../../protocols/codec.ts";
 
 /** An output that copies every write at once and remembers the original, to show later changes to it. */
 export class Recorder implements Output {
+  readonly takesAtOnce: boolean;
   readonly writes: { original: Uint8Array; copy: Buffer }[] = [];
   endCount = 0;
   writesAfterEnd = 0;
+
+  constructor(takesAtOnce = false) {
+    this.takesAtOnce = takesAtOnce;
+  }
 
   write(bytes: Uint8Array): void {
     if (this.endCount > 0) this.writesAfterEnd++;
