@@ -51,8 +51,13 @@ export function duration(durationNs: number): string {
 }
 
 /** A value with its interval: 123,000 [121,000–126,000]. */
-export function withInterval(value: number, low: number, high: number): string {
-  return `${significant(value)} [${significant(low)}–${significant(high)}]`;
+export function withInterval(value: number, low: number, high: number, text = significant): string {
+  return [text(value), brackets(low, high, text) ?? []].flat().join(" ");
+}
+
+/** Null for an interval of no width: that of a single generation, whose spread was not seen. */
+export function brackets(low: number, high: number, text = significant): string | null {
+  return low === high ? null : `[${text(low)}–${text(high)}]`;
 }
 
 /** A value that is only known not to be smaller. */

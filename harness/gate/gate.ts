@@ -14,7 +14,7 @@ import { unitsOf, type GateSides, type Unit } from "./arms.ts";
 import { HeadFailed, measureBlock, requireConformance, type BlockTools } from "./block.ts";
 import { difference, endpointsOf } from "./endpoints.ts";
 import { judge } from "./judge.ts";
-import { findSlowdowns } from "./slowdown.ts";
+import { findSlowdowns, SlowdownUnknown } from "./slowdown.ts";
 import { compareSystemCalls, moreCallsText } from "./system-calls.ts";
 
 export interface GateJob extends GateSides {
@@ -55,8 +55,10 @@ export async function runGate(job: GateJob): Promise<GateRecord> {
     if (moreCalls !== null && record.verdict !== "fail") conclude(record, "fail", moreCalls);
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof HeadFailed)) throw error;
-    Object.assign(record, { verdict: "fail", reason: error.message });
+    if (error instanceof HeadFailed) conclude(record, "fail", error.message);
+    else if (error instanceof SlowdownUnknown)
+      conclude(record, "environment", `This environment cannot tell: ${error.message}`);
+    else throw error;
   }
   record.finishedAt = new Date().toISOString();
   return record;

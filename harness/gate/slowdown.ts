@@ -5,7 +5,7 @@
  */
 import type { GateRecord } from "../results/gate.ts";
 import { mean } from "../statistics/student.ts";
-import { unitKey, unitsOf, type GateSides, type Unit } from "./arms.ts";
+import { unitKey, unitsOf, type GateSides } from "./arms.ts";
 import { measureBlock, type BlockTools } from "./block.ts";
 import { difference, logMargins } from "./endpoints.ts";
 import { NO_SLOWDOWN } from "./preload.ts";
@@ -19,65 +19,93 @@ const LEAST_SHARE = 0.03;
 /** The second try corrects the first by no more than this factor, either way. */
 const MOST_CORRECTION = 3;
 
-/** Puts into the record what makes each base cost as much more as must be caught, or why nothing does. */
+/** The machine left nothing of the blocks that were to find a slowdown, so it is not known whether there is one. */
+export class SlowdownUnknown extends Error {}
+
+/** log(slowed / base) in each block that says; and why the others do not, in words. */
+export interface Tried {
+  costs: number[];
+  spoiled: string[];
+}
+
+/**
+ * Puts into the record what makes each base cost as much more as must be caught, or why nothing does. Throws SlowdownUnknown
+ * when the machine did not let it be found out.
+ */
 export async function findSlowdowns(
   sides: GateSides,
   record: Pick<GateRecord, "slowdowns" | "slowReasons" | "margins">,
   tools: BlockTools,
   tries: readonly number[] = USUAL_TRIES,
 ): Promise<void> {
+  const goal = logMargins(record.margins, "server-cpu").mustCatch;
   for (const { server, protocol } of unitsOf(sides, () => null)) {
     const key = unitKey({ server, protocol });
     if (record.slowdowns[key] !== undefined) continue;
-    const loops = await findLoops({ sides, key, margins: record.margins, tries }, tools);
-    if (loops !== null) record.slowdowns[key] = { ...NO_SLOWDOWN, loops };
-    else
-      record.slowReasons.push(
-        `${key} has no positive control: work at each read did not make it slower, so it does not read through the C library.`,
-      );
+    const found = await findLoops(goal, tries, (loops, blocks) => tryLoops(sides, key, loops, blocks, tools));
+    if ("loops" in found) record.slowdowns[key] = { ...NO_SLOWDOWN, loops: found.loops };
+    else record.slowReasons.push(`${key} has no positive control: ${found.reason}`);
   }
 }
 
-interface Goal {
-  sides: GateSides;
-  key: string;
-  margins: GateRecord["margins"];
-  tries: readonly number[];
-}
-
-/** The rounds of the loop that cost as much as must be caught; null when the loop does not reach the server. */
-async function findLoops({ sides, key, margins, tries }: Goal, tools: BlockTools): Promise<number | null> {
-  const goal = logMargins(margins, "server-cpu").mustCatch;
+/**
+ * The rounds of the loop that cost `goal`, as a difference of logarithms; or why there are none. `attempt` measures so many rounds
+ * in so many blocks. Throws SlowdownUnknown.
+ */
+export async function findLoops(
+  goal: number,
+  tries: readonly number[],
+  attempt: (loops: number, blocks: number) => Promise<Tried>,
+): Promise<{ loops: number } | { reason: string }> {
   let loops = FIRST_LOOPS;
   for (const [index, blocks] of tries.entries()) {
-    const [unit] = unitsOf({ ...sides, head: sides.base }, () => ({ ...NO_SLOWDOWN, loops })).filter(
-      (one) => unitKey(one) === key,
-    );
-    if (unit === undefined) return null;
-    for (const arm of ["head", "base again"] as const) unit.arms.delete(arm);
-    tools.onPhase(`finding out what ${Math.round(loops)} rounds of a loop at each read cost`);
-    const costs = await costsIn(unit, blocks, tools);
-    if (costs.length === 0) return index === 0 ? null : loops;
+    const { costs, spoiled } = await attempt(loops, blocks);
+    if (costs.length === 0) {
+      const [last] = spoiled.slice(-1);
+      if (last === undefined) return { reason: "its CPU time cannot be read." };
+      throw new SlowdownUnknown(
+        `the ${spoiled.length} blocks that were to find the positive control were rejected, the last because: ${last}`,
+      );
+    }
     const cost = mean(costs);
-    if (index === 0 && cost < Math.log1p(LEAST_SHARE)) return null;
+    if (index === 0 && cost < Math.log1p(LEAST_SHARE))
+      return {
+        reason: "work at each read did not make it slower, so it does not read through the C library.",
+      };
     const correction = Math.expm1(goal) / Math.max(Math.expm1(cost), Number.MIN_VALUE);
     loops *= index === 0 ? correction : Math.min(MOST_CORRECTION, Math.max(1 / MOST_CORRECTION, correction));
   }
-  return Math.max(1, Math.round(loops));
+  return { loops: Math.max(1, Math.round(loops)) };
 }
 
-/** log(slowed / base) of the workload that is slowed least, in each block that says; a block that the machine spoiled is taken again, twice at most. */
-async function costsIn(unit: Unit, wanted: number, tools: BlockTools): Promise<number[]> {
-  const costs: number[] = [];
-  for (let block = 0; costs.length < wanted && block < wanted + 2; block++) {
-    const { samples } = await measureBlock(unit, block, tools);
-    const slowed = samples?.get("base slowed") ?? [];
-    const own = (samples?.get("base") ?? []).map((base, cell) => {
+/** Of the workload that is slowed least in each block; a block that the machine spoiled is taken again, twice at most. */
+async function tryLoops(
+  sides: GateSides,
+  key: string,
+  loops: number,
+  wanted: number,
+  tools: BlockTools,
+): Promise<Tried> {
+  const tried: Tried = { costs: [], spoiled: [] };
+  const [unit] = unitsOf({ ...sides, head: sides.base }, () => ({ ...NO_SLOWDOWN, loops })).filter(
+    (one) => unitKey(one) === key,
+  );
+  if (unit === undefined) throw new RangeError(`There is no ${key} among the sides.`);
+  for (const arm of ["head", "base again"] as const) unit.arms.delete(arm);
+  tools.onPhase(`finding out what ${Math.round(loops)} rounds of a loop at each read cost`);
+  for (let block = 0; tried.costs.length < wanted && block < wanted + 2; block++) {
+    const { samples, rejected } = await measureBlock(unit, block, tools);
+    if (samples === null) {
+      tried.spoiled.push(rejected);
+      continue;
+    }
+    const slowed = samples.get("base slowed") ?? [];
+    const own = (samples.get("base") ?? []).map((base, cell) => {
       const other = slowed[cell];
       return other === undefined ? null : difference("server-cpu", base, other);
     });
     // One process serves all workloads, and the positive control is to be caught in each.
-    if (own.length > 0 && own.every((cost) => cost !== null)) costs.push(Math.min(...own));
+    if (own.length > 0 && own.every((cost) => cost !== null)) tried.costs.push(Math.min(...own));
   }
-  return costs;
+  return tried;
 }

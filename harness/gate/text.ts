@@ -56,7 +56,7 @@ export function cellTable(cell: GateCell, margins: GateRecord["margins"]): Table
 
 function row(pair: Pair, id: EndpointId, look: Look, margins: GateRecord["margins"]): TableCell[] {
   const { ignorable, mustCatch } = logMargins(margins, id);
-  const visible = smallestVisible(ignorable, look.standardDeviation, look.count);
+  const visible = smallestVisible(ignorable, look);
   return [
     ...[ENDPOINTS[id].title, pair],
     `${change(look.estimate)} [${change(look.low)} to ${change(look.high)}]`,
@@ -73,9 +73,7 @@ function row(pair: Pair, id: EndpointId, look: Look, margins: GateRecord["margin
 export function smallestDetectable({ cells, margins }: Pick<GateRecord, "cells" | "margins">): number | null {
   const visible = cells.flatMap((cell) =>
     cell.pairs.head.flatMap(({ id, look }) =>
-      look === null
-        ? []
-        : [smallestVisible(logMargins(margins, id).ignorable, look.standardDeviation, look.count)],
+      look === null ? [] : [smallestVisible(logMargins(margins, id).ignorable, look)],
     ),
   );
   return visible.length === 0 ? null : Math.expm1(Math.max(...visible));

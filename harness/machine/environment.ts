@@ -10,6 +10,7 @@ import { ADDON, IS_PACKAGED, NULLSERVER, PROJECT_ROOT, SUPERVISE } from "../proj
 import type { Environment } from "../results/run.ts";
 import { allowedCpus } from "./cpu-list.ts";
 import { readCpuTimes } from "./kernel-counters.ts";
+import { sourceHash } from "./source-hash.ts";
 
 const SYSCTLS = [
   "net/core/somaxconn",
@@ -51,7 +52,7 @@ export function readEnvironment(frameworkVersions: Record<string, string>): Envi
       ...frameworkVersions,
     },
     git: readGit(),
-    binaries,
+    binaries: { ...binaries, sources: sourceHash() },
     ...carriedCalibration({ cpuModel, kernel, binaries }),
   };
 }

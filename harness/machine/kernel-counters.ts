@@ -64,11 +64,7 @@ export function listenRefusals(): ListenRefusals {
   };
 }
 
-/** What was refused since `before`. */
-export function refusalsSince(before: ListenRefusals): ListenRefusals {
-  return refusalsBetween(before, listenRefusals());
-}
-
+/** What was refused between two looks. */
 export function refusalsBetween(before: ListenRefusals, after: ListenRefusals): ListenRefusals {
   const rise = (name: keyof ListenRefusals): number | null => differenceObserved(after[name], before[name]);
   return { listenOverflows: rise("listenOverflows"), listenDrops: rise("listenDrops") };

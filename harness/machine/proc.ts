@@ -1,5 +1,5 @@
 /** What Linux reports about a process in /proc. Every reader returns null when the process is gone or may not be read. */
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 
 export const CLOCK_TICKS_PER_SECOND = 100;
@@ -16,6 +16,11 @@ export function processTree(pid: number): number[] {
   const tree = [pid];
   for (const member of tree) tree.push(...(children.get(member) ?? []));
   return tree;
+}
+
+/** Whether there is such a process, or what is left of one until its parent has heard of its end. */
+export function isRunning(pid: number): boolean {
+  return existsSync(`/proc/${pid}`);
 }
 
 /** Resident memory in bytes. */

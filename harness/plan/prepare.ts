@@ -1,6 +1,5 @@
-/** Brings a run together: a new one from a request, or an interrupted one from its file. */
-import { isDeepStrictEqual } from "node:util";
-import { dirname, join } from "node:path";
+/** Brings a new run together from a request. */
+import { join } from "node:path";
 import { STREAM_PROTOCOLS, type Availability } from "../contract.ts";
 import { runConformance } from "../conformance/suite.ts";
 import {
@@ -12,12 +11,11 @@ import {
 import { requireEngines } from "../engines/engines.ts";
 import { Failure } from "../failure.ts";
 import { nodeOfServers } from "../results/comparable.ts";
-import { SCHEMA, type Environment, type Plan, type Run } from "../results/run.ts";
+import { SCHEMA, type Plan, type Run } from "../results/run.ts";
 import { resultId } from "../results/result-id.ts";
-import { readRun, resolveRun } from "../results/store.ts";
 import { readEnvironment } from "../machine/environment.ts";
 import { availabilitiesUnder, nodeVersion } from "./other-node.ts";
-import { canHaveOtherEngines, isServerCell, planCells, type Candidate, type PlannedCell } from "./cells.ts";
+import { canHaveOtherEngines, planCells, type Candidate, type PlannedCell } from "./cells.ts";
 import { unknownName } from "../unknown-name.ts";
 import { copyName, isNamed, nameOfCopy } from "../results/server-name.ts";
 import { selectScenarios, selectVariants, type SelectedVariant } from "./selection.ts";
@@ -67,30 +65,6 @@ export async function prepareNewRun(request: CompleteRequest): Promise<PreparedR
     warnings: [],
   };
   return { run, planned, folder: join(request.outFolder, id) };
-}
-
-export async function prepareResumedRun(reference: string, runsFolder: string): Promise<PreparedRun> {
-  const path = resolveRun(reference, runsFolder);
-  const run = readRun(path);
-  if (run.finishedAt !== null) {
-    throw new Failure(2, `The run ${run.id} is complete; there is nothing to resume. See ${dirname(path)}.`);
-  }
-  const scenarios = await discoverScenarios();
-  const frameworks = await discoverFrameworks();
-  const planned = run.cells.map((cell): PlannedCell => {
-    const scenario = scenarios.find(({ name }) => name === cell.scenario);
-    const source = sourceOf(run.plan, frameworks, cell.framework, cell.variant);
-    if (scenario && source && isServerCell(cell)) return { cell, scenario, source };
-    throw new Failure(
-      2,
-      `The run ${run.id} has the cell ${cell.id}, which this version of readymark cannot measure.`,
-    );
-  });
-  const { libuv: _libuv, v8: _v8, node: _node, ...frameworkVersions } = run.environment.versions;
-  const { node } = run.plan;
-  const nodeNow = node === null ? {} : nodeOfServers(nodeVersion(node));
-  requireSameEnvironment(run, readEnvironment({ ...frameworkVersions, ...nodeNow }));
-  return { run, planned, folder: dirname(path) };
 }
 
 async function candidatesOf(request: CompleteRequest): Promise<Candidate[]> {
@@ -202,7 +176,8 @@ async function protocolsSpoken(
   }
 }
 
-function sourceOf(
+/** How the server of a cell is started; null when this version of readymark has no such server. */
+export function sourceOf(
   plan: CompleteRequest["plan"],
   frameworks: readonly DiscoveredFramework[],
   framework: string,
@@ -223,31 +198,11 @@ function requireBaseline(baseline: string | null, planned: readonly PlannedCell[
 
 function versionsOf(candidates: readonly Candidate[], node: string | null): Record<string, string> {
   const own = candidates.flatMap(({ framework, variant, availability }) =>
-    availability.available
-      ? [[variant === "default" ? framework : `${framework}/${variant}`, availability.version] as const]
-      : [],
+    availability.available ? [[versionName(framework, variant), availability.version] as const] : [],
   );
   return { ...(node === null ? {} : nodeOfServers(nodeVersion(node))), ...Object.fromEntries(own) };
 }
 
-/** Samples of two machines or two builds must not end up in one run. */
-function requireSameEnvironment(run: Run, now: Environment): void {
-  const identity = (environment: Environment) => ({
-    "CPU model": environment.cpu.model,
-    "CPU count": environment.cpu.count,
-    kernel: environment.kernel,
-    versions: environment.versions,
-    "source commit": environment.git?.commit ?? null,
-    binaries: environment.binaries,
-  });
-  const before = identity(run.environment);
-  const after = identity(now);
-  const changed = (Object.keys(before) as (keyof typeof before)[]).filter(
-    (name) => !isDeepStrictEqual(before[name], after[name]),
-  );
-  if (changed.length === 0) return;
-  throw new Failure(
-    2,
-    `The run ${run.id} cannot be resumed: since it began, ${changed.join(", ")} changed, and its samples would not be comparable. Start a new run.`,
-  );
+export function versionName(framework: string, variant: string): string {
+  return variant === "default" ? framework : `${framework}/${variant}`;
 }

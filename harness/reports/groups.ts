@@ -5,7 +5,7 @@
 import { definitionOf } from "../checks/judge.ts";
 import { objectiveOf } from "../results/objective.ts";
 import type { Loop, Parameters } from "../contract.ts";
-import type { Cell, Distribution, Estimate, Percentiles, Summary } from "../results/run.ts";
+import type { Cell, Distribution, Estimate, Percentiles, Run, Summary } from "../results/run.ts";
 import { countingSamples } from "../results/counting-samples.ts";
 import { serverUserShare } from "../results/summary.ts";
 import { rank } from "../statistics/ranks.ts";
@@ -106,6 +106,14 @@ export function groupCells(cells: readonly Cell[], baseline: string | null = nul
   });
 }
 
+/** What tables show of each cell of a run, in the order of the run. */
+export function rowsByCell({ cells, plan }: Pick<Run, "cells" | "plan">): Map<Cell, Row> {
+  const scenarios = Map.groupBy(cells, ({ scenario }) => scenario).values();
+  const rows = [...scenarios].flatMap((own) => groupCells(own, plan.baseline)).flatMap((group) => group.rows);
+  const found = new Map(rows.map((row) => [row.cell, row]));
+  return new Map(cells.map((cell) => [cell, found.get(cell) as Row]));
+}
+
 function parameterKey(parameters: Parameters): string {
   return JSON.stringify(Object.entries(parameters).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
@@ -164,8 +172,8 @@ function giveRanks(rows: readonly Row[], quantity: Quantity): void {
   }
 }
 
-/** Whether the first is surely better. How much faster a server would be under a stronger generator is not known. */
-function isApart(better: Row | undefined, worse: Row | undefined, quantity: Quantity): boolean {
+/** Whether the first is surely better in what ranks go by. How much faster a server would be under a stronger generator is not known. */
+export function isApart(better: Row | undefined, worse: Row | undefined, quantity: Quantity): boolean {
   if (better === undefined || worse === undefined || worse.numbers?.isLowerBound) return false;
   const comparison = compare(worse.cell, better.cell, quantity);
   if (comparison === null || comparison.generations < GENERATIONS_TO_RANK) return false;
@@ -179,11 +187,13 @@ function toRow(cell: Cell): Row {
 }
 
 function believable(cell: Cell, summary: Summary): Numbers {
-  // A server that was not steady may have been limited as well.
+  // One that was limited makes the mean of all a lower bound, whatever else is said of the worst.
   const isLowerBound =
     isClientLimited(cell) ||
-    summary.validity.checks.some(
-      (check) => !check.passed && definitionOf(check)?.consequence === "client-limited",
+    countingSamples(cell.samples).some(({ validity }) =>
+      validity?.checks.some(
+        (check) => !check.passed && definitionOf(check)?.consequence === "client-limited",
+      ),
     );
   return {
     throughput: summary.throughput,

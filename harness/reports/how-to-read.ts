@@ -8,7 +8,7 @@ import { GENERATIONS_TO_RANK } from "./comparison.ts";
 export function howToRead({ plan, cells }: Run): string[] {
   if (isMicro({ cells })) return [PIECES, ...fewGenerations(plan.generations)];
   return [
-    "A generation is one fresh process of each server, warmed up until its cost per operation falls no more. Every number is a mean over generations; the brackets behind it hold its 95 % interval of Student's t over them.",
+    "A generation is one fresh process of each server, warmed up until its cost per operation falls no more. Every number is a mean over generations; brackets hold its 95 % interval of Student's t over them, and run.json has those of numbers without brackets.",
     ...fewGenerations(plan.generations),
     plan.isolated || plan.port !== 0
       ? "Each server was measured while no other was alive, so what the machine did meanwhile is in every comparison."

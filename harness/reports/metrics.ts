@@ -5,7 +5,7 @@
  */
 import type { Cell, Estimate, Run } from "../results/run.ts";
 import { isNotSteady } from "./labels.ts";
-import { groupCells, type Row } from "./groups.ts";
+import { rowsByCell, type Row } from "./groups.ts";
 
 export interface Metric {
   /** In kebab case, the same for all cells. */
@@ -13,7 +13,7 @@ export interface Metric {
   title: string;
   unit: string;
   isSmallerBetter: boolean;
-  /** What the interval is. */
+  /** What the interval is; one of no width is none, because one generation shows no spread. */
   intervalIs: string;
   /** In the unit. */
   interval: Pick<Estimate, "value" | "low" | "high">;
@@ -54,14 +54,9 @@ const KINDS: readonly MetricKind[] = [
 
 /** Every cell of the run with its figures, in the order of the run; those without any have an empty list. */
 export function metricsOf(run: Run): { cell: Cell; metrics: Metric[] }[] {
-  const groups = [...Map.groupBy(run.cells, ({ scenario }) => scenario).values()].flatMap((cells) =>
-    groupCells(cells, run.plan.baseline),
-  );
-  const rows = new Map(groups.flatMap((group) => group.rows).map((row) => [row.cell, row]));
-  return run.cells.map((cell) => {
-    const row = rows.get(cell);
+  return [...rowsByCell(run)].map(([cell, row]) => {
     // Nobody reads a trend into the figures of a server that was still becoming faster.
-    const isUsable = row?.numbers != null && !isNotSteady(cell);
+    const isUsable = row.numbers !== null && !isNotSteady(cell);
     return { cell, metrics: isUsable ? KINDS.flatMap((kind) => metricOf(kind, row)) : [] };
   });
 }

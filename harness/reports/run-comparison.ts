@@ -23,7 +23,10 @@ export interface ComparedCell {
   head: number;
   /** Head over base as measured; null when a run has one generation only. */
   measured: Interval | null;
-  /** The same of the multiples of the baseline; null for the baseline itself, and where a run has no generation of both. */
+  /**
+   * The same of the multiples of the baseline; null for the baseline itself, where a run has no generation of both, and where the
+   * baseline's own number is the generator's.
+   */
   toBaseline: Interval | null;
   verdict: "more" | "less" | "tie" | "unknown";
 }
@@ -125,7 +128,7 @@ function compareCell(pair: Pair, quantity: Quantity, baseline: Pair | undefined)
   const [bases, heads] = [valuesOf(pair.base, quantity), valuesOf(pair.head, quantity)];
   if (bases.size === 0 || heads.size === 0) return null;
   const toBaseline =
-    baseline === undefined || baseline === pair
+    baseline === undefined || baseline === pair || !quantitiesOf(baseline).includes(quantity)
       ? null
       : independentRatio(
           multiples(bases, valuesOf(baseline.base, quantity)),

@@ -10,6 +10,7 @@ import {
   timeUnit,
   type Unit,
   whole,
+  brackets,
 } from "../units.ts";
 import { spaced } from "./labels.ts";
 
@@ -200,14 +201,13 @@ export function throughputCell({
   isLowerBound,
 }: Pick<Numbers, "throughput" | "isLowerBound">): TableCell {
   if (isLowerBound) return plain(atLeast(value));
-  return { text: significant(value), detail: `[${significant(low)}–${significant(high)}]` };
+  return { text: significant(value), detail: brackets(low, high) };
 }
 
-/** The baseline's own is 1 by definition, and one generation shows no spread; neither has an interval. */
+/** The baseline's own is 1 by definition, and has no interval. */
 export function ratioCell({ ratio }: Pick<Numbers, "ratio">): TableCell {
   if (ratio === null) return plain(NOT_OBSERVED);
-  if (ratio.low === ratio.high) return plain(significant(ratio.value));
-  return { text: significant(ratio.value), detail: `[${significant(ratio.low)}–${significant(ratio.high)}]` };
+  return { text: significant(ratio.value), detail: brackets(ratio.low, ratio.high) };
 }
 
 export function plain(text: string): TableCell {

@@ -31,6 +31,7 @@ const OF_PLAN: Record<string, (plan: Plan) => unknown> = {
   "the server's CPUs": ({ serverCpus }) => serverCpus,
   "the generator's CPUs": ({ clientCpus }) => clientCpus,
   "the number of shards": ({ shards }) => shards,
+  "the processes of each server": ({ serverProcesses = 1 }) => serverProcesses,
   "the length of a slice": ({ sliceSeconds }) => sliceSeconds,
   "the load before a slice": ({ discardSeconds }) => discardSeconds,
   "whether other servers were alive": ({ isolated }) => isolated,

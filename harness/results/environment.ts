@@ -30,7 +30,7 @@ export const environment = define("environment", "The machine and what ran on it
   git: orNull(the(git, "The commit of this project; null outside a checkout.")),
   binaries: mapOf(
     text(undefined, { pattern: "^[0-9a-f]{64}$" }),
-    "SHA-256 of each binary that measures or is measured, hex, by name.",
+    "SHA-256 of each binary that measures or is measured, hex, by name; `sources` is that of all modules together.",
   ),
   calibration: orNull(
     the(

@@ -55,7 +55,9 @@ const machineSeen = define(
   "What the kernel counted for the whole machine; null where it does not count.",
   {
     stealShare: orNull(
-      amount("Share of the CPU time that the hypervisor gave to others, in the cycles that count, 0 to 1."),
+      amount(
+        "Share of the CPU time that the hypervisor gave to others, in the cycles that count, 0 to 1; at least, for a tick at the edge of each stretch is taken off.",
+      ),
     ),
     cpuPressureShare: orNull(
       amount(
@@ -64,7 +66,7 @@ const machineSeen = define(
     ),
     otherProcessesCpuShare: orNull(
       amount(
-        "Share of the measured CPUs' time, in the cycles that count, that went to processes that take no part in the measurement, 0 to 1.",
+        "Share of the measured CPUs' time, in the cycles that count, that went to processes that take no part in the measurement, 0 to 1; at least, as for steal.",
       ),
     ),
     listenOverflows: orNull(

@@ -6,7 +6,7 @@
 import { balancedOrders } from "../statistics/balanced-order.ts";
 import { createRandom } from "../statistics/random.ts";
 import { isFalling } from "../statistics/steadiness.ts";
-import { mean } from "../statistics/student.ts";
+import { geometricMean } from "../statistics/student.ts";
 import type { MachineSeen } from "../results/run.ts";
 import { machineNow, machineSince, spoiledBy, type Measured } from "./machine-watch.ts";
 import { costOf, failureIn, runSlice, type Arm, type Slice, type SliceTimes } from "./slice.ts";
@@ -57,7 +57,9 @@ export async function rotate(arms: readonly Arm[], plan: CyclePlan): Promise<Rot
     for (const arm of orders.next().value) {
       if (failed.has(arm.id)) continue;
       signal.throwIfAborted();
-      const neighbours = arms.filter((other) => other !== arm).flatMap(({ pids }) => pids);
+      const neighbours = arms
+        .filter((other) => other !== arm && !failed.has(other.id))
+        .flatMap(({ pids }) => pids);
       const slice = await runSlice(arm, plan.times, plan.seed + slices++, neighbours);
       (failureIn(slice) ? failed : taken).set(arm.id, slice);
     }
@@ -97,19 +99,21 @@ export function isWarming(cycles: readonly Cycle[], id: string): boolean {
 }
 
 /**
- * The cost of one arm in each cycle, as a multiple of the mean of all arms in that cycle where there are several: what
- * remains is its own doing.
+ * The cost of one arm in each cycle, as a multiple of the geometric mean of the others in that cycle, so that what remains is
+ * its own doing. Only others that have a cost in every cycle count: with one that failed meanwhile the multiples would be of
+ * different things. Without any these are nanoseconds.
  */
 export function relativeCosts(cycles: readonly Cycle[], id: string): number[] {
+  const costIn = (cycle: Cycle, one: string): number | null => {
+    const slice = cycle.get(one);
+    return slice === undefined ? null : costOf([slice]);
+  };
+  const others = [...(cycles[0]?.keys() ?? [])].filter(
+    (other) => other !== id && cycles.every((cycle) => costIn(cycle, other) !== null),
+  );
   return cycles.flatMap((cycle) => {
-    const slice = cycle.get(id);
-    const own = slice === undefined ? null : costOf([slice]);
-    if (own === null) return [];
-    if (cycle.size === 1) return [own];
-    const logs = [...cycle.values()].flatMap((one) => {
-      const cost = costOf([one]);
-      return cost === null ? [] : [Math.log(cost)];
-    });
-    return [own / Math.exp(mean(logs))];
+    const own = costIn(cycle, id);
+    if (own === null || others.length === 0) return own === null ? [] : [own];
+    return [own / geometricMean(others.flatMap((other) => costIn(cycle, other) ?? []))];
   });
 }

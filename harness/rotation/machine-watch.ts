@@ -7,9 +7,10 @@ import {
   cpuPressureUs,
   listenRefusals,
   readCpuTimes,
-  refusalsSince,
+  refusalsBetween,
   type ListenRefusals,
 } from "../machine/kernel-counters.ts";
+import { CLOCK_TICKS_PER_SECOND } from "../machine/proc.ts";
 import type { MachineSeen } from "../results/run.ts";
 import { differenceObserved, sumObserved } from "../statistics/observed.ts";
 
@@ -39,8 +40,17 @@ export function machineNow({ cpus, pids }: Measured): MachineMoment {
   };
 }
 
+/**
+ * The kernel counts CPUs and steal in ticks, so up to one of each may belong to the time before: it is taken off, and what is
+ * left is what others surely took. In a stretch of 0.1 s a single tick would else break every limit.
+ */
+const TICK_SECONDS = 1 / CLOCK_TICKS_PER_SECOND;
+
 export function machineSince(before: MachineMoment, measured: Measured): MachineSeen {
-  const now = machineNow(measured);
+  return machineBetween(before, machineNow(measured), measured.cpus.length);
+}
+
+export function machineBetween(before: MachineMoment, now: MachineMoment, cpuCount: number): MachineSeen {
   const elapsedSeconds = (now.atMs - before.atMs) / 1000;
   const busy = differenceObserved(now.busySeconds, before.busySeconds);
   const ownNs = differenceObserved(now.ownCpuNs, before.ownCpuNs);
@@ -48,12 +58,11 @@ export function machineSince(before: MachineMoment, measured: Measured): Machine
   return {
     stealShare: stealBetween(before.cpuTimes, now.cpuTimes),
     cpuPressureShare: pressureUs === null ? null : pressureUs / 1e6 / elapsedSeconds,
-    // The kernel counts CPUs by ticks and processes by their clocks, so a little less than nothing can come out.
     otherProcessesCpuShare:
       busy === null || ownNs === null
         ? null
-        : Math.max(0, busy - ownNs / 1e9) / (elapsedSeconds * measured.cpus.length),
-    ...refusalsSince(before.refusals),
+        : Math.max(0, busy - ownNs / 1e9 - TICK_SECONDS * cpuCount) / (elapsedSeconds * cpuCount),
+    ...refusalsBetween(before.refusals, now.refusals),
   };
 }
 
@@ -94,5 +103,5 @@ function stealBetween(
   after: ReturnType<typeof readCpuTimes>,
 ): number | null {
   if (before === null || after === null || after.totalTicks === before.totalTicks) return null;
-  return (after.stealTicks - before.stealTicks) / (after.totalTicks - before.totalTicks);
+  return Math.max(0, after.stealTicks - before.stealTicks - 1) / (after.totalTicks - before.totalTicks);
 }

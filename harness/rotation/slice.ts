@@ -5,6 +5,7 @@ import { mergeSlices } from "../children/generator/slice-load.ts";
 import type { ServerUnderTest } from "../children/server/server.ts";
 import type { Stall } from "../results/run.ts";
 import type { SliceLoad } from "../results/slice-load.ts";
+import { median } from "../statistics/median.ts";
 import { differenceOf, lookAt, type ServerDifference } from "./server-look.ts";
 
 /** One server under one workload. */
@@ -28,7 +29,8 @@ export interface Slice {
   seen: ServerDifference;
   /** What the machine did to this slice, in words; null when it left it alone. */
   spoiled: string | null;
-  stalls: Stall[];
+  /** The longest time a request of an open loop was unanswered, where that was a stall. */
+  stallSeconds: number | null;
 }
 
 /** A request that is unanswered for so long is named a stall; servers pause for shorter times to collect garbage. */
@@ -66,7 +68,7 @@ export async function runSlice(
     load,
     seen,
     spoiled: spoiledBy(load, seen, elapsedSeconds),
-    stalls: loop === "open" ? stallsOf(load, seen) : [],
+    stallSeconds: loop === "open" ? stallIn(load) : null,
   };
 }
 
@@ -119,12 +121,28 @@ function spoiledBy(load: SliceLoad, seen: ServerDifference, elapsedSeconds: numb
   return `${worst.what} for ${Math.round(worst.seconds * 1000)} ms of a slice`;
 }
 
-/** A slice that the machine spoiled is left out, so of all others these are the server's own. */
-function stallsOf(load: SliceLoad, seen: ServerDifference): Stall[] {
-  const longestNs = load.latency.maxNs;
-  if (longestNs < STALL_SECONDS * 1e9) return [];
-  const cause = seen.cpuNs === null ? null : seen.cpuNs >= longestNs / 2 ? "on-cpu" : "asleep";
-  return [{ seconds: longestNs / 1e9, cause }];
+function stallIn({ latency }: SliceLoad): number | null {
+  return latency.maxNs < STALL_SECONDS * 1e9 ? null : latency.maxNs / 1e9;
+}
+
+/** A slice that the machine spoiled is left out by then, so these are the server's own. */
+export function stallsOf(slices: readonly Slice[]): Stall[] {
+  const usual = slices
+    .filter(({ stallSeconds }) => stallSeconds === null)
+    .flatMap((one) => costOf([one]) ?? []);
+  const usualNs = usual.length === 0 ? null : median(usual);
+  return slices.flatMap((slice) =>
+    slice.stallSeconds === null
+      ? []
+      : [{ seconds: slice.stallSeconds, cause: causeOf(slice, slice.stallSeconds, usualNs) }],
+  );
+}
+
+/** What the server was doing meanwhile, by its CPU time beyond what its answers usually cost; null when that is not known. */
+function causeOf({ load, seen }: Slice, stallSeconds: number, usualNs: number | null): Stall["cause"] {
+  if (seen.cpuNs === null || usualNs === null) return null;
+  const beyondNs = seen.cpuNs - usualNs * load.accounting.ok;
+  return beyondNs >= (stallSeconds * 1e9) / 2 ? "on-cpu" : "asleep";
 }
 
 /** The slices of one arm as one load. Throws a RangeError when there is none. */

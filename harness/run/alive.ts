@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ServerUnderTest } from "../children/server/server.ts";
 import { StartError } from "../children/server/server.ts";
 import { readCpuNs } from "../machine/cpu-clocks.ts";
-import { processTree } from "../machine/proc.ts";
+import { isRunning, processTree } from "../machine/proc.ts";
 import type { PlannedCell } from "../plan/cells.ts";
 import { serverName } from "../results/server-name.ts";
 import type { Cell, Plan } from "../results/run.ts";
@@ -18,7 +18,7 @@ export interface Member {
 
 export interface AliveServer extends Member {
   server: ServerUnderTest;
-  /** Its processes; empty when they cannot be known. */
+  /** Its processes when it was last looked at; empty when they cannot be known. */
   pids: readonly number[];
 }
 
@@ -108,11 +108,12 @@ function restlessReason(share: number): string {
   return `It took ${percentage(share)} of a CPU while nothing was asked of it, so no other server was alive beside it.`;
 }
 
-/** The measured CPUs, and the processes of this run that may use them. */
-export function measuredOn({ serverCpus, clientCpus }: Plan, alive: readonly AliveServer[]): Measured {
+/** The measured CPUs, and the processes of this run that may use them; one that has ended would hide what the others used. */
+export function measuredOn({ serverCpus, clientCpus }: Plan, servers: readonly AliveServer[]): Measured {
+  const own = servers.flatMap(({ pids }) => pids).filter((pid) => isRunning(pid));
   return {
     cpus: [...new Set([...serverCpus, ...clientCpus])],
-    pids: [...new Set([...processTree(process.pid), ...alive.flatMap(({ pids }) => pids)])],
+    pids: [...new Set([...processTree(process.pid), ...own])],
   };
 }
 

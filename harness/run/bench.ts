@@ -161,9 +161,13 @@ async function measureFloors(run: Run, generation: number, signal: AbortSignal):
   }
 }
 
-/** Null where an operation is more than an echo, so that the floor would be no part of it. */
-function echoedBytes({ loop, parameters }: Cell): number | null {
-  return loop === "churn" || typeof parameters.payloadBytes !== "number" ? null : parameters.payloadBytes;
+/**
+ * Null where an operation need not cost what the floor is, which is one read and one write on a stream: it is more than an echo, or
+ * several share a call, or it is a datagram.
+ */
+function echoedBytes({ loop, protocol, parameters: { payloadBytes, pipeline = 1 } }: Cell): number | null {
+  const isFloorOf = loop !== "churn" && ["tcp", "http", "ws"].includes(protocol) && pipeline === 1;
+  return isFloorOf && typeof payloadBytes === "number" ? payloadBytes : null;
 }
 
 /** Runs the short conformance suite on a server of its own; a server that fails is marked as failed and never timed. */

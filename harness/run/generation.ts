@@ -35,6 +35,8 @@ export interface GenerationOutcome {
   apart: { member: Member; reason: string }[];
 }
 
+/** Passes and slices count up from the first of them, and no two generations may meet the same arrivals. */
+const SEEDS_OF_A_GENERATION = 1_000_000_000;
 /** Warm-up beyond what an earlier generation needed. */
 const WARMUP_MARGIN = 1.25;
 const LEAST_WARMUP_SECONDS = 0.5;
@@ -55,7 +57,7 @@ export async function measureGeneration(request: GenerationRequest): Promise<Gen
   const { plan, cells, generation, alone, signal } = request;
   const origin: Origin = {
     generation,
-    seed: plan.seed + generation,
+    seed: plan.seed + SEEDS_OF_A_GENERATION * generation,
     startedAt: new Date().toISOString(),
     measuredAlone: alone,
   };
@@ -88,7 +90,7 @@ export async function measureGeneration(request: GenerationRequest): Promise<Gen
     const isApart = new Set(apart.flatMap(({ member }) => member.cells));
     for (const planned of cells)
       if (!isApart.has(planned) && !hasSample(planned.cell, generation))
-        keep(planned.cell, failedSample(origin, error), []);
+        keep(planned.cell, { ...failedSample(origin, error), status: "invalid" }, []);
     return { apart };
   } finally {
     signal.removeEventListener("abort", stopAll);
@@ -194,7 +196,7 @@ function keep(cell: Cell, sample: Sample, stderr: string[]): void {
 
 /**
  * The workloads in an order that the seed gives, with the servers and cells of each. More idle connections come after
- * fewer, so that no server has had more than it is measured with.
+ * fewer, so that no server has had more than it is measured with, and searches come last, as they are measured.
  */
 function workloadsOf(
   alive: readonly AliveServer[],
@@ -210,7 +212,11 @@ function workloadsOf(
       const planned = members[0]?.planned;
       return planned === undefined ? [] : [[planned.scenario.workload(planned.cell.parameters), members]];
     })
-    .toSorted(([a], [b]) => (a.idleConnections ?? 0) - (b.idleConnections ?? 0));
+    .toSorted(
+      ([a], [b]) =>
+        Number(a.objective !== undefined) - Number(b.objective !== undefined) ||
+        (a.idleConnections ?? 0) - (b.idleConnections ?? 0),
+    );
 }
 
 /**

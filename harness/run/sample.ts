@@ -6,7 +6,7 @@ import type { Observation } from "../checks/check.ts";
 import { judge, reasonOf } from "../checks/judge.ts";
 import { relativeCosts, type Cycle, type Stretch } from "../rotation/cycles.ts";
 import { averageMachine } from "../rotation/machine-watch.ts";
-import { loadOf, type Slice } from "../rotation/slice.ts";
+import { loadOf, stallsOf, type Slice } from "../rotation/slice.ts";
 import type { CountersSeen, CycleSeen, LoadResult, MachineSeen, Sample, WarmUp } from "../results/run.ts";
 import { sumObserved } from "../statistics/observed.ts";
 
@@ -36,6 +36,8 @@ export interface Rotated {
   leftOut: readonly string[];
   stretches: readonly Stretch[];
   connectionsPerShard: number[] | null;
+  /** Whether processes of the server came or went meanwhile. */
+  hasOtherProcesses: boolean;
   /** What the kernel took for all idle connections, bytes; undefined without any. */
   idleKernelBytes?: number | null | undefined;
   serverCpuCount: number;
@@ -44,7 +46,8 @@ export interface Rotated {
 /** The sample of an arm that ended well. */
 export function rotatedSample(rotated: Rotated): Sample {
   const { origin, loop, warmUp, id, cycles, planned, leftOut, stretches, connectionsPerShard } = rotated;
-  const slices = cycles.flatMap((cycle) => cycle.get(id) ?? []);
+  const seen = cycles.flatMap((cycle) => cycle.get(id) ?? []);
+  const slices = rotated.hasOtherProcesses ? seen.map(withoutCost) : seen;
   const cyclesLeftOut = countsOf(leftOut);
   // What is left of a generation that the machine spoiled most of is no fair part of it.
   if (slices.length * 2 < planned) {
@@ -75,7 +78,7 @@ export function rotatedSample(rotated: Rotated): Sample {
     warmUp,
     cycles: slices.map(cycleOf),
     cyclesLeftOut,
-    stalls: slices.flatMap(({ stalls }) => stalls),
+    stalls: stallsOf(slices),
   };
 }
 
@@ -171,6 +174,11 @@ function emptySample({ generation, seed, startedAt, measuredAlone }: Origin): Sa
     cyclesLeftOut: {},
     stalls: [],
   };
+}
+
+/** What the processes that were looked at cost is only a part where others came or went. */
+function withoutCost(slice: Slice): Slice {
+  return { ...slice, load: { ...slice.load, serverCpuNs: null } };
 }
 
 /** A cycle has the slices of other servers too, so what a listening socket refused is taken from the server's own. */

@@ -4,6 +4,7 @@
  * Only the connections of this workload are open meanwhile, because others would make waiting more expensive for a server
  * whose multiplexer looks at all of them.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Workload } from "../contract.ts";
 import type { Generator } from "../children/generator/generator.ts";
 import type { LoadSession } from "../children/generator/run-load.ts";
@@ -51,6 +52,8 @@ interface Contender {
   /** Why it gets no number, in words. */
   failure: string | null;
   connectionsPerShard: number[] | null;
+  /** Whether processes of the server came or went while it was measured, so that what all of them cost is not known. */
+  hasOtherProcesses: boolean;
   /** Of the kernel, for all idle connections; undefined without any, null when it was not observed. */
   idleKernelBytes?: number | null;
 }
@@ -73,6 +76,7 @@ export class RotatedWorkload {
       warmUp: null,
       failure: null,
       connectionsPerShard: null,
+      hasOtherProcesses: false,
     }));
   }
 
@@ -109,13 +113,13 @@ export class RotatedWorkload {
 
   outcomes(): Outcome[] {
     const { workload, plan, origin } = this.#request;
-    return this.#contenders.map(({ entrant, warmUp, failure, connectionsPerShard, idleKernelBytes }) => ({
+    return this.#contenders.map(({ entrant, warmUp, failure, ...seen }) => ({
       entrant,
       sample:
         failure !== null || warmUp === null
           ? failedSample(origin, failure ?? "It was not warmed up.")
           : rotatedSample({
-              ...{ origin, loop: workload.load.loop, warmUp, connectionsPerShard, idleKernelBytes },
+              ...{ origin, loop: workload.load.loop, warmUp, ...seen },
               ...{
                 id: entrant.name,
                 cycles: this.#cycles,
@@ -144,6 +148,8 @@ export class RotatedWorkload {
         const { entrant } = contender;
         shards.set(contender, await shardsOf(entrant));
         if (!(await this.#openIdle(contender, idle))) continue;
+        // A server may have started workers since it listened.
+        entrant.pids = entrant.server.pids();
         const session = await generator.openSession(jobFor(this.#target(entrant), workload.load));
         sessions.push(session);
         const { server, pids, name } = entrant;
@@ -194,7 +200,8 @@ export class RotatedWorkload {
     this.#cycles.push(...rotation.cycles);
     this.#leftOut.push(...rotation.leftOut);
     this.#stretches.push(...rotation.stretches);
-    for (const [contender, { id }] of alive) {
+    for (const [contender, { id, pids }] of alive) {
+      contender.hasOtherProcesses ||= !isDeepStrictEqual(pids, contender.entrant.server.pids());
       const slice = rotation.failed.get(id);
       if (slice !== undefined) contender.failure = await failureOf(slice.load, contender.entrant.server);
     }
@@ -276,15 +283,15 @@ function added(
   return after.map((count, shard) => count - (before[shard] ?? 0) + (sum?.[shard] ?? 0));
 }
 
-/** Two warm-ups one after the other, of which the later says how it ended. */
+/**
+ * Two warm-ups one after the other. The later says how the cost went, since only its own costs are those of the workload; a
+ * later generation has to repeat the first, so when that had settled is what it is told.
+ */
 function inSuccession(first: WarmUp, second: WarmUp): WarmUp {
-  const { settledAfterSeconds } = second;
-  // What settled at once needed nothing on top of the first.
-  const after = settledAfterSeconds === 0 ? first.settledAfterSeconds : settledAfterSeconds;
   return {
     ...second,
     seconds: first.seconds + second.seconds,
     operations: first.operations + second.operations,
-    settledAfterSeconds: settledAfterSeconds === null ? null : after,
+    settledAfterSeconds: second.settledAfterSeconds === null ? null : first.settledAfterSeconds,
   };
 }

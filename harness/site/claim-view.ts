@@ -31,7 +31,7 @@ export function claimView(claim: Claim, judges: readonly Judge[]): Markup {
     const crossing =
       crossover === null
         ? "–"
-        : `${whole(crossover.value)} [${whole(crossover.low)}–${whole(crossover.high)}] idle`;
+        : `${withInterval(crossover.value, crossover.low, crossover.high, whole)} idle`;
     return markup`<tr><td class="server">${run.id}</td><td>${date}</td><td>${machine}</td><td>${text}</td><td>${crossing}</td><td><span class="status ${STATUS[judgement]}">${judgement}</span></td></tr>`;
   });
   const charts = found.map(({ run, evidence: { byIdle, crossover } }, index) => {

@@ -94,7 +94,7 @@ function idleOf({ parameters }: Cell): number | null {
 }
 
 /**
- * Where the ratio falls to `most`, between two numbers of idle connections, on a line through both on log axes. The ends of
+ * Where the ratio falls or rises to `most`, between two numbers of idle connections, on a line through both on log axes. The ends of
  * the interval are where the bounds of the ratio cross. Null when the ratio does not cross exactly once.
  */
 function crossoverOf(ratios: readonly { idle: number; ratio: Interval }[], most: number): Interval | null {
@@ -112,12 +112,14 @@ function crossoverOf(ratios: readonly { idle: number; ratio: Interval }[], most:
   const value = crossing((ratio) => ratio.value);
   if (value === null) return null;
   const [first, last] = [points[0]?.idle ?? value, points.at(-1)?.idle ?? value];
+  // A ratio that falls takes its lower bound across first, and one that rises its upper bound.
+  const isFalling = (points[0]?.ratio.value ?? 0) > most;
+  const [earlier, later] = [
+    crossing((ratio) => (isFalling ? ratio.low : ratio.high)),
+    crossing((ratio) => (isFalling ? ratio.high : ratio.low)),
+  ];
   // A bound that does not cross leaves the end where the measurements end.
-  return {
-    value,
-    low: crossing((ratio) => ratio.low) ?? first,
-    high: crossing((ratio) => ratio.high) ?? last,
-  };
+  return { value, low: earlier ?? first, high: later ?? last };
 }
 
 /** A claim as a query string, and back; null for a query that is none. */

@@ -64,7 +64,7 @@ export function framed({ title, name, root, pages, current }: Frame, content: Ma
 <main id="content">
 ${content}
 </main>
-<footer class="quiet"><p>Made from run.json files alone. Every number has its interval and the command that measures it again; see <a href="${root}trust.html">Trust</a>.</p></footer>
+<footer class="quiet"><p>Made from records of real runs alone. Throughputs, costs and ratios stand with their 95 % intervals in the tables or in run.json, and each cell has the command that measures it again; see <a href="${root}trust.html">Trust</a>.</p></footer>
 </body>`;
   return htmlDocument({ title, policy: POLICY, head, body });
 }

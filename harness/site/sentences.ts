@@ -1,7 +1,7 @@
 /** What a workload says in plain words: who is first, who is tied, and how much more the others cost. */
 import { workloadText } from "../reports/labels.ts";
 import { compare, GENERATIONS_TO_RANK } from "../reports/comparison.ts";
-import type { Group, Row } from "../reports/groups.ts";
+import { isApart, type Group, type Row } from "../reports/groups.ts";
 import type { ScenarioPart } from "../reports/model.ts";
 import { significant } from "../units.ts";
 
@@ -27,10 +27,15 @@ export function verdictSentences({ scenario }: ScenarioPart, group: Group): stri
     return [`${where} no server has a rank: too few generations counted, or none was measured.`];
   const what =
     group.rankedBy === "p99 latency" ? "the lowest p99 latency" : `the most ${group.operations} per second`;
+  const quantity = group.rankedBy === "p99 latency" ? "p99 latency" : "throughput";
   const sentences = [
     first.length === 1
       ? `${where} ${first[0]?.label} has ${what}.`
-      : `${where} ${named(first)} are tied for ${what}.`,
+      : first.some((better, index) =>
+            first.slice(index + 1).some((worse) => isApart(better, worse, quantity)),
+          )
+        ? `${where} ${named(first)} share the first rank for ${what}: not all of them can be told apart.`
+        : `${where} ${named(first)} are tied for ${what}.`,
   ];
   const cheapest = cheapestOf(group.rows);
   const dearer = cheapest === null ? [] : costsOver(cheapest, group.rows);

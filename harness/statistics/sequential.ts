@@ -103,10 +103,13 @@ export function pooledSpread(lists: readonly (readonly number[])[]): Spread {
   };
 }
 
+/** What a normal value exceeds in 95 of 100 cases, in standard deviations below its mean. */
+const LUCK = 1.645;
+
 /**
- * The smallest difference that so many values of this spread show in 95 of 100 cases: beyond the ignorable one by what a
- * one-sided test at 5 % needs for that, 1.645 standard errors for the bound and as many for its luck.
+ * The smallest difference that this look would have called worse in 95 of 100 cases: beyond the ignorable one by the distance of its
+ * own bound, which is wide in early looks, and by the luck of the estimate.
  */
-export function smallestVisible(ignorable: number, spread: number, count: number): number {
-  return ignorable + (3.29 * spread) / Math.sqrt(count);
+export function smallestVisible(ignorable: number, look: Look): number {
+  return ignorable + look.estimate - look.low + (LUCK * look.standardDeviation) / Math.sqrt(look.count);
 }

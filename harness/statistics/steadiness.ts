@@ -10,8 +10,12 @@ import { warmupLength } from "./mser.ts";
 export const FALL_LIMIT = 0.1;
 /** A part that is cut off must have been this much more expensive than the rest, or nothing is gained by cutting it. */
 const WORTH_CUTTING = 0.05;
-/** How sure a fall must be: this many standard deviations of the rank sum, which chance exceeds once in a hundred times. */
-const SURE = 2.3;
+/**
+ * How sure a fall must be: this many standard deviations of the rank sum. Chance exceeds them once in six times with four
+ * cycles, in ten with five and in sixteen with many; that is often, but cycles that fall are taken again, twice, and a server is
+ * not steady when all three times fall. A stricter limit would be out of reach for as few cycles as a short bench has.
+ */
+const SURE = 1.5;
 /** Helpers that take less than this share of the CPU have little left to compile. */
 const BUSY_HELPERS_SHARE = 0.05;
 /** When they take this much less than before, they were compiling until a moment ago. */

@@ -2,6 +2,7 @@
 import { Failure } from "../../harness/failure.ts";
 import { table } from "../../harness/reports/markdown-table.ts";
 import { compareRuns, comparisonTable, type RunComparison } from "../../harness/reports/run-comparison.ts";
+import { markdownText, oneLine } from "../../harness/reports/safe-text.ts";
 import { Page, writeTable } from "../../harness/reports/terminal-page.ts";
 import { differencesOf } from "../../harness/results/comparable.ts";
 import { readRun, resolveRun } from "../../harness/results/store.ts";
@@ -70,7 +71,7 @@ function terminal(comparison: RunComparison, remarks: readonly string[]): string
     columns: process.stdout.columns ?? 120,
     colour: process.stdout.hasColors?.() ?? false,
   });
-  page.line(page.style("bold", titleOf(comparison)));
+  page.line(page.style("bold", oneLine(titleOf(comparison))));
   page.paragraph(NOTE);
   for (const workload of comparison.workloads) {
     page.heading(workload.title);
@@ -83,10 +84,10 @@ function terminal(comparison: RunComparison, remarks: readonly string[]): string
 
 function markdown(comparison: RunComparison, remarks: readonly string[]): string {
   const parts = comparison.workloads.map(
-    (workload) => `## ${workload.title}\n\n${table(comparisonTable(workload))}`,
+    (workload) => `## ${markdownText(workload.title)}\n\n${table(comparisonTable(workload))}`,
   );
-  const list = remarks.map((remark) => `- ${remark}`).join("\n");
-  return `${[`# ${titleOf(comparison)}`, NOTE, ...parts, list].filter((part) => part !== "").join("\n\n")}\n`;
+  const list = remarks.map((remark) => `- ${markdownText(remark)}`).join("\n");
+  return `${[`# ${markdownText(titleOf(comparison))}`, NOTE, ...parts, list].filter((part) => part !== "").join("\n\n")}\n`;
 }
 
 function titleOf({ base, head }: RunComparison): string {

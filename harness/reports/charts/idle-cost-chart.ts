@@ -7,7 +7,7 @@ import { type ScaleLogarithmic, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
 import { type Markup, markup } from "../markup.ts";
 import type { IdleCostLine, IdleCostLines, IdleCostPoint } from "../idle-cost/idle-cost-lines.ts";
-import { duration, whole } from "../../units.ts";
+import { duration, whole, withInterval } from "../../units.ts";
 import { endLabels, LABEL_ROW_PX, legend } from "./end-labels.ts";
 import { percent, shortLabel, svg } from "./frame.ts";
 import { AXIS_PX, axisDrawing, durationTicks, gridLines, paddedDomain, TOP_PX } from "./log-axis.ts";
@@ -129,7 +129,7 @@ function drawPoints({ label, points }: IdleCostLine, across: Across, up: Up, loo
   const marks = points.map(({ idle, cpuNs, isClientLimited }) => {
     const x = percent(across(idle));
     const limited = isClientLimited ? ", the load generator was the limit" : "";
-    const words = `${label} with ${whole(idle)} idle: ${duration(cpuNs.value)} [${duration(cpuNs.low)}–${duration(cpuNs.high)}]${limited}`;
+    const words = `${label} with ${whole(idle)} idle: ${withInterval(cpuNs.value, cpuNs.low, cpuNs.high, duration)}${limited}`;
     return markup`<line class="interval" x1="${x}" x2="${x}" y1="${up(cpuNs.low)}" y2="${up(cpuNs.high)}"/><circle class="${isClientLimited ? "dot hollow-dot" : "dot"}" cx="${x}" cy="${up(cpuNs.value)}" r="3"><title>${words}</title></circle>`;
   });
   return markup`<g class="points ${colour}">${marks}</g>`;

@@ -2,7 +2,7 @@
 import type { Numbers } from "../groups.ts";
 import type { Markup } from "../markup.ts";
 import type { ScenarioPart } from "../model.ts";
-import { compact } from "../../units.ts";
+import { compact, withInterval } from "../../units.ts";
 import { type Bar, barChart } from "./bars.ts";
 import { type Looks, lookOf } from "./series.ts";
 
@@ -32,7 +32,7 @@ function groupTitle(protocol: string, settings: string, part: ScenarioPart): str
 
 function bar(label: string, { throughput, isLowerBound }: Numbers, looks: Looks): Bar {
   const { value, low, high, unit } = throughput;
-  const text = isLowerBound ? `≥ ${compact(value)}` : `${compact(value)} [${compact(low)}–${compact(high)}]`;
+  const text = isLowerBound ? `≥ ${compact(value)}` : withInterval(value, low, high, compact);
   return {
     label,
     value: text,
@@ -44,7 +44,7 @@ function bar(label: string, { throughput, isLowerBound }: Numbers, looks: Looks)
       },
     ],
     below: null,
-    whisker: isLowerBound ? null : { low, high },
+    whisker: isLowerBound || low === high ? null : { low, high },
     isLowerBound,
   };
 }

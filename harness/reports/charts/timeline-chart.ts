@@ -47,7 +47,8 @@ function hasWindows({ windows }: Line): boolean {
 function lineOf(label: string, samples: readonly Sample[]): Line {
   const ordered = samples.toSorted((a, b) => a.generation - b.generation);
   const windows = ordered.flatMap((sample) => {
-    if (sample.load === null || sample.load.operations === 0) return [];
+    // Small pieces are called in batches and have no series.
+    if (sample.load === null || sample.load.operations === 0 || sample.load.series.length === 0) return [];
     return [{ sample: { ...sample, load: sample.load }, ...throughputSeries(sample.load) }];
   });
   return { label, windows };

@@ -17,7 +17,7 @@ export default {
         Object.fromEntries(
           metrics.map(({ id, interval: { value, low, high } }) => [
             id,
-            { value, lower_value: low, upper_value: high },
+            low === high ? { value } : { value, lower_value: low, upper_value: high },
           ]),
         ),
       ]);

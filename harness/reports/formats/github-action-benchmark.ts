@@ -17,8 +17,9 @@ export default {
           name: `${cellTitle(cell)}: ${title}`,
           unit,
           value,
-          range: `${low} to ${high}`,
-          extra: `run ${run.id}; range: ${intervalIs}`,
+          ...(low === high
+            ? { extra: `run ${run.id}` }
+            : { range: `${low} to ${high}`, extra: `run ${run.id}; range: ${intervalIs}` }),
         })),
     );
     return `${JSON.stringify(entries, null, 1)}\n`;

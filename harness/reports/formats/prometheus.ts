@@ -77,7 +77,8 @@ function verdictOf({ status, summary }: Cell): string {
 }
 
 function samplesOf(cell: Cell, { interval }: Metric, factor: number): Gauge["samples"] {
-  return (["low", "value", "high"] as const).map((bound) => ({
+  const bounds = interval.low === interval.high ? (["value"] as const) : (["low", "value", "high"] as const);
+  return bounds.map((bound) => ({
     labels: { ...labelsOf(cell), bound },
     value: interval[bound] / factor,
   }));

@@ -2,7 +2,7 @@
 import type { Estimate, Summary } from "../../results/run.ts";
 import { mean, meanInterval, type Interval } from "../../statistics/student.ts";
 import type { Column, Table, TableCell } from "../tables.ts";
-import { inUnit, NOT_OBSERVED, percentage, significant, timeUnit, whole } from "../../units.ts";
+import { inUnit, NOT_OBSERVED, percentage, significant, timeUnit, whole, brackets } from "../../units.ts";
 import { type IdleCostLine, type IdleCostLines, SLOPE_FROM } from "./idle-cost-lines.ts";
 
 const SERVER: Column = { title: "server", unit: null, align: "left" };
@@ -70,7 +70,7 @@ function memoryOf({ user, kernel }: IdleCostLine["memory"]): TableCell {
   if (user.length === 0) return plain(NOT_OBSERVED);
   const found = meanInterval(user);
   const details = [
-    ...(found === null ? [] : [`[${whole(found.low)}–${whole(found.high)}]`]),
+    ...(found === null ? [] : (brackets(found.low, found.high, whole) ?? [])),
     ...(kernel.length === 0 ? [] : [`kernel ${whole(mean(kernel))}`]),
   ];
   return { text: whole(mean(user)), detail: details.length === 0 ? null : details.join(" ") };
@@ -78,7 +78,7 @@ function memoryOf({ user, kernel }: IdleCostLine["memory"]): TableCell {
 
 function interval(value: Interval | null, text: (value: number) => string): TableCell {
   if (value === null) return plain(NOT_OBSERVED);
-  return { text: text(value.value), detail: `[${text(value.low)}–${text(value.high)}]` };
+  return { text: text(value.value), detail: brackets(value.low, value.high, text) };
 }
 
 /** Two decimals, without the minus of a number that rounds to zero. */

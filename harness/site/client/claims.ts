@@ -9,7 +9,10 @@ export function startClaims(): void {
   const place = document.querySelector<HTMLElement>("#judged");
   const own = document.querySelector<HTMLElement>("#own");
   if (form === null || place === null || own === null) return;
+  // Runs may take long to load, and what is judged is what was asked last.
+  let asked = 0;
   const show = async (state: State): Promise<void> => {
+    const question = ++asked;
     const isAsked = Object.keys(state).length > 0;
     own.hidden = isAsked;
     place.replaceChildren();
@@ -26,9 +29,9 @@ export function startClaims(): void {
       const judges = await Promise.all(
         runs.map(async ({ name, machine, date }) => ({ run: await runNamed(name), machine, date })),
       );
-      place.innerHTML = claimView(claim, judges).text;
+      if (question === asked) place.innerHTML = claimView(claim, judges).text;
     } catch (error) {
-      place.textContent = error instanceof Error ? error.message : String(error);
+      if (question === asked) place.textContent = error instanceof Error ? error.message : String(error);
     }
   };
   onSubmit(form, (state) => void show(state));

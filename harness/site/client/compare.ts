@@ -11,7 +11,10 @@ export function startCompare(): void {
   if (form === null || place === null) return;
   if (!(base instanceof HTMLSelectElement && head instanceof HTMLSelectElement)) return;
   if (head.options.length < 2) return;
+  // A run may take long to load, and what is shown is what was asked for last.
+  let asked = 0;
   const show = async (state: State): Promise<void> => {
+    const question = ++asked;
     const wanted = {
       base: state["base"] ?? head.options[1]?.value ?? "",
       head: state["head"] ?? head.options[0]?.value ?? "",
@@ -20,9 +23,9 @@ export function startCompare(): void {
     try {
       const [before, after] = await Promise.all([runNamed(wanted.base), runNamed(wanted.head)]);
       // Every string in it was escaped by the template that made it.
-      place.innerHTML = comparisonView(before, after).text;
+      if (question === asked) place.innerHTML = comparisonView(before, after).text;
     } catch (error) {
-      place.textContent = error instanceof Error ? error.message : String(error);
+      if (question === asked) place.textContent = error instanceof Error ? error.message : String(error);
     }
   };
   onSubmit(form, (state) => void show(state));

@@ -38,8 +38,10 @@ export function startFilters(): void {
     });
   const show = (state: State): void => {
     fillForm(form, state);
-    filter(workloads, state);
-    showRatios(workloads, run, state["baseline"] ?? "");
+    // An address may ask for what this run does not have; what is shown is what the form says.
+    const shown = formState(form);
+    filter(workloads, shown);
+    showRatios(workloads, run, shown["baseline"] ?? "");
   };
   onState(show);
 }
@@ -57,13 +59,16 @@ function addOptions(form: HTMLFormElement, name: string, values: readonly string
 function filter(workloads: readonly HTMLElement[], state: State): void {
   const framework = state["framework"] ?? "";
   let shown = 0;
+  for (const row of document.querySelectorAll<HTMLElement>("tr[data-server]"))
+    row.hidden = framework !== "" && frameworkOf(row.dataset["server"] ?? "") !== framework;
   for (const one of workloads) {
-    const isWanted = OF_WORKLOAD.every((name) => !state[name] || one.dataset[name] === state[name]);
+    const rows = [...one.querySelectorAll<HTMLElement>("tr[data-server]")];
+    const isWanted =
+      OF_WORKLOAD.every((name) => !state[name] || one.dataset[name] === state[name]) &&
+      rows.some((row) => !row.hidden);
     one.hidden = !isWanted;
     if (isWanted) shown += 1;
   }
-  for (const row of document.querySelectorAll<HTMLElement>("tr[data-server]"))
-    row.hidden = framework !== "" && frameworkOf(row.dataset["server"] ?? "") !== framework;
   for (const section of document.querySelectorAll<HTMLElement>("section.scenario"))
     section.hidden = [...section.querySelectorAll<HTMLElement>(".workload")].every((one) => one.hidden);
   const nothing = document.querySelector<HTMLElement>(".nothing");
@@ -113,7 +118,8 @@ function cellsOf(workload: HTMLElement, run: Run): Cell[] {
 }
 
 function ratioText(base: Cell | undefined, cell: Cell | undefined, quantity: Quantity): string {
-  if (base === undefined || cell === undefined || cell.status !== "ok") return NOT_OBSERVED;
+  // A server that failed in a later generation has samples of earlier ones, which count for nothing.
+  if (base?.status !== "ok" || cell?.status !== "ok") return NOT_OBSERVED;
   const comparison = compare(base, cell, quantity);
   if (comparison === null) return NOT_OBSERVED;
   const { value, low, high } = comparison.ratio;

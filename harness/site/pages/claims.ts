@@ -1,4 +1,5 @@
 /** Claims, judged against every run that is published; the script judges the one in the address. */
+import { PROTOCOLS } from "../../contract.ts";
 import { QUANTITIES } from "../../reports/comparison.ts";
 import { markup } from "../../reports/markup.ts";
 import { dateOf, machineOf } from "../catalogue.ts";
@@ -23,7 +24,7 @@ export default {
 <label>times the <select name="quantity">${quantities}</select></label>
 <label>of <input name="than" required placeholder="node-net"></label>
 <label>in <input name="scenario" required value="echo" size="8"></label>
-<label>over <select name="protocol"><option>tcp</option><option>http</option><option>ws</option></select></label>
+<label>over <select name="protocol">${PROTOCOLS.map((protocol) => markup`<option>${protocol}</option>`)}</select></label>
 <label>above so many idle connections <input name="aboveIdle" inputmode="numeric" size="7" placeholder="any"></label>
 <button type="submit">Judge</button>
 </form>

@@ -5,7 +5,7 @@ import { details, figure } from "../../reports/html-sections.ts";
 import { htmlTable } from "../../reports/html-table.ts";
 import { type Markup, markup } from "../../reports/markup.ts";
 import { plain } from "../../reports/tables.ts";
-import { duration } from "../../units.ts";
+import { duration, withInterval } from "../../units.ts";
 import { dateOf, machineOf } from "../catalogue.ts";
 import { historiesOf, type History } from "../history.ts";
 import type { Page, Site } from "../page.ts";
@@ -31,7 +31,7 @@ function historyPart(
   const marks = points.map(({ run, value, changed }, place) => ({
     ...value,
     label: duration(value.value),
-    words: `${run.id}, ${dateOf(run)}: ${duration(value.value)} [${duration(value.low)}–${duration(value.high)}]${changed.length === 0 ? "" : `; differs from the run before in ${changed.join("; ")}`}`,
+    words: `${run.id}, ${dateOf(run)}: ${withInterval(value.value, value.low, value.high, duration)}${changed.length === 0 ? "" : `; differs from the run before in ${changed.join("; ")}`}`,
     isChanged: changed.length > 0,
     isNewLevel: levels.has(place),
   }));
@@ -39,7 +39,7 @@ function historyPart(
     plain(run.id),
     plain(dateOf(run)),
     plain(machineOf(run)),
-    plain(`${duration(value.value)} [${duration(value.low)}–${duration(value.high)}]`),
+    plain(withInterval(value.value, value.low, value.high, duration)),
     plain(levels.has(place) ? "new level" : "–"),
     plain(changed.length === 0 ? "–" : changed.join("; ")),
   ]);

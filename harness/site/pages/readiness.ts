@@ -32,7 +32,11 @@ export default {
   place: 1,
   fileName: "readiness.html",
   render: ({ runs, looks }) => {
-    const run = runs.find(({ cells }) => idleCosts(cells).length > 0);
+    const run = runs.find(
+      ({ cells, finishedAt }) =>
+        finishedAt !== null &&
+        idleCosts(cells).some(({ measured }) => measured.lines.some(({ points }) => points.length > 1)),
+    );
     const explained = EXPLAINED.map(([title, text]) => markup`<dt>${title}</dt><dd>${text}</dd>`);
     const head = markup`<h1>What do silent connections cost?</h1>
 <p class="lead">A server with 10,000 connections of which a hundred speak has to find the hundred. How it asks the kernel decides what that costs.</p>
@@ -41,7 +45,7 @@ export default {
       return markup`${head}<p>No published run has several numbers of idle connections: <code>npm run bench -- --scenarios idle --full</code> measures them.</p>`;
     const traced = run.cells.filter(({ parameters }) => "idleConnections" in parameters);
     return markup`${head}
-<p class="quiet">Run <a href="runs/${fileNameOf(run)}.html">${run.id}</a>, ${dateOf(run)}, ${machineOf(run)}.</p>
+<p class="quiet">Run <a href="runs/${fileNameOf(run)}.html">${run.id}</a>, ${dateOf(run)}, ${machineOf(run)}.${run.plan.serverProcesses === undefined ? null : ` Each server was ${run.plan.serverProcesses} processes on one port.`}</p>
 ${idleCostSection(idleCosts(run.cells), looks)}
 ${systemCallSection({ ...buildModel(run), systemCalls: systemCalls(traced) })}`;
   },

@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runLoad } from "../../../harness/children/generator/run-load.ts";
 import { judge } from "../../../harness/checks/judge.ts";
-import { listenRefusals, refusalsSince } from "../../../harness/machine/kernel-counters.ts";
+import { listenRefusals, refusalsBetween } from "../../../harness/machine/kernel-counters.ts";
 import { commandLine, processTree } from "../../../harness/machine/proc.ts";
 import { jobFor } from "../../fixtures/jobs.ts";
 import { withFullBacklog } from "../../system/reactor/full-backlog.ts";
@@ -107,7 +107,7 @@ test("connections that a full accept queue rejects are counted, and spoil a samp
     const load = await runLoad(jobFor(port, { loop: "churn", durationSeconds: 0.2, timeoutSeconds: 0.3 }));
     const machine = {
       ...{ stealShare: null, cpuPressureShare: null, otherProcessesCpuShare: null },
-      ...refusalsSince(before),
+      ...refusalsBetween(before, listenRefusals()),
     };
     const { checks, verdict } = judge({ loop: "churn", load, counters: null, serverCpuCount: 1, machine });
     expect(verdict).toBe("invalid");

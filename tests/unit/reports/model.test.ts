@@ -52,6 +52,17 @@ describe("the model of a report", () => {
     expect(texts.at(-1)).toBe("client-limited");
   });
 
+  test("shows a bound also where one generation was limited and another was not steady", () => {
+    const run = fixtureRun();
+    const cell = find(run, "cedar-native", "echo");
+    const [first] = cell.samples;
+    if (first?.validity == null || cell.summary === null) throw new Error("The fixture has no such sample.");
+    const checks = first.validity.checks.map((check) => ({ ...check, passed: true }));
+    first.validity = { verdict: "not-steady", checks };
+    cell.summary.validity = first.validity;
+    expect(rowTexts(groupOf(run, "echo"), "cedar-native/epoll")[2]).toMatch(/^≥ /);
+  });
+
   test("shows a null as a dash", () => {
     expect(rowTexts(groupOf(fixtureRun(), "accept"), "acorn")[3]).toBe("–");
   });

@@ -46,6 +46,16 @@ describe("two runs", () => {
     expect(new Set(quantities)).toEqual(new Set(["p99 latency", "server CPU"]));
   });
 
+  test("have no multiples of a baseline whose throughput was the generator's", () => {
+    const [base, head] = [fixtureRun(), faster(1.4)];
+    for (const { cells } of [base, head])
+      for (const { framework, summary } of cells)
+        if (framework === "acorn" && summary !== null) summary.validity.verdict = "client-limited";
+    const cells = cellsOf(base, head, "echo over http").filter(({ server }) => server !== "acorn");
+    for (const { quantity, toBaseline } of cells) expect(toBaseline === null).toBe(quantity === "throughput");
+    expect(cells.length).toBeGreaterThan(4);
+  });
+
   test("name what was not compared, and why", () => {
     const { leftOut } = compareRuns(fixtureRun(), fixtureRun());
     expect(leftOut.some((one) => one.startsWith("fir, echo over tcp"))).toBe(true);

@@ -35,9 +35,19 @@ describe("cycles", () => {
     expect(fallOf(costs(8, (index) => (index < 4 ? 20 : 10)))).toBeCloseTo(0.5, 1);
   });
 
-  test("that only scatter do not, in ninety-nine of a hundred runs", () => {
-    const runs = Array.from({ length: 1000 }, (_, seed) => isFalling(costs(8, () => 10, 0.3, seed)));
-    expect(runs.filter(Boolean).length).toBeLessThan(20);
+  test.each([4, 5, 8])(
+    "of which there are %i, and which only scatter, fall three times in a row once in a hundred",
+    (length) => {
+      const isChance = (seed: number): boolean => isFalling(costs(length, () => 10, 0.3, seed));
+      const runs = Array.from({ length: 2000 }, (_, seed) =>
+        [0, 2000, 4000].every((offset) => isChance(seed + offset)),
+      );
+      expect(runs.filter(Boolean).length).toBeLessThanOrEqual(20);
+    },
+  );
+
+  test.each([4, 5])("of which there are only %i can show a fall", (length) => {
+    expect(isFalling(costs(length, (index) => (index < length / 2 - 0.5 ? 20 : 10)))).toBe(true);
   });
 
   test("of which one is an outlier do not", () => {
