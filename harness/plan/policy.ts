@@ -11,8 +11,9 @@ export const USUAL = {
     trace: "none",
     protocols: ["tcp", "http"],
   },
-  // More generations say more than longer ones: their spread is what the intervals are made of.
-  default: { generations: 4, warmupSeconds: 3, durationSeconds: 0.3, trace: "closed", protocols: null },
+  // More generations say more than longer ones: their spread is what the intervals are made of. With fewer than eight cycles
+  // a fall of the cost is hard to tell from chance.
+  default: { generations: 4, warmupSeconds: 3, durationSeconds: 0.48, trace: "closed", protocols: null },
   // Longer generations would not spread less, because two processes of one server differ in themselves; docs/gate.md has figures.
   full: { generations: 8, warmupSeconds: 4, durationSeconds: 1.2, trace: "all", protocols: null },
 } as const satisfies Record<Effort, { protocols: readonly Protocol[] | null; [setting: string]: unknown }>;

@@ -36,7 +36,7 @@ export interface BenchTools {
   startGenerator?: StartGenerator;
 }
 
-/** Measures what `run` lacks. Throws the signal's reason when aborted, with every finished generation saved. */
+/** Measures what `run` lacks. Throws the signal's reason when aborted, with every workload that was finished saved. */
 export async function measureRun(
   run: Run,
   planned: readonly PlannedCell[],
@@ -91,11 +91,15 @@ async function measureGroup(run: Run, group: Group, generation: number, tools: B
       ...{ plan: run.plan, cells, generation, alone, signal, onPhase: report },
       ...(tools.startGenerator === undefined ? {} : { startGenerator: tools.startGenerator }),
     });
-  if (group.alone !== null) await measure(conforming, group.alone);
-  else await measureTogether(conforming, measure);
-  for (const { cell } of lacking)
-    if (cell.samples.some(({ status }) => status === "failed")) settle(cell, run);
-  tools.save(run);
+  try {
+    if (group.alone !== null) await measure(conforming, group.alone);
+    else await measureTogether(conforming, measure);
+    for (const { cell } of lacking)
+      if (cell.samples.some(({ status }) => status === "failed")) settle(cell, run);
+  } finally {
+    // Whole workloads that were measured before an interruption count.
+    tools.save(run);
+  }
 }
 
 /** Servers that do not keep quiet, or did not in an earlier generation, come after the others, one by one. */

@@ -11,11 +11,11 @@ export const FALL_LIMIT = 0.1;
 /** A part that is cut off must have been this much more expensive than the rest, or nothing is gained by cutting it. */
 const WORTH_CUTTING = 0.05;
 /**
- * How sure a fall must be: this many standard deviations of the rank sum. Chance exceeds them once in six times with four
- * cycles, in ten with five and in sixteen with many; that is often, but cycles that fall are taken again, twice, and a server is
- * not steady when all three times fall. A stricter limit would be out of reach for as few cycles as a short bench has.
+ * How sure a fall must be: this many standard deviations of the rank sum, or as many as there can be, which are fewer below seven
+ * cycles. Chance does so once in six times with four cycles, in ten with five, and in 35 or more with seven; cycles that fall are taken
+ * again, twice, and a server is not steady when all three times fall.
  */
-const SURE = 1.5;
+const SURE = 2;
 /** Helpers that take less than this share of the CPU have little left to compile. */
 const BUSY_HELPERS_SHARE = 0.05;
 /** When they take this much less than before, they were compiling until a moment ago. */
@@ -47,15 +47,15 @@ export function fallOf(costs: readonly number[]): number {
 export function isFalling(costs: readonly number[]): boolean {
   const middle = Math.floor(costs.length / 2);
   if (middle < 2 || fallOf(costs) <= FALL_LIMIT) return false;
-  return rankSumDeviation(costs.slice(0, middle), costs.slice(middle)) > SURE;
+  return isAbove(costs.slice(0, middle), costs.slice(middle));
 }
 
-/** How far the first values lie above the second, in standard deviations of what chance does (Mann and Whitney, 1947). */
-function rankSumDeviation(first: readonly number[], second: readonly number[]): number {
+/** Whether the first values lie above the second, by the sum of their ranks (Mann and Whitney, 1947). */
+function isAbove(first: readonly number[], second: readonly number[]): boolean {
   const pairs = first.length * second.length;
   const above = first.flatMap((one) => second.map((other) => (one > other ? 1 : one === other ? 0.5 : 0)));
   const deviation = Math.sqrt((pairs * (first.length + second.length + 1)) / 12);
-  return (sum(above) - pairs / 2) / deviation;
+  return sum(above) - pairs / 2 >= Math.min(SURE * deviation, pairs / 2);
 }
 
 /** Whether V8's helpers were still compiling: they took a good share of the CPU, and take much less since. */

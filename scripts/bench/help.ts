@@ -36,7 +36,7 @@ ${BROKER_HELP}  --host 10.0.0.1            the address of this machine that serv
 how long and where
   --quick | --full           tcp and http, less of everything | more of everything, and more settings
   --generations 4            fresh processes of every server, each of which is one sample
-  --duration 300ms           measured time of each cell in each generation, in slices of 60 ms (--quick: 600ms,
+  --duration 480ms           measured time of each cell in each generation, in slices of 60 ms (--quick: 600ms,
                              --full: 1.2s)
   --warmup 3s --warmup-limit 10s   load before that, at least, and at most until the cost falls no more
   --isolated                 one server at a time, instead of all alive together and loaded in turn

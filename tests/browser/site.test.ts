@@ -177,13 +177,16 @@ describe("filters", () => {
     expect(await page.locator('tr[data-server="acorn"]:visible').count()).toBe(0);
   });
 
-  test("say when nothing is left, and how to get it back", async () => {
-    await open(fromFolder("index", "?scenario=echo&connections=7"));
-    expect(await page.locator(".nothing").isVisible()).toBe(true);
-    await page.locator(".nothing button").click();
-    expect(await page.locator(".nothing").isVisible()).toBe(false);
-    expect(new URL(page.url()).search).toBe("");
-  });
+  test.each(["?scenario=echo&connections=7", "?framework=nobody"])(
+    "say when nothing is left of %s, and how to get it back",
+    async (query) => {
+      await open(fromFolder("index", query));
+      expect(await page.locator(".nothing").isVisible()).toBe(true);
+      await page.locator(".nothing button").click();
+      expect(await page.locator(".nothing").isVisible()).toBe(false);
+      expect(new URL(page.url()).search).toBe("");
+    },
+  );
 
   test("of a baseline put ratios to that server, with their intervals", async () => {
     await open(fromFolder("index"));

@@ -38,10 +38,9 @@ export function startFilters(): void {
     });
   const show = (state: State): void => {
     fillForm(form, state);
-    // An address may ask for what this run does not have; what is shown is what the form says.
-    const shown = formState(form);
-    filter(workloads, shown);
-    showRatios(workloads, run, shown["baseline"] ?? "");
+    // An address may ask for what this run does not have, and is told so.
+    filter(workloads, state);
+    showRatios(workloads, run, state["baseline"] ?? "");
   };
   onState(show);
 }

@@ -75,7 +75,9 @@ test.each([
     expect(outcome.code).toBe(code);
     expect(outcome.stderr).toContain("--resume");
     await expectGone(tree);
+    const [, said] = /(\d+) samples are on disk/.exec(outcome.stderr) ?? [];
     expect(samplesOnDisk(folder)).toBeGreaterThanOrEqual(1);
+    expect(samplesOnDisk(folder)).toBe(Number(said));
   });
 });
 

@@ -35,7 +35,7 @@ describe("cycles", () => {
     expect(fallOf(costs(8, (index) => (index < 4 ? 20 : 10)))).toBeCloseTo(0.5, 1);
   });
 
-  test.each([4, 5, 8])(
+  test.each([4, 5, 8, 10])(
     "of which there are %i, and which only scatter, fall three times in a row once in a hundred",
     (length) => {
       const isChance = (seed: number): boolean => isFalling(costs(length, () => 10, 0.3, seed));
