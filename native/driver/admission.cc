@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "../base/clock.h"
+#include "../base/error.h"
 #include "driver_base.h"
 
 namespace driver {
@@ -101,7 +102,13 @@ void DriverBase::resumeListeners() {
     listener.resumeAtNs = 0;
     --backingOff_;
     if (!reserve_.open()) reserve_ = openReserve();
-    resumeAccepting(number);
+    try {
+      resumeAccepting(number);
+    } catch (const base::SystemError&) {
+      // Others may have taken what was freed meanwhile; the connections that there are go on.
+      listener.resumeAtNs = nowNs_ + kBackoffNs;
+      ++backingOff_;
+    }
   }
 }
 

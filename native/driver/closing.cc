@@ -36,7 +36,9 @@ void DriverBase::finishNow(Connection& connection) {
   // With the input at its end, closing sends the FIN, and there is nothing left to read that would turn it
   // into RST.
   if (connection.inputEnded) return closeNow(connection, 0);
-  if (::shutdown(connection.fd, SHUT_WR) != 0) return closeNow(connection, errno);
+  // A reset that nobody has read yet leaves the socket unconnected.
+  if (::shutdown(connection.fd, SHUT_WR) != 0)
+    return closeNow(connection, errno == ENOTCONN ? ECONNRESET : errno);
   connection.finSent = true;
   if (connection.discarding) startLingering(connection);
 }
@@ -64,6 +66,19 @@ void DriverBase::lingerOver(Connection& connection) {
   if (untakenBytes(connection) < connection.passage->untakenAtLinger) return startLingering(connection);
   // A FIN would mean to the peer that it has everything.
   abort(connection);
+  closeNow(connection, ETIMEDOUT);
+}
+
+/// Nothing was sent or received for the time of the connection, unless its peer takes what is on its way,
+/// which causes no event while the kernel's buffer is full.
+void DriverBase::idleOver(Connection& connection) {
+  const size_t untaken = untakenBytes(connection);
+  if (untaken > 0 && std::exchange(connection.inPassage().untakenAtIdle, untaken) != untaken) {
+    connection.lastActiveNs = nowNs_;
+    return;
+  }
+  // A FIN would mean to the peer that it has everything.
+  if (unsentBytes(connection.token()) > 0) abort(connection);
   closeNow(connection, ETIMEDOUT);
 }
 
@@ -176,7 +191,7 @@ void DriverBase::checkDeadlines() {
       if (nowNs_ >= connection.lingerUntilNs()) lingerOver(connection);
     } else if (connection.idleTimeoutMs > 0) {
       again = true;
-      if (nowNs_ - connection.lastActiveNs >= connection.idleTimeoutNs()) closeNow(connection, ETIMEDOUT);
+      if (nowNs_ - connection.lastActiveNs >= connection.idleTimeoutNs()) idleOver(connection);
     }
   }
   if (again) scheduleCheck();

@@ -23,6 +23,9 @@ struct Passage {
   int64_t lingerUntilNs = 0;
   /// What the peer had not taken when the time began.
   size_t untakenAtLinger = 0;
+  /// What the peer had not taken when the connection had last been without traffic for its time; 0 when that
+  /// was nothing.
+  size_t untakenAtIdle = 0;
 };
 
 struct Connection {

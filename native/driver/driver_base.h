@@ -114,6 +114,7 @@ class DriverBase : public Driver {
   Connection* need(Token token);
   void finishNow(Connection& connection);
   void startLingering(Connection& connection);
+  void idleOver(Connection& connection);
   void lingerOver(Connection& connection);
   size_t untakenBytes(const Connection& connection);
   static void abort(const Connection& connection);

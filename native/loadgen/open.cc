@@ -20,8 +20,11 @@ void OpenWorker::load() {
   due_ = window_.start + schedule_.next();
   // What fell due in the window is sent, however late: to leave it out when nothing is outstanding would
   // forgive the very requests that were kept waiting.
-  for (int64_t now = base::monotonicNs(); !done(now) || canIssue(); now = base::monotonicNs()) {
+  for (;;) {
+    const int64_t now = base::monotonicNs();
+    // Another thread may have put off the end, and then this one has more to send.
     passTime(now);
+    if (done(now) && !canIssue()) break;
     issueDue(now);
     if (run_.stopped()) break;
     turn(job_.spin && now < window_.t1 ? 0 : patience());

@@ -90,12 +90,13 @@ void Crossing::enterJavaScript(size_t count) {
 void Crossing::executeCommands() {
   const auto count = static_cast<size_t>(memory_.control->commandCount);
   if (count == 0) return;
+  // Before they are executed, so that none is executed again after one that failed.
+  *memory_.control = Control();
   for (const CommandRecord& command : memory_.commands.first(count)) execute(command);
   for (const uint32_t slot : senders_) sendGathered(chains_[slot]);
   senders_.clear();
   pieces_.clear();
   sendDatagrams();
-  *memory_.control = Control();
 }
 
 void Crossing::execute(const CommandRecord& command) {

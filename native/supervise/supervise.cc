@@ -31,8 +31,11 @@ namespace {
 
 constexpr int kCannotStart = 126;
 
+void complain(const char* what) { std::fprintf(stderr, "supervise: %s: %s\n", what, std::strerror(errno)); }
+
+// Only where there is no command yet, which would be left behind.
 [[noreturn]] void fail(const char* what) {
-  std::fprintf(stderr, "supervise: %s: %s\n", what, std::strerror(errno));
+  complain(what);
   std::exit(kCannotStart);
 }
 
@@ -96,9 +99,9 @@ void writeUsage(const char* path, const rusage& usage) {
     return time.tv_sec * 1'000'000'000LL + time.tv_usec * 1000LL;
   };
   FILE* file = std::fopen(path, "we");
-  if (file == nullptr) fail(path);
+  if (file == nullptr) return complain(path);
   std::fprintf(file, "%lld\n", nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime));
-  if (std::fclose(file) != 0) fail(path);
+  if (std::fclose(file) != 0) complain(path);
 }
 
 // Waits until the command ends or the lifeline closes; returns the exit status to pass on.
@@ -106,7 +109,10 @@ int watch(pid_t child, int signals, const char* usagePath) {
   pollfd fds[2] = {{STDIN_FILENO, 0, 0}, {signals, POLLIN, 0}};
   fds[0].events = POLLIN;
   for (;;) {
-    if (poll(fds, 2, -1) < 0 && errno != EINTR) fail("poll");
+    if (poll(fds, 2, -1) < 0 && errno != EINTR) {
+      complain("poll");
+      return kCannotStart;
+    }
     if (fds[1].revents != 0) {
       signalfd_siginfo info;
       while (read(signals, &info, sizeof info) > 0) {

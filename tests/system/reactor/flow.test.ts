@@ -1,9 +1,24 @@
 /** Pauses, floods and loud peers: nothing is lost, reordered or starved, on every multiplexer. */
 import { once } from "node:events";
+import type { Socket as ClientSocket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { Socket } from "../../../reactor/index.ts";
-import { exchange, read, withServer } from "./clients.ts";
+import { connect, type Socket, type SocketHandlers } from "../../../reactor/index.ts";
+import { exchange, listener, read, withServer } from "./clients.ts";
 import { runnableNames } from "./kinds.ts";
+
+/** More than all buffers on the way take. */
+const BEYOND_BUFFERS_BYTES = 32 * 1024 * 1024;
+const SIP_BYTES = 64 * 1024;
+
+/** Exactly so much of what a client can read. */
+async function sip(client: ClientSocket): Promise<Buffer> {
+  for (;;) {
+    const bytes = client.read(SIP_BYTES) as Buffer | null;
+    if (bytes !== null) return bytes;
+    await once(client, "readable");
+  }
+}
 
 /** Bytes that tell their place, so that a swapped piece shows. */
 function pattern(byteCount: number, seed: number): Buffer {
@@ -50,6 +65,51 @@ describe.each(runnableNames)("%s", (multiplexer) => {
       const client = await dial();
       client.write(payload);
       expect((await read(client, payload.length)).equals(payload)).toBe(true);
+    });
+  });
+
+  /** Sends all of it as fast as it is taken; `ended` resolves with how the connection ended. */
+  function sending(payload: Buffer): { socket: SocketHandlers<number>; ended: Promise<Error | null> } {
+    const { promise, resolve } = Promise.withResolvers<Error | null>();
+    const goOn = (one: Socket<number>): void => {
+      for (let taken = 1; taken > 0 && one.data < payload.length; one.data += taken)
+        taken = one.write(payload.subarray(one.data));
+    };
+    const open = (one: Socket<number>): void => {
+      one.data = 0;
+      goOn(one);
+    };
+    return { socket: { open, drain: goOn, close: (_one, error) => resolve(error) }, ended: promise };
+  }
+
+  test("a slow reader is not idle while it takes what is on its way", async () => {
+    const payload = pattern(BEYOND_BUFFERS_BYTES, 3);
+    const { socket, ended } = sending(payload);
+    await withServer({ multiplexer, socket, idleTimeoutMs: 500 }, async (_server, dial) => {
+      const client = await dial();
+      // So little at a time that the sender's buffer stays full, and nothing tells it that there is room.
+      let received = 0;
+      for (let part = 0; part < 30; part++, received += SIP_BYTES) {
+        const bytes = await sip(client);
+        expect(bytes.equals(payload.subarray(received, received + SIP_BYTES))).toBe(true);
+        await delay(50);
+      }
+      expect(await Promise.race([ended, delay(0, "open")])).toBe("open");
+    });
+  });
+
+  test("a reader that takes nothing is reset, and does not mistake what it has for all", async () => {
+    const { socket, ended } = sending(Buffer.alloc(BEYOND_BUFFERS_BYTES));
+    await withServer({ multiplexer, socket, idleTimeoutMs: 100 }, async ({ port }) => {
+      const { over, handlers } = listener();
+      const client = await connect({
+        multiplexer,
+        port,
+        socket: { ...handlers, open: (one) => one.pause() },
+      });
+      expect(await ended).toMatchObject({ code: "ETIMEDOUT" });
+      client.resume();
+      expect(await over).toMatchObject({ code: "ECONNRESET" });
     });
   });
 
