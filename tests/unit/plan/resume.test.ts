@@ -9,7 +9,7 @@ import type { Environment, Run } from "../../../harness/results/run.ts";
 import { readRun, resolveRun, writeRun } from "../../../harness/results/store.ts";
 
 /** Of this project's own servers and node-net alone, which every machine has. */
-const PUBLISHED = "20261126-143532-0ef4";
+const PUBLISHED = "20261126-183848-e3c3";
 let folder: string;
 
 beforeAll(() => {
