@@ -56,8 +56,7 @@ export async function runGate(job: GateJob): Promise<GateRecord> {
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof HeadFailed) conclude(record, "fail", error.message);
-    else if (error instanceof SlowdownUnknown)
-      conclude(record, "environment", `This environment cannot tell: ${error.message}`);
+    else if (error instanceof SlowdownUnknown) conclude(record, "environment", error.message);
     else throw error;
   }
   record.finishedAt = new Date().toISOString();

@@ -3,6 +3,7 @@
  * an operation cost so much more is found out by trying, because how often a server reads for each operation is its own
  * affair, and because a slower server finds more to do whenever it wakes, which makes up for some of the work.
  */
+import { Failure } from "../failure.ts";
 import type { GateRecord } from "../results/gate.ts";
 import { mean } from "../statistics/student.ts";
 import { unitKey, unitsOf, type GateSides } from "./arms.ts";
@@ -20,7 +21,15 @@ const LEAST_SHARE = 0.03;
 const MOST_CORRECTION = 3;
 
 /** The machine left nothing of the blocks that were to find a slowdown, so it is not known whether there is one. */
-export class SlowdownUnknown extends Error {}
+export class SlowdownUnknown extends Failure {
+  constructor(spoiled: readonly string[]) {
+    super(
+      4,
+      `This environment cannot tell: the ${spoiled.length} blocks that were to find the positive control were rejected, ` +
+        `the last because: ${spoiled.at(-1)}`,
+    );
+  }
+}
 
 /** log(slowed / base) in each block that says; and why the others do not, in words. */
 export interface Tried {
@@ -61,11 +70,8 @@ export async function findLoops(
   for (const [index, blocks] of tries.entries()) {
     const { costs, spoiled } = await attempt(loops, blocks);
     if (costs.length === 0) {
-      const [last] = spoiled.slice(-1);
-      if (last === undefined) return { reason: "its CPU time cannot be read." };
-      throw new SlowdownUnknown(
-        `the ${spoiled.length} blocks that were to find the positive control were rejected, the last because: ${last}`,
-      );
+      if (spoiled.length > 0) throw new SlowdownUnknown(spoiled);
+      return { reason: "its CPU time cannot be read." };
     }
     const cost = mean(costs);
     if (index === 0 && cost < Math.log1p(LEAST_SHARE))

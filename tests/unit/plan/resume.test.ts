@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import nodeNet from "../../../frameworks/node-net/framework.ts";
 import { readEnvironment } from "../../../harness/machine/environment.ts";
 import { prepareResumedRun } from "../../../harness/plan/resume.ts";
 import type { Environment, Run } from "../../../harness/results/run.ts";
 import { readRun, resolveRun, writeRun } from "../../../harness/results/store.ts";
 
-/** Of this project's own servers and node-net alone, which every machine has. */
+/** A run of this project's own servers and node-net. */
 const PUBLISHED = "20261126-183848-e3c3";
 let folder: string;
 
@@ -18,10 +19,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** That run as if it had been interrupted here, but for this change. */
-function resume(change: (environment: Environment) => Partial<Environment>): Promise<unknown> {
+async function resume(change: (environment: Environment) => Partial<Environment>): Promise<unknown> {
   const run = readRun(resolveRun(PUBLISHED));
-  const { node: _node, v8: _v8, libuv: _libuv, ...frameworks } = run.environment.versions;
-  const environment = readEnvironment(frameworks);
+  // Which every machine has, on whatever Node.js the tests run.
+  const availability = await nodeNet.variants([])[0]?.availability();
+  if (!availability?.available) throw new Error("node-net is always there.");
+  const environment = readEnvironment({ "node-net": availability.version });
   const interrupted: Run = {
     ...run,
     finishedAt: null,
