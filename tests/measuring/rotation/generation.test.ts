@@ -108,7 +108,8 @@ describe.runIf(hasCpusForBoth)("with CPUs for both sides", () => {
       const counting = peculiarServer(
         folder,
         "counting",
-        `import { writeFileSync } from "node:fs"; let messages = 0; onMessage(() => messages++); setInterval(() => writeFileSync(${JSON.stringify(file)}, String(messages)), 50);`,
+        // Renamed, because a process that is ended while it writes leaves a file that is empty.
+        `import { renameSync, writeFileSync } from "node:fs"; const file = ${JSON.stringify(file)}; let messages = 0; onMessage(() => messages++); setInterval(() => { writeFileSync(file + ".new", String(messages)); renameSync(file + ".new", file); }, 50);`,
       );
       const { samples } = await generationOf({ counting }, "latency");
       const { scheduled = 0, windowSeconds = 0 } = samples["counting"]?.load ?? {};
