@@ -81,7 +81,7 @@ export interface DatagramCounts {
   /** Not sent, because the kernel had no room for more, or refused them for another reason. */
   unsent: number;
   refused: number;
-  /** Arrived when the receive buffer was full; counted by the kernel. */
+  /** Arrived when the receive buffer was full, counted by the kernel; or were not delivered when the socket was closed. */
   lost: number;
   /** System calls, each for many datagrams. */
   receiveCalls: number;

@@ -30,6 +30,8 @@ export class SocketStream extends Duplex {
   #bytesWritten = 0;
   #timeoutMs = 0;
   #timer: NodeJS.Timeout | null = null;
+  /** In bytes, when the time of the timer was last over. */
+  #unsentAtTimeout = 0;
   #isPaused = false;
   #hasEnded = false;
   /** Called once everything written is with the kernel, and with it the end. */
@@ -87,7 +89,11 @@ export class SocketStream extends Duplex {
       : { address, family, port };
   }
 
-  /** Emits `timeout` after so many milliseconds without traffic; 0 never does. The connection stays open. */
+  /**
+   * Emits `timeout` after so many milliseconds without traffic; 0 never does. The connection stays open. What is written may
+   * leave slowly: of a peer that takes some of it within the time nothing is emitted, and of one that takes none it is after
+   * twice the time at most.
+   */
   setTimeout(ms: number, callback?: () => void): this {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -98,7 +104,7 @@ export class SocketStream extends Duplex {
     }
     if (callback !== undefined) this.once("timeout", callback);
     const longest = Math.min(ms, LONGEST_TIMER_MS);
-    if (!this.destroyed) this.#timer = setTimeout(() => this.emit("timeout"), longest).unref();
+    if (!this.destroyed) this.#timer = setTimeout(() => this.#timedOut(), longest).unref();
     return this;
   }
 
@@ -213,6 +219,14 @@ export class SocketStream extends Duplex {
     // ends second, the end of the connection is all that shows it.
     this.#finish();
     if (!this.#hasEnded) this.ended();
+  }
+
+  #timedOut(): void {
+    const unsent = this.#socket.unsentBytes + (this.#rest?.bytes.length ?? 0);
+    const hasMoved = unsent !== this.#unsentAtTimeout;
+    this.#unsentAtTimeout = unsent;
+    if (unsent > 0 && hasMoved) this.#timer?.refresh();
+    else this.emit("timeout");
   }
 
   #finish(): void {

@@ -31,6 +31,7 @@ export class UdpSocket<Data = unknown> {
   /** What it did, once it is closed; nobody knows it of one whose multiplexer failed. */
   #counts: DatagramCounts | null = null;
   #isReferenced = true;
+  #delivered = 0;
 
   constructor(
     { socket, port }: { socket: number; port: number },
@@ -88,7 +89,10 @@ export class UdpSocket<Data = unknown> {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#counts = this.#shared.native.closeDatagrams(this.#number);
+    const counts = this.#shared.native.closeDatagrams(this.#number);
+    // Those of this batch that no handler gets any more.
+    const undelivered = counts.received - this.#delivered;
+    this.#counts = { ...counts, received: this.#delivered, lost: counts.lost + undelivered };
     this.unref();
     this.#onClosed();
   }
@@ -109,6 +113,7 @@ export class UdpSocket<Data = unknown> {
 
   /** For the reactor only. */
   deliver(chunk: Buffer): void {
+    this.#delivered += 1;
     this.#chunkAt = chunk.byteOffset;
     this.#sender = this.#peers.read(this.#received, chunk.byteOffset - PEER_BYTES);
     try {

@@ -12,6 +12,7 @@ export function remarks(cells: readonly Cell[]): string[] {
     ...samplesLeftOut(cells),
     ...cyclesLeftOut(cells),
     ...measuredAlone(cells),
+    ...unknownCosts(cells),
     ...stalls(cells),
     ...losses(cells),
   ];
@@ -62,6 +63,20 @@ function measuredAlone(cells: readonly Cell[]): string[] {
   return [...Map.groupBy(reasons, ([, reason]) => reason)].map(
     ([reason, servers]) => `Measured alone: ${servers.map(([server]) => server).join(", ")}. ${reason}`,
   );
+}
+
+function unknownCosts(cells: readonly Cell[]): string[] {
+  const servers = Map.groupBy(cells, (cell) => `${serverName(cell)} over ${cell.protocol}`);
+  const unknown = [...servers].flatMap(([server, its]) => {
+    const samples = its.flatMap((cell) => cell.samples).filter(({ status }) => status === "ok");
+    const count = samples.filter(({ serverCpuNsPerOp }) => serverCpuNsPerOp === null).length;
+    return count === 0 ? [] : [`${server} (${count} of ${samples.length} samples)`];
+  });
+  if (unknown.length === 0) return [];
+  return [
+    `Server CPU is not known of ${unknown.join(", ")}: processes of the server came or went meanwhile, or their clocks ` +
+      `could not be read.`,
+  ];
 }
 
 /** Of UDP, where a loss is no fault and slows a closed loop down. */

@@ -63,6 +63,10 @@ int DriverBase::detach(Token token) {
     return -1;
   // The connection lives as long as any descriptor of it, so the driver may close its own as it always does.
   const int copy = fcntl(connection->fd, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) {
+    ++counters_.rejected;
+    handler_.rejected(kNoDescriptorLeft);
+  }
   closeNow(*connection, 0);
   return copy;
 }

@@ -46,7 +46,9 @@ void DriverBase::receiveDatagrams(uint32_t number) {
     if (left == DatagramSocket::Left::Nothing) return datagramsReceived(number);
     if (left == DatagramSocket::Left::NoRoom) {
       ++counters_.bufferExhaustion;
-      break;
+      socket.inReadyList = true;
+      putOff_.push_back(datagramToken(number));
+      return;
     }
   }
   socket.inReadyList = true;

@@ -29,9 +29,9 @@ socklen_t lengthOf(const uint8_t* peer) {
 }  // namespace
 
 DatagramSocket::DatagramSocket(const DatagramOptions& options)
-    : stride_(kPeerBytes + options.largestBytes),
-      // Not zeroed, so that memory is taken as far as datagrams fill it.
-      arrived_(std::make_unique_for_overwrite<uint8_t[]>(kBatch * stride_)) {
+    : stride_(kPeerBytes + options.largestBytes), batch_(std::make_unique<Batch>()) {
+  // Not zeroed, so that memory is taken as far as datagrams fill it.
+  batch_->arrived = std::make_unique_for_overwrite<uint8_t[]>(kBatch * stride_);
   const Address address(options.host, options.port);
   socket_ = base::Descriptor(
       base::require(::socket(address.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"));
@@ -50,7 +50,7 @@ void DatagramSocket::close() {
   counts_.lost += count_ - next_;
   next_ = count_ = 0;
   socket_.close();
-  arrived_.reset();
+  batch_.reset();
 }
 
 DatagramSocket::Left DatagramSocket::receive(std::span<uint8_t> room, size_t& used,
@@ -58,13 +58,13 @@ DatagramSocket::Left DatagramSocket::receive(std::span<uint8_t> room, size_t& us
   used = 0;
   if (next_ == count_ && !receiveBatch()) return errno == EAGAIN ? Left::Nothing : Left::Perhaps;
   for (; next_ < count_; ++next_) {
-    const size_t bytes = lengths_[next_];
+    const size_t bytes = batch_->lengths[next_];
     if (bytes == kTruncated) {
       ++counts_.truncated;
       continue;
     }
     if (used + kPeerBytes + bytes > room.size()) return Left::NoRoom;
-    std::memcpy(room.data() + used, arrived_.get() + next_ * stride_, kPeerBytes + bytes);
+    std::memcpy(room.data() + used, batch_->arrived.get() + next_ * stride_, kPeerBytes + bytes);
     ++counts_.received;
     deliver({room.data() + used + kPeerBytes, bytes});
     used = std::min((used + kPeerBytes + bytes + kAlignment - 1) & ~(kAlignment - 1), room.size());
@@ -75,42 +75,45 @@ DatagramSocket::Left DatagramSocket::receive(std::span<uint8_t> room, size_t& us
 /// Returns false, and errno says why, when there is none. An error that is not EAGAIN came back for something
 /// that was sent, and says nothing of what is here.
 bool DatagramSocket::receiveBatch() {
+  Batch& batch = *batch_;
   for (size_t i = 0; i < kBatch; ++i) {
-    uint8_t* const at = arrived_.get() + i * stride_;
-    vectors_[i] = {at + kPeerBytes, stride_ - kPeerBytes};
-    messages_[i].msg_hdr = {.msg_name = at,
-                            .msg_namelen = sizeof(Address),
-                            .msg_iov = &vectors_[i],
-                            .msg_iovlen = 1,
-                            .msg_control = nullptr,
-                            .msg_controllen = 0,
-                            .msg_flags = 0};
+    uint8_t* const at = batch.arrived.get() + i * stride_;
+    batch.vectors[i] = {at + kPeerBytes, stride_ - kPeerBytes};
+    batch.messages[i].msg_hdr = {.msg_name = at,
+                                 .msg_namelen = sizeof(Address),
+                                 .msg_iov = &batch.vectors[i],
+                                 .msg_iovlen = 1,
+                                 .msg_control = nullptr,
+                                 .msg_controllen = 0,
+                                 .msg_flags = 0};
   }
-  const int received = recvmmsg(fd(), messages_.data(), kBatch, MSG_DONTWAIT, nullptr);
+  const int received = recvmmsg(fd(), batch.messages.data(), kBatch, MSG_DONTWAIT, nullptr);
   ++counts_.receiveCalls;
   next_ = 0;
   count_ = received < 0 ? 0 : static_cast<size_t>(received);
   for (size_t i = 0; i < count_; ++i)
-    lengths_[i] = (messages_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0 ? kTruncated : messages_[i].msg_len;
+    batch.lengths[i] =
+        (batch.messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0 ? kTruncated : batch.messages[i].msg_len;
   return received >= 0;
 }
 
 void DatagramSocket::send(std::span<const Outgoing> datagrams, const std::function<void(int)>& onRefused) {
+  Batch& batch = *batch_;
   while (!datagrams.empty()) {
     const size_t count = std::min(kBatch, datagrams.size());
     for (size_t i = 0; i < count; ++i) {
       uint8_t* const bytes = const_cast<uint8_t*>(datagrams[i].bytes);
-      vectors_[i] = {bytes, datagrams[i].count};
-      messages_[i].msg_hdr = {.msg_name = bytes - kPeerBytes,
-                              .msg_namelen = lengthOf(bytes - kPeerBytes),
-                              .msg_iov = &vectors_[i],
-                              .msg_iovlen = 1,
-                              .msg_control = nullptr,
-                              .msg_controllen = 0,
-                              .msg_flags = 0};
+      batch.vectors[i] = {bytes, datagrams[i].count};
+      batch.messages[i].msg_hdr = {.msg_name = bytes - kPeerBytes,
+                                   .msg_namelen = lengthOf(bytes - kPeerBytes),
+                                   .msg_iov = &batch.vectors[i],
+                                   .msg_iovlen = 1,
+                                   .msg_control = nullptr,
+                                   .msg_controllen = 0,
+                                   .msg_flags = 0};
     }
     const int sent =
-        sendmmsg(fd(), messages_.data(), static_cast<unsigned>(count), MSG_DONTWAIT | MSG_NOSIGNAL);
+        sendmmsg(fd(), batch.messages.data(), static_cast<unsigned>(count), MSG_DONTWAIT | MSG_NOSIGNAL);
     ++counts_.sendCalls;
     if (sent > 0) {
       counts_.sent += static_cast<uint64_t>(sent);

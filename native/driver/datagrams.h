@@ -77,20 +77,26 @@ class DatagramSocket {
  private:
   static constexpr size_t kBatch = 64;
 
+  static constexpr uint32_t kTruncated = UINT32_MAX;
+  /// What only an open socket has, because the number of a closed one is not used again.
+  struct Batch {
+    /// Where the kernel writes: each datagram has room for the largest, and few are as large.
+    std::unique_ptr<uint8_t[]> arrived;
+    /// Of the last batch, kTruncated among them.
+    std::array<uint32_t, kBatch> lengths{};
+    std::array<mmsghdr, kBatch> messages{};
+    std::array<iovec, kBatch> vectors{};
+  };
+
   bool receiveBatch();
 
   base::Descriptor socket_;
   DatagramCounts counts_;
-  /// Where the kernel writes: each datagram has room for the largest, and few are as large.
   size_t stride_;
-  std::unique_ptr<uint8_t[]> arrived_;
-  /// The lengths of the last batch, kTruncated among them, and which of them are not delivered yet.
-  static constexpr uint32_t kTruncated = UINT32_MAX;
-  std::array<uint32_t, kBatch> lengths_{};
+  std::unique_ptr<Batch> batch_;
+  /// Which of the last batch are not delivered yet.
   size_t next_ = 0;
   size_t count_ = 0;
-  std::array<mmsghdr, kBatch> messages_{};
-  std::array<iovec, kBatch> vectors_{};
 };
 
 }  // namespace driver

@@ -72,6 +72,15 @@ uint32_t DriverBase::closeListener(uint32_t number) {
 
 bool DriverBase::takeWake() { return std::exchange(woken_, false); }
 
+void DriverBase::beginBatch() {
+  readyNow_.swap(ready_);
+  listsCameFirst_ = !putOff_.empty();
+  if (!listsCameFirst_) return;
+  readyNow_.insert(readyNow_.begin(), putOff_.begin(), putOff_.end());
+  putOff_.clear();
+  serveReadyList();
+}
+
 void DriverBase::endBatch() {
   if (!readyNow_.empty()) serveReadyList();
   if (backingOff_ > 0) resumeListeners();
@@ -80,7 +89,7 @@ void DriverBase::endBatch() {
 }
 
 int64_t DriverBase::boundedTimeout(int64_t timeoutNs) const {
-  if (!ready_.empty()) return 0;
+  if (!ready_.empty() || !putOff_.empty()) return 0;
   if (timeoutNs == 0) return 0;
   int64_t dueNs = nextCheckNs_;
   if (backingOff_ > 0)
@@ -155,6 +164,12 @@ void DriverBase::makeReady(Connection& connection) {
   if (connection.inReadyList) return;
   connection.inReadyList = true;
   ready_.push_back(connection.token());
+}
+
+void DriverBase::putOff(Connection& connection) {
+  if (connection.inReadyList) return;
+  connection.inReadyList = true;
+  putOff_.push_back(connection.token());
 }
 
 void DriverBase::makeReady(uint32_t number) {

@@ -97,7 +97,7 @@ class DriverBase : public Driver {
   // connect.cc
   void connectionMade(Connection& connection);
   // driver_base.cc
-  void beginBatch() { readyNow_.swap(ready_); }
+  void beginBatch();
   void endBatch();
   int64_t boundedTimeout(int64_t timeoutNs) const;
   bool discard(Connection& connection, size_t count);
@@ -110,6 +110,7 @@ class DriverBase : public Driver {
   void makeDirty(Connection& connection);
   void makeReady(Connection& connection);
   void makeReady(uint32_t listener);
+  void putOff(Connection& connection);
   // closing.cc
   Connection* need(Token token);
   void finishNow(Connection& connection);
@@ -134,6 +135,11 @@ class DriverBase : public Driver {
   /// Connections and listeners that may have more, though no event will say so.
   std::vector<Token> ready_;
   std::vector<Token> readyNow_;
+  /// What found no room in the slab: it comes before all others in the next turn, because otherwise the same
+  /// ones would fill it in every turn.
+  std::vector<Token> putOff_;
+  /// In this turn the lists came before the events, so that what is listed again has had its share.
+  bool listsCameFirst_ = false;
   std::vector<Token> dirty_;
   std::vector<uint32_t> closed_;
   /// The time of the current turn; read once per turn because a clock costs as much as a small system call.

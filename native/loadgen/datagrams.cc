@@ -44,26 +44,27 @@ void DatagramWorker::prepare() {
 }
 
 void DatagramWorker::load() {
+  // What the last slice ended too soon for.
+  senders_.clear();
   for (Socket& socket : sockets_) {
-    const int64_t now = base::monotonicNs();
-    for (uint32_t place = 0; place < socket.places.size(); ++place) issue(socket, place, now);
+    socket.isListed = false;
+    socket.unsent.clear();
+    for (uint32_t place = 0; place < socket.places.size(); ++place) release(socket, place);
     sendAll();
   }
-  for (int64_t now = base::monotonicNs(); !done(now); now = base::monotonicNs()) {
+  for (int64_t now = base::monotonicNs(); !done(now);) {
     for (const epoll_event& event : wait(senders_.empty() ? kExpiryNs : base::kMillisecondNs))
       receive(sockets_[event.data.u64]);
-    sendAll();
+    now = base::monotonicNs();
     passTime(now);
     expire(now);
+    // Last, so that what was released meanwhile does not wait for another turn.
+    sendAll();
   }
 }
 
-void DatagramWorker::issue(Socket& socket, uint32_t place, int64_t now) {
-  socket.places[place].issuedAt = now;
-  socket.places[place].isOpen = true;
+void DatagramWorker::release(Socket& socket, uint32_t place) {
   socket.unsent.push_back(place);
-  ++tally_.sent;
-  inFlight_.add(1, now, window_);
   if (std::exchange(socket.isListed, true)) return;
   senders_.push_back(static_cast<uint32_t>(&socket - sockets_.data()));
 }
@@ -106,31 +107,30 @@ void DatagramWorker::answered(Socket& socket, const uint8_t* bytes, size_t count
     return fail(socket, {ErrorClass::Corrupt, run_.pattern.explain(id, 0, bytes, count)});
   const auto number = static_cast<uint32_t>(id.sequence % socket.places.size());
   Place& place = socket.places[number];
-  if (place.sequence != id.sequence || !place.isOpen) {
+  if (place.sequence != id.sequence || place.issuedAt == 0) {
     // Late, after it was given up, or a second time.
     if (socket.lost.erase(id.sequence) == 1) return;
     return fail(socket,
                 {ErrorClass::Corrupt, "message " + std::to_string(id.sequence) + " was answered twice"});
   }
-  place.isOpen = false;
+  const int64_t issuedAt = std::exchange(place.issuedAt, 0);
   place.sequence += socket.places.size();
   inFlight_.remove(1, now, window_);
   if (window_.contains(now)) {
-    tally_.latency.record(now - place.issuedAt);
-    if (place.issuedAt < window_.t0) tally_.edgeAreaNs -= static_cast<double>(window_.t0 - place.issuedAt);
+    tally_.latency.record(now - issuedAt);
+    if (issuedAt < window_.t0) tally_.edgeAreaNs -= static_cast<double>(window_.t0 - issuedAt);
   } else if (now >= window_.t1) {
-    tally_.edgeAreaNs += static_cast<double>(window_.t1 - std::max(place.issuedAt, window_.t0));
+    tally_.edgeAreaNs += static_cast<double>(window_.t1 - std::max(issuedAt, window_.t0));
   }
   countOk(1, now);
-  if (now < window_.t1) issue(socket, number, now);
+  release(socket, number);
 }
 
 /// The time that it was in flight for is in no latency.
 void DatagramWorker::giveUp(Socket& socket, Place& place, int64_t now) {
-  place.isOpen = false;
   std::erase(socket.unsent, static_cast<uint32_t>(&place - socket.places.data()));
   socket.lost.insert(place.sequence);
-  const int64_t from = std::max(place.issuedAt, window_.t0);
+  const int64_t from = std::max(std::exchange(place.issuedAt, 0), window_.t0);
   const int64_t to = std::min(now, window_.t1);
   if (to > from) tally_.edgeAreaNs += static_cast<double>(to - from);
   place.sequence += socket.places.size();
@@ -144,9 +144,9 @@ void DatagramWorker::expire(int64_t now) {
   for (Socket& socket : sockets_) {
     for (uint32_t number = 0; number < socket.places.size(); ++number) {
       Place& place = socket.places[number];
-      if (!place.isOpen || place.issuedAt + kLostNs > now) continue;
+      if (place.issuedAt == 0 || place.issuedAt + kLostNs > now) continue;
       giveUp(socket, place, now);
-      if (now < window_.t1) issue(socket, number, now);
+      release(socket, number);
     }
   }
 }
@@ -173,6 +173,14 @@ bool DatagramWorker::send(Socket& socket) {
       messages_[i].msg_hdr.msg_iov = &vectors_[i];
       messages_[i].msg_hdr.msg_iovlen = 1;
     }
+    const int64_t now = base::monotonicNs();
+    passTime(now);
+    if (now >= window_.t1) {
+      // Nothing new is asked when the slice is over.
+      std::erase_if(socket.unsent, [&](uint32_t place) { return socket.places[place].issuedAt == 0; });
+      if (socket.unsent.size() < count) continue;
+    }
+    for (size_t i = 0; i < count; ++i) putInFlight(socket.places[socket.unsent[i]], now);
     const int sent = sendmmsg(socket.descriptor.fd(), messages_.data(), static_cast<unsigned>(count),
                               MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0) {
@@ -186,12 +194,20 @@ bool DatagramWorker::send(Socket& socket) {
   return true;
 }
 
+/// Its latency begins here, right before the call that sends it.
+void DatagramWorker::putInFlight(Place& place, int64_t now) {
+  if (place.issuedAt != 0) return;
+  place.issuedAt = now;
+  ++tally_.sent;
+  inFlight_.add(1, now, window_);
+}
+
 /// What is outstanding on the socket fails, and the load ends, because its number would mean nothing.
 void DatagramWorker::fail(Socket& socket, const Failure& failure) {
   const int64_t now = base::monotonicNs();
   passTime(now);
   uint64_t failed = 0;
-  for (Place& place : socket.places) failed += std::exchange(place.isOpen, false) ? 1 : 0;
+  for (Place& place : socket.places) failed += std::exchange(place.issuedAt, 0) != 0 ? 1 : 0;
   inFlight_.remove(failed, now, window_);
   if (failed == 0) ++tally_.sent;
   countErrors(std::max<uint64_t>(failed, 1), failure, idOf(socket), socket.places.front().sequence);

@@ -28,13 +28,13 @@ class DatagramWorker final : public Worker {
   /// answer names its place.
   struct Place {
     uint64_t sequence = 0;
+    /// When it was first offered to the kernel; 0 unless it is in flight.
     int64_t issuedAt = 0;
-    bool isOpen = false;
   };
   struct Socket {
     base::Descriptor descriptor;
     std::vector<Place> places;
-    /// Places whose datagram has not left yet.
+    /// Places whose datagram has not left yet, most of them not in flight either.
     std::vector<uint32_t> unsent;
     /// Given up, though their answers may still come.
     std::unordered_set<uint64_t> lost;
@@ -42,7 +42,7 @@ class DatagramWorker final : public Worker {
   };
   static constexpr size_t kBatch = 64;
 
-  void issue(Socket& socket, uint32_t place, int64_t now);
+  void release(Socket& socket, uint32_t place);
   void receive(Socket& socket);
   void answered(Socket& socket, const uint8_t* bytes, size_t count, int64_t now);
   void giveUp(Socket& socket, Place& place, int64_t now);
@@ -50,6 +50,7 @@ class DatagramWorker final : public Worker {
   void sendAll();
   /// Returns false when the socket takes no more for now.
   bool send(Socket& socket);
+  void putInFlight(Place& place, int64_t now);
   void fail(Socket& socket, const Failure& failure);
   uint32_t idOf(const Socket& socket) const {
     return connectionId(static_cast<uint64_t>(&socket - sockets_.data()));

@@ -91,7 +91,9 @@ void ReadinessDriver::serveConnection(ReadinessConnection& connection, multiplex
   if (connection.connecting) return serveConnecting(connection);
   const Token token = connection.token();
   if ((readiness & kWritable) != 0 && !connection.queue.empty()) flush(connection);
-  if ((readiness & kReadable) != 0 && slots_.find(token) && !connection.inputEnded && !connection.paused)
+  const bool hadItsShare = listsCameFirst_ && connection.inReadyList;
+  if ((readiness & kReadable) != 0 && slots_.find(token) && !connection.inputEnded && !connection.paused &&
+      !hadItsShare)
     receive(connection, (readiness & (kEnded | kClosed)) != 0);
   if ((readiness & kClosed) == 0 || !slots_.find(token)) return;
   if (connection.inputEnded) {

@@ -23,7 +23,7 @@ void ReadinessDriver::receive(Connection& connection, bool mayHaveEnded) {
     const size_t room = settings_.slab.size() - slabUsed_;
     if (room < kSmallestReadBytes) {
       ++counters_.bufferExhaustion;
-      return makeReady(connection);
+      return putOff(connection);
     }
     uint8_t* const at = settings_.slab.data() + slabUsed_;
     const size_t wanted = std::min(room, kReadCapBytes - total);

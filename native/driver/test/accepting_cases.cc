@@ -1,6 +1,5 @@
 // Accepting: bursts, and what happens when no more connections can be taken.
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/select.h>
 
 #include "../../base/clock.h"
@@ -11,31 +10,6 @@ namespace driver::test {
 namespace {
 
 constexpr size_t kBurst = 300;
-
-/// Changes how many descriptors this process may have, for as long as it lives.
-class DescriptorLimit {
- public:
-  DescriptorLimit() { getrlimit(RLIMIT_NOFILE, &before_); }
-  ~DescriptorLimit() { lift(); }
-  /// From now on only this many more can be opened.
-  void leave(size_t more) const {
-    std::vector<Client> taken;
-    while (taken.size() < more) taken.emplace_back(fcntl(0, F_DUPFD_CLOEXEC, 0));
-    lower(static_cast<rlim_t>(taken.back().fd() + 1));
-  }
-  /// From now on nothing can be opened, not even in the place of what is closed.
-  void leaveNothing() const { lower(3); }
-  void lift() const { setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  void lower(rlim_t soft) const {
-    rlimit limit = before_;
-    limit.rlim_cur = soft;
-    checkEqual(setrlimit(RLIMIT_NOFILE, &limit), 0, "What setrlimit returns");
-  }
-
-  rlimit before_{};
-};
 
 std::vector<Client> knockers(const Scene& scene, size_t count) {
   std::vector<Client> clients;

@@ -76,6 +76,22 @@ CASE("a connection with traffic is not given away", kind) {
   checkEqual(scene.records()[0].closes, 0, "Closes");
 }
 
+CASE("a connection that cannot be given away for want of a descriptor is counted as rejected", kind) {
+  Scene scene(kind);
+  const DescriptorLimit limit;
+  int given = 0;
+  scene.onOpen = [&](Token token) {
+    limit.leaveNothing();
+    given = scene.driver().detach(token);
+    limit.lift();
+  };
+  const Client client = scene.connect();
+  checkEqual(given, -1, "What detach returns");
+  checkEqual(scene.driver().counters().rejected, uint64_t{1}, "Rejected");
+  check(!scene.whyRejected.empty(), "Nobody was told why.");
+  checkEqual(scene.records()[0].closes, 1, "Closes");
+}
+
 CASE("what a listener had accepted when it is closed is opened, and counted", kind) {
   Scene scene(kind);
   std::vector<Client> clients;

@@ -169,6 +169,22 @@ CASE("what found no room in the slab is read in a later turn", kind) {
   check(scene.driver().counters().bufferExhaustion > 0, "The slab was never full, so nothing was shown.");
 }
 
+CASE("connections that never run dry do not keep the slab from others", kind) {
+  Scene scene(kind, {.slabBytes = kSmallestSlabBytes, .received = Received::Kept});
+  std::vector<Client> busy;
+  while (busy.size() < 10) busy.push_back(scene.connect());
+  const std::string bytes = patternOf(kReadCapBytes);
+  for (const Client& client : busy) fillServerSide(client);
+  for (int turn = 0; turn < 30; ++turn) {
+    scene.turn(0);
+    // As much as fits: what was read makes room.
+    for (const Client& client : busy)
+      (void)!::send(client.fd(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+  for (const Record& record : scene.records())
+    check(!record.received.empty(), "The same connections filled the slab in every turn.");
+}
+
 CASE("a FIN that comes together with data is met after the data", kind) {
   Scene scene(kind);
   const Client client = scene.connect();

@@ -1,6 +1,7 @@
 // The scene: the driver's callbacks become a record, and clients wait with its turns rather than with sleep.
 #include "scene.h"
 
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -170,6 +171,18 @@ std::string patternOf(size_t count) {
   for (size_t index = 0; index < count; ++index)
     bytes[index] = static_cast<char>((index * 2654435761u) >> 24);
   return bytes;
+}
+
+void DescriptorLimit::leave(size_t more) const {
+  std::vector<Client> taken;
+  while (taken.size() < more) taken.emplace_back(fcntl(0, F_DUPFD_CLOEXEC, 0));
+  lower(static_cast<rlim_t>(taken.back().fd() + 1));
+}
+
+void DescriptorLimit::lower(rlim_t soft) const {
+  rlimit limit = before_;
+  limit.rlim_cur = soft;
+  checkEqual(setrlimit(RLIMIT_NOFILE, &limit), 0, "What setrlimit returns");
 }
 
 }  // namespace driver::test

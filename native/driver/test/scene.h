@@ -1,6 +1,8 @@
 // A driver under test with one listener, the real clients of a case, and a record of what the driver record.
 #pragma once
 
+#include <sys/resource.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -91,6 +93,25 @@ class Scene : public Handler {
   std::vector<Record> records_;
   uint32_t listener_;
   std::unique_ptr<Driver> driver_;
+};
+
+/// Changes how many descriptors this process may have, for as long as it lives.
+class DescriptorLimit {
+ public:
+  DescriptorLimit() { getrlimit(RLIMIT_NOFILE, &before_); }
+  DescriptorLimit(const DescriptorLimit&) = delete;
+  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+  ~DescriptorLimit() { lift(); }
+  /// From now on only this many more can be opened.
+  void leave(size_t more) const;
+  /// From now on nothing can be opened, not even in the place of what is closed.
+  void leaveNothing() const { lower(3); }
+  void lift() const { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  void lower(rlim_t soft) const;
+
+  rlimit before_{};
 };
 
 /// Waits until the server's kernel has everything that the client sent, its FIN among it if it sent one.

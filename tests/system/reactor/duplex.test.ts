@@ -203,6 +203,29 @@ test("setTimeout emits after silence, and traffic puts it off", async () => {
   );
 });
 
+test("setTimeout does not emit while a slow peer takes what was written, and does when it takes nothing", async () => {
+  const timedOut = Promise.withResolvers<number>();
+  let taken = 0;
+  await withStreams(
+    "epoll",
+    (stream) => {
+      stream.setTimeout(100, () => timedOut.resolve(taken));
+      stream.write(Buffer.alloc(4 * LARGE_BYTES, "slow"));
+    },
+    async (port) => {
+      const client = connectPlain(port, "127.0.0.1").pause();
+      await once(client, "connect");
+      // More than the buffers of both kernels hold, in steps that are shorter than the time.
+      while (taken < 3 * LARGE_BYTES) {
+        taken += (await read(client, LARGE_BYTES / 8)).length;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      expect(await timedOut.promise).toBe(taken);
+      client.destroy();
+    },
+  );
+});
+
 test("it knows both addresses, and how much went each way", async () => {
   const streams: SocketStream[] = [];
   await withStreams(

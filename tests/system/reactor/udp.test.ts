@@ -85,6 +85,29 @@ describe.each(runnableNames)("%s", (multiplexer) => {
     }
   });
 
+  test("what nobody gets because the socket was closed meanwhile is lost, and not received", async () => {
+    let heard = 0;
+    const sink = await udp({
+      multiplexer,
+      socket: {
+        data: (socket) => {
+          heard += 1;
+          if (heard === 3) socket.close();
+        },
+      },
+    });
+    const source = await udp({ multiplexer, socket: {} });
+    try {
+      const to = source.peer("127.0.0.1", sink.port);
+      for (let i = 0; i < 20; i++) source.send("together", to);
+      await expect.poll(() => heard).toBe(3);
+      expect(sink.counters()).toMatchObject({ received: 3, lost: 17 });
+    } finally {
+      source.close();
+      sink.close();
+    }
+  });
+
   test("a datagram that is longer than it takes is counted, and never delivered in part", async () => {
     const heard: number[] = [];
     const sink = await udp({

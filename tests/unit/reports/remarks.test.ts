@@ -42,11 +42,27 @@ test("stalls of different lengths are named by the shortest and the longest", ()
   expect(said).toContain("acorn, latency over tcp: 2 stalls of 60 to 200 ms, asleep.");
 });
 
+test("a server whose CPU time is not known is named with what that can come from", () => {
+  const said = text((cells) => {
+    const cell = cells.find(({ framework, scenario }) => framework === "dogwood" && scenario === "latency");
+    Object.assign(cell?.samples.find(({ status }) => status === "ok") ?? {}, { serverCpuNsPerOp: null });
+  });
+  expect(said).toMatch(
+    /Server CPU is not known of .*dogwood over tcp \(1 of \d+ samples\): processes of the server came/,
+  );
+});
+
 test("nothing is said of a run in which nothing was left out", () => {
   const clean = text((cells) => {
     for (const cell of cells)
       for (const sample of cell.samples)
-        Object.assign(sample, { status: "ok", cyclesLeftOut: {}, stalls: [], measuredAlone: null });
+        Object.assign(sample, {
+          status: "ok",
+          cyclesLeftOut: {},
+          stalls: [],
+          measuredAlone: null,
+          serverCpuNsPerOp: 1000,
+        });
   });
   expect(clean).toBe("");
 });
