@@ -7,6 +7,7 @@ const PRELOAD = `--import=${join(import.meta.dirname, "harness", "stripped-types
 const WITH_PROCESSES = {
   testTimeout: 90_000,
   hookTimeout: 90_000,
+  expect: { poll: { timeout: 30_000 } },
   // For the threads and for the processes that they start; the file says why.
   execArgv: [PRELOAD],
   env: { NODE_OPTIONS: `--disable-warning=ExperimentalWarning ${PRELOAD}` },
@@ -35,6 +36,7 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["tests/browser/**/*.test.ts"],
+          globalSetup: "tests/browser/chromium-unpacked.ts",
           sequence: { groupOrder: 0 },
           maxWorkers: 2,
           testTimeout: 60_000,

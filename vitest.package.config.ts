@@ -7,6 +7,7 @@ export default defineConfig({
     include: ["tests/package/**/*.test.ts"],
     fileParallelism: false,
     testTimeout: 300_000,
-    hookTimeout: 300_000,
+    // It packs, which builds, and installs from the registry, beside the sanitizers.
+    hookTimeout: 900_000,
   },
 });

@@ -4,7 +4,7 @@
 #   IMAGE=registry.example/readymark deploy/kubernetes.sh 4 --address 10.0.0.1:4000 --loop open --rate 100000
 #
 # It needs Kubernetes 1.28, which numbers the pods by a label. LEAD is the seconds until the start, in which all pods have
-# to be up (default: 90); READYMARK names the command that merges the results here (default: npx --yes readymark); KUBECTL
+# to be up (default: 90); READYMARK names the command that merges the results here (default: npx --no-install readymark); KUBECTL
 # is kubectl with its context and namespace.
 set -euo pipefail
 
@@ -13,7 +13,7 @@ if [ $# -lt 2 ] || [ -z "${IMAGE:-}" ]; then
   exit 2
 fi
 kubectl=${KUBECTL:-kubectl}
-readymark=${READYMARK:-npx --yes readymark}
+readymark=${READYMARK:-npx --no-install readymark}
 shards=$1
 shift
 name="readymark-load-$(date +%s)"

@@ -4,7 +4,7 @@
 #   deploy/ssh.sh alice,bob,carol --address 10.0.0.1:4000 --loop open --rate 100000 --connections 300
 #
 # Each machine runs one shard of the load, and all begin together, by their own clocks: keep those in time (NTP or PTP).
-# readymark must be there on each; READYMARK names the command (default: npx --yes readymark), RSH the remote shell
+# readymark must be there on each; READYMARK names the command (default: npx --no-install readymark), RSH the remote shell
 # (default: ssh), LEAD the seconds until the start (default: 20).
 set -euo pipefail
 
@@ -12,7 +12,7 @@ if [ $# -lt 2 ]; then
   sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
   exit 2
 fi
-readymark=${READYMARK:-npx --yes readymark}
+readymark=${READYMARK:-npx --no-install readymark}
 rsh=${RSH:-ssh -o BatchMode=yes}
 IFS=, read -ra hosts <<<"$1"
 shift
@@ -47,6 +47,8 @@ shard=0
 for pid in "${pids[@]}"; do
   shard=$((shard + 1))
   wait "$pid" || true
+  # A shell at the other end may have said something first.
+  sed -i '/^{/!d' "$folder/$shard.json"
   # A shard whose load was not valid still says what it saw; one that could not run has said why.
   if [ ! -s "$folder/$shard.json" ]; then
     echo "shard $shard on ${hosts[$((shard - 1))]} has no result:" >&2
@@ -58,4 +60,10 @@ pids=()
 shopt -s nullglob
 results=("$folder"/*.json)
 [ ${#results[@]} -gt 0 ] || exit 1
-$readymark load --merge "${results[@]}"
+code=0
+$readymark load --merge "${results[@]}" || code=$?
+if [ $code -ge 2 ]; then
+  trap - EXIT
+  echo "what came of the shards is kept in $folder" >&2
+fi
+exit $code

@@ -11,3 +11,11 @@ export class Failure extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** What was asked for is refused by who was to do it, and would be again: no sample can be made of that. */
+export class Refusal extends Failure {
+  constructor(message: string) {
+    super(4, message);
+    this.name = "Refusal";
+  }
+}

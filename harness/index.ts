@@ -78,6 +78,10 @@ async function alone(
     const signal = hooks.signal ?? new AbortController().signal;
     const pool = await agentsFor(run.plan, broker, signal);
     try {
+      if (pool !== null) {
+        const { requireShares } = await import("./agents/generator.ts");
+        requireShares(pool, run.cells);
+      }
       hooks.onStart?.(run, folder);
       await measureRun(run, planned, {
         signal,

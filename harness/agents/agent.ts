@@ -41,6 +41,8 @@ export interface AgentOptions {
 
 /** A controller that is silent for so long is gone, and what it opened is closed. */
 const SILENCE_MS = 60_000;
+/** Controllers ask every second, also while they have nothing open, as between two servers. */
+const HELD_MS = 3000;
 const LOOK_MS = 1000;
 /** For results that are on their way when the agent ends. */
 const LEAVING_MS = 5000;
@@ -103,7 +105,7 @@ class Agent {
       readRollCall(message.data);
       const presence: Presence = {
         ...{ version: VERSION, id: this.#id, name: this.#options.name, threads: this.#work.threads },
-        busyWith: this.#work.isBusy ? (this.#controller?.id ?? null) : null,
+        busyWith: this.#holder(),
       };
       message.respond(JSON.stringify(presence));
     });
@@ -151,11 +153,17 @@ class Agent {
     }
   }
 
+  /** The controller that it works for, also between two servers; null for none. */
+  #holder(): string | null {
+    if (this.#controller === null) return null;
+    const { id, heardAtMs } = this.#controller;
+    return this.#work.isBusy || performance.now() - heardAtMs < HELD_MS ? id : null;
+  }
+
   /** Refuses a second controller, whose load would spoil that of the first. */
   #hear(controller: string): void {
-    const known = this.#controller;
-    if (known !== null && known.id !== controller && this.#work.isBusy)
-      throw new Failure(4, "it works for another controller");
+    const holder = this.#holder();
+    if (holder !== null && holder !== controller) throw new Failure(4, "it works for another controller");
     this.#controller = { id: controller, heardAtMs: performance.now() };
   }
 

@@ -44,5 +44,5 @@ export function publicUrl(options: BrokerOptions): string {
 
 /** An argument of a command line as others may see it. */
 export function withoutIdentity(argument: string): string {
-  return argument.replaceAll(/[^\s,=/]*@/g, "");
+  return argument.replaceAll(/(^--?[\w-]+=|^|,\s*)(\w+:\/\/)?[^\s,]*@/g, "$1$2");
 }

@@ -8,6 +8,9 @@ import { RESULTS_SUBJECTS, STREAM } from "./messages.ts";
 
 const CONNECT_MS = 5000;
 const RECONNECT_MS = 250;
+/** A broker that answers none of so many is gone, though its machine sends no FIN. */
+const PING_MS = 2000;
+const MOST_PINGS = 2;
 /** Results that nobody asked for any more are forgotten after so long. */
 const KEPT_NS = 24 * 3600e9;
 
@@ -17,6 +20,7 @@ export async function connectBroker(options: BrokerOptions, name: string): Promi
     return await connect({
       ...{ name, servers: brokerAddresses(options).map(({ address }) => address), timeout: CONNECT_MS },
       ...{ maxReconnectAttempts: -1, reconnectTimeWait: RECONNECT_MS },
+      ...{ pingInterval: PING_MS, maxPingOut: MOST_PINGS },
       ...authentication(options),
       ...encryption(options),
     });

@@ -11,6 +11,8 @@ export interface ClockSample {
 }
 
 export interface ClockReading {
+  /** When it held, nanoseconds of our clock. */
+  atNs: number;
   /** Added to a moment of our clock it gives that of theirs, nanoseconds. */
   offsetNs: number;
   /** The offset is right within so much, nanoseconds. */
@@ -23,17 +25,18 @@ export function clockReading(samples: readonly ClockSample[]): ClockReading {
   const [first, ...others] = samples;
   if (first === undefined) throw new RangeError("There are no samples of the clock.");
   const best = others.reduce((a, b) => (roundTrip(b) < roundTrip(a) ? b : a), first);
-  return {
-    offsetNs: best.theirsNs - (best.askedNs + best.answeredNs) / 2,
-    errorNs: roundTrip(best) / 2,
-  };
+  const atNs = (best.askedNs + best.answeredNs) / 2;
+  return { atNs, offsetNs: best.theirsNs - atNs, errorNs: roundTrip(best) / 2 };
 }
 
-/** The two readings around a load as one that holds in its middle: what the clocks drifted meanwhile is an error. */
-function between(before: ClockReading, after: ClockReading): ClockReading {
+/** What the clock was between two readings of it, or nearest to one of them: two clocks drift apart evenly within minutes. */
+function readingAt(atNs: number, before: ClockReading, after: ClockReading): ClockReading {
+  const lengthNs = after.atNs - before.atNs;
+  const share = lengthNs <= 0 ? 1 : Math.min(1, Math.max(0, (atNs - before.atNs) / lengthNs));
+  const mixed = (one: number, other: number): number => one + (other - one) * share;
   return {
-    offsetNs: (before.offsetNs + after.offsetNs) / 2,
-    errorNs: Math.max(before.errorNs, after.errorNs) + Math.abs(after.offsetNs - before.offsetNs) / 2,
+    ...{ atNs, offsetNs: mixed(before.offsetNs, after.offsetNs) },
+    errorNs: mixed(before.errorNs, after.errorNs),
   };
 }
 
@@ -43,16 +46,16 @@ export function theirMoment(ourNs: number, { offsetNs }: ClockReading): number {
 }
 
 /**
- * How much later than it was to another machine began, as far as its clock is known: it was told a moment of its own clock by
- * what was known of that clock before.
+ * How much later than `startNs` of our clock another machine began, as far as its own is known: that was read before and
+ * afterwards, and `startedNs` is a moment of it.
  */
 export function startError(
-  { orderedNs, startedNs }: { orderedNs: number; startedNs: number },
+  { startNs, startedNs }: { startNs: number; startedNs: number },
   before: ClockReading,
   after: ClockReading,
 ): { errorNs: number; uncertainNs: number } {
-  const { offsetNs, errorNs } = between(before, after);
-  return { errorNs: startedNs - orderedNs + (before.offsetNs - offsetNs), uncertainNs: errorNs };
+  const clock = readingAt(startNs, before, after);
+  return { errorNs: startedNs - theirMoment(startNs, clock), uncertainNs: clock.errorNs };
 }
 
 /** Nanoseconds of this machine's CLOCK_MONOTONIC, which the native generator reads, too. */

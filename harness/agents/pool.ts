@@ -5,7 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { NoRespondersError, nuid, RequestError, type NatsConnection } from "@nats-io/transport-node";
-import { Failure } from "../failure.ts";
+import { Failure, Refusal } from "../failure.ts";
 import { connectBroker, openStream } from "./broker.ts";
 import { publicUrl, type BrokerOptions } from "./broker-options.ts";
 import { clockReading, monotonicNs, type ClockReading, type ClockSample } from "./clock.ts";
@@ -46,6 +46,7 @@ const SILENCE_MS = 5000;
 const CLOCK_QUESTIONS = 8;
 const CLOCK_ANSWER_MS = 2000;
 const AGAIN_MS = 1000;
+const BROKER_ANSWER_MS = 1000;
 
 /** Rejects with a Failure when the broker or enough agents cannot be found. */
 export async function openPool(options: PoolOptions): Promise<AgentPool> {
@@ -56,6 +57,7 @@ export async function openPool(options: PoolOptions): Promise<AgentPool> {
     const present = await gather(connection, controller, options, new Set());
     const pool = new AgentPool({ connection, manager, controller }, membersOf(present), options);
     await pool.readClocks();
+    pool.requireClocks();
     pool.watch();
     return pool;
   } catch (error) {
@@ -98,6 +100,19 @@ export class AgentPool {
     const found = await gather(this.connection, this.#controller, this.#options, known);
     this.members = membersOf([...left, ...found]);
     await this.readClocks();
+    this.requireClocks();
+  }
+
+  /** Throws a Failure that names agents whose clock nobody has ever read: they could not be told when to begin. */
+  requireClocks(): void {
+    const unknown = this.members
+      .filter(({ clock }) => !Number.isFinite(clock.errorNs))
+      .map(({ name }) => name);
+    if (unknown.length > 0)
+      throw new Failure(
+        4,
+        `The agent ${unknown.join(" and ")} did not tell its clock; start it again, and then go on.`,
+      );
   }
 
   /** Gives an order and resolves when it is obeyed. Rejects with a Failure when it is refused, else with an Error; both name the agent. */
@@ -111,7 +126,7 @@ export class AgentPool {
         const answer = await this.connection.request(orderSubject(member.id, kind), payload, { timeout });
         const reply = readReply(answer.data);
         member.heardAtMs = performance.now();
-        if (reply.error !== null) throw new Failure(4, `The agent ${member.name} refused: ${reply.error}.`);
+        if (reply.error !== null) throw new Refusal(`The agent ${member.name} refused: ${reply.error}.`);
         return reply;
       } catch (error) {
         if (error instanceof Failure) throw error;
@@ -173,8 +188,27 @@ export class AgentPool {
 
   async #look(member: Member): Promise<void> {
     if (member.isLost) return;
-    await this.ask(member, "clock", {}, WATCH_MS / 1000).catch(() => undefined);
-    member.isLost = this.#isConnected && performance.now() - member.heardAtMs > SILENCE_MS;
+    const isSilent = async (): Promise<boolean> => {
+      await this.ask(member, "clock", {}, WATCH_MS / 1000).catch(() => undefined);
+      return performance.now() - member.heardAtMs > SILENCE_MS;
+    };
+    // A broker that hangs says nothing of its end, so it is asked, and then the agent once more.
+    member.isLost = (await isSilent()) && (await this.#doesBrokerAnswer()) && (await isSilent());
+  }
+
+  async #doesBrokerAnswer(): Promise<boolean> {
+    if (!this.#isConnected) return false;
+    const timer = new AbortController();
+    const silence = delay(BROKER_ANSWER_MS, false, { signal: timer.signal }).catch(() => false);
+    const answer = this.connection.flush().then(
+      () => true,
+      () => false,
+    );
+    try {
+      return await Promise.race([answer, silence]);
+    } finally {
+      timer.abort();
+    }
   }
 
   async close(): Promise<void> {
@@ -241,12 +275,13 @@ function presenceIn(bytes: Uint8Array): Presence | null {
   }
 }
 
-function membersOf(present: readonly Presence[]): Member[] {
+/** Those that were there before keep what is known of their clocks. */
+function membersOf(present: readonly (Presence & { clock?: ClockReading })[]): Member[] {
   let threads = 0;
   return present.map((one) => {
     const firstThread = threads;
     threads += one.threads;
-    const clock = { offsetNs: 0, errorNs: Number.POSITIVE_INFINITY };
+    const { clock = { atNs: 0, offsetNs: 0, errorNs: Number.POSITIVE_INFINITY } } = one;
     return { ...one, firstThread, clock, heardAtMs: performance.now(), isLost: false };
   });
 }

@@ -26,6 +26,8 @@ const REST_SECONDS = 10;
 export interface AgentSession extends LoadSession {
   /** Under which the stream keeps its results, until it is closed. */
   name: string;
+  /** Has every agent close its connections, and the stream forget the results unless they are kept for somebody. */
+  close(keepResults?: boolean): Promise<void>;
 }
 
 /** What of a slice came from one agent, or why nothing did. */
@@ -36,14 +38,14 @@ export async function openAgentSession(pool: AgentPool, job: LoadJob): Promise<A
   const name = nuid.next();
   requireAll(pool, job);
   const results = openResults(pool, name);
-  const close = async (): Promise<void> => {
+  const close = async (keepResults = false): Promise<void> => {
     results.stop();
     const present = pool.members.filter(({ isLost }) => !isLost);
     const order = { session: name };
     await Promise.all(
       present.map((member) => pool.ask(member, "close", order, ANSWER_SECONDS).catch(() => undefined)),
     );
-    await results.forget();
+    if (!keepResults) await results.forget();
   };
   try {
     const seconds = job.timeoutSeconds + ANSWER_SECONDS;
@@ -128,7 +130,9 @@ class Slices {
     signal.throwIfAborted();
     await this.#pool.readClocks();
     const loads = parts.flatMap(([, { result }]) => result?.load ?? []);
-    const agents = parts.map(([member, part]) => seenOf(member, part, before.get(member) ?? member.clock));
+    const agents = parts.map(([member, part]) =>
+      seenOf(member, part, startNs, before.get(member) ?? member.clock),
+    );
     if (loads.length === 0) {
       const reasons = agents.map(({ name, lost }) => `${name}: ${lost}`);
       throw new Failure(4, `Every agent was lost (${reasons.join("; ")}).`);
@@ -175,15 +179,19 @@ class Slices {
   }
 }
 
-function seenOf({ name, clock }: Member, { result, missing }: Part, before: ClockReading): AgentSeen {
+function seenOf(
+  { name, clock }: Member,
+  { result, missing }: Part,
+  startNs: number,
+  before: ClockReading,
+): AgentSeen {
   const load = result?.load ?? null;
   if (load === null || result === null)
     return {
       ...{ name, operations: 0, busyShare: null, startErrorNs: null, clockErrorNs: null },
       lost: missing ?? "it sent no load",
     };
-  const { orderedNs } = result;
-  const { errorNs, uncertainNs } = startError({ orderedNs, startedNs: load.startedNs }, before, clock);
+  const { errorNs, uncertainNs } = startError({ startNs, startedNs: load.startedNs }, before, clock);
   return {
     ...{ name, operations: load.operations, busyShare: Math.max(0, ...load.clientBusyShare), lost: null },
     ...{ startErrorNs: errorNs, clockErrorNs: uncertainNs },

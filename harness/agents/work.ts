@@ -9,6 +9,8 @@ import { Failure } from "../failure.ts";
 import { allowedCpus } from "../machine/cpu-list.ts";
 import { openFileLimit, SPARE_DESCRIPTORS } from "../machine/open-files.ts";
 import type { Allowed } from "./allowed.ts";
+import { ephemeralPorts } from "../machine/ephemeral-ports.ts";
+import { sum } from "../statistics/student.ts";
 import { monotonicNs } from "./clock.ts";
 import { plainText, type OpenOrder, type SliceOrder } from "./messages.ts";
 import type { ResultStore } from "./result-store.ts";
@@ -21,6 +23,8 @@ interface WorkOptions {
 }
 
 interface Session {
+  /** Connections of this agent. */
+  connections: number;
   opening: Promise<LoadSession>;
   /** Slices already ordered. */
   ordered: Set<number>;
@@ -28,6 +32,11 @@ interface Session {
 
 /** A slice begins within a moment; further ahead it would only keep the agent from others. */
 const MOST_AHEAD_NS = 60e9;
+const MOST_SECONDS = 3600;
+
+function ownConnections({ connections, threads, shard }: LoadJob): number {
+  return Math.ceil(connections / (shard?.allThreads ?? threads)) * threads;
+}
 
 export class Work {
   /** Of each load. */
@@ -66,7 +75,7 @@ export class Work {
       `${this.#options.name} opens its part of ${job.connections} connections to ${job.host}:${job.port}`,
     );
     const opening = this.#inTurn((generator) => generator.openSession(load));
-    this.#sessions.set(session, { opening, ordered: new Set() });
+    this.#sessions.set(session, { connections: ownConnections(load), opening, ordered: new Set() });
     try {
       await opening;
     } catch (error) {
@@ -83,6 +92,8 @@ export class Work {
     if (this.#loading !== null) throw new Failure(4, "another slice of load is under way");
     if (order.startNs - monotonicNs() > MOST_AHEAD_NS)
       throw new Failure(4, "the slice would begin more than a minute from now");
+    if (order.discardSeconds + order.durationSeconds > MOST_SECONDS)
+      throw new Failure(4, "the slice would take more than an hour");
     session.ordered.add(order.slice);
     this.#loading = order.session;
     void this.#runAndStore(session, order);
@@ -102,6 +113,7 @@ export class Work {
   async drop(reason: string): Promise<void> {
     if (this.isLoading) this.#options.onEvent(`the load ends early: ${reason}`);
     this.#sessions.clear();
+    this.#loading = null;
     const generator = this.#generator;
     this.#generator = null;
     await generator?.stop();
@@ -110,17 +122,17 @@ export class Work {
   async #runAndStore({ opening }: Session, order: SliceOrder): Promise<void> {
     const { startNs, discardSeconds, durationSeconds, seed } = order;
     const slice = { startNs, discardSeconds, durationSeconds, seed, stallSeconds: 0, neighbourPids: [] };
+    const generator = this.#generator;
     try {
       const session = await opening;
       const load = await this.#inTurn(() => session.run(slice));
       this.#results.store(order, { orderedNs: startNs, error: null, load });
     } catch (error) {
       this.#results.store(order, { orderedNs: startNs, error: plainText(error), load: null });
-      // A generator that failed once is not asked again.
-      this.#loading = null;
-      await this.drop(plainText(error));
+      // A generator that failed once is not asked again. Where it was ended meanwhile, there may be another by now.
+      if (this.#generator === generator) await this.drop(plainText(error));
     } finally {
-      this.#loading = null;
+      if (this.#loading === order.session) this.#loading = null;
     }
   }
 
@@ -134,7 +146,8 @@ export class Work {
     return turn;
   }
 
-  #requireAllowed({ host, port, threads, connections, shard }: LoadJob): void {
+  #requireAllowed(load: LoadJob): void {
+    const { host, port, threads, loop } = load;
     const { allowed, onEvent } = this.#options;
     if (!allowed.has(host, port)) {
       onEvent(`refused to load ${host}:${port}, which is not in --allow ${allowed.text}`);
@@ -144,10 +157,15 @@ export class Work {
       );
     }
     if (threads !== this.threads) throw new Failure(4, `it runs ${this.threads} threads, and not ${threads}`);
-    const own = Math.ceil(connections / (shard?.allThreads ?? threads)) * threads;
+    const own = ownConnections(load);
+    const ports = loop === "churn" ? null : ephemeralPorts();
+    if (ports !== null && own > ports)
+      throw new Failure(4, `its ${own} connections are more than the ${ports} ports of ip_local_port_range`);
+    // One generator has the connections to all servers that take turns.
+    const all = own + sum([...this.#sessions.values()].map((session) => session.connections));
     const limit = openFileLimit();
-    if (limit !== null && own + SPARE_DESCRIPTORS > limit)
-      throw new Failure(4, `its ${own} connections are more than its ${limit} open files`);
+    if (limit !== null && all + SPARE_DESCRIPTORS > limit)
+      throw new Failure(4, `its ${all} connections are more than its ${limit} open files`);
   }
 
   /** Throws a RangeError that says what of it cannot be. */

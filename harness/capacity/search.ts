@@ -5,7 +5,7 @@
  */
 import type { CapacitySearch, Check, LoadResult, SearchStep } from "../results/run.ts";
 import { applyCheck } from "../checks/check.ts";
-import { rateOffered, sendLag } from "../checks/generator-checks.ts";
+import { agentsTogether, rateOffered, sendLag } from "../checks/generator-checks.ts";
 import {
   missedConditions,
   objectiveText,
@@ -29,6 +29,9 @@ const LONGEST_WINDOW_SECONDS = 2;
 /** The server is warm from the loads before; this only lets the queues of the new rate settle. */
 const SETTLING_SECONDS = 0.2;
 
+/** Why a server has no capacity: whatever else goes wrong says nothing of the server. */
+export class NoCapacity extends Error {}
+
 export interface Timing {
   warmupSeconds: number;
   durationSeconds: number;
@@ -43,7 +46,7 @@ export interface SearchLoads {
 /**
  * Resolves with the load at the highest rate that met the objective, which carries the whole search. Where the generator
  * kept its schedule at no rate it is the last load, whose own checks then say that it judges no server. Rejects with a
- * sentence when the server met the objective at no rate, or when a request failed otherwise than by taking too long.
+ * NoCapacity when the server met the objective at no rate, or when a request failed otherwise than by taking too long.
  */
 export async function searchCapacity(
   objective: Objective,
@@ -73,7 +76,7 @@ export async function searchCapacity(
   }
   const last = steps.at(-1);
   if (decisive === null || last === undefined || (met === null && wasMissed(last.ratePerSecond, steps)))
-    throw new Error(neverMet(objective, steps));
+    throw new NoCapacity(neverMet(objective, steps));
   const search: CapacitySearch = {
     objective: objectiveText(objective),
     estimatePerSecond,
@@ -106,9 +109,9 @@ function wasMissed(rate: number, steps: readonly SearchStep[]): boolean {
 function judgeStep(objective: Objective, ratePerSecond: number, load: LoadResult): SearchStep {
   const { windowSeconds, operations, latency } = load;
   const observation = { loop: "open", load, objective } as const;
-  const failed = [applyCheck(rateOffered, observation), applyCheck(sendLag, observation)].filter(
-    (check) => check !== null && !check.passed,
-  ) as Check[];
+  const failed = [rateOffered, sendLag, agentsTogether]
+    .map((check) => applyCheck(check, observation))
+    .filter((check) => check !== null && !check.passed) as Check[];
   const late = load.accounting.errors.timedOut;
   const missed = latency === null ? [] : missedConditions(objective, latency.latencyNs);
   const misses = [
@@ -142,12 +145,12 @@ function requireAnswers(
   const broken = Object.entries(errors).filter(([name, count]) => name !== "timedOut" && count > 0);
   if (broken.length > 0) {
     const counts = broken.map(([name, count]) => `${count} ${name}`).join(", ");
-    throw new Error(
+    throw new NoCapacity(
       `The search for the capacity ended because requests failed ${where}: ${counts}; first: ${firstError}.`,
     );
   }
   if (windowSeconds === 0)
-    throw new Error(`The search for the capacity ended because no window began ${where}.`);
+    throw new NoCapacity(`The search for the capacity ended because no window began ${where}.`);
 }
 
 function neverMet(objective: Objective, steps: readonly SearchStep[]): string {

@@ -48,6 +48,7 @@ export async function loadByAgents({
 }: AgentsRequest): Promise<ShardRecord> {
   const pool = await openPool({ broker, agents, signal });
   let session: AgentSession | null = null;
+  let isComplete = false;
   try {
     session = await openAgentSession(pool, {
       ...loadOf(whole),
@@ -59,15 +60,21 @@ export async function loadByAgents({
       agents: pool.members.map(({ id, name, clock }) => ({ id, name, clockErrorNs: clock.errorNs })),
       until: new Date(Date.now() + seconds * 1000).toISOString(),
     };
-    await jetstream(pool.connection).publish(planSubject(session.name), JSON.stringify(plan));
+    await jetstream(pool.connection)
+      .publish(planSubject(session.name), JSON.stringify(plan))
+      .catch((error: unknown) => {
+        throw new Failure(4, `NATS did not keep the plan of the load: ${plainText(error)}.`);
+      });
     onName(session.name);
     const load = await session.run({
       ...{ startNs: 0, discardSeconds: whole.warmupSeconds, durationSeconds: whole.durationSeconds },
       ...{ seed: whole.seed, stallSeconds: 0, neighbourPids: [] },
     });
+    isComplete = load.agents?.every(({ lost }) => lost === null) ?? false;
     return recordOf(whole, load);
   } finally {
-    await session?.close();
+    // What has not come may still come, and who has lost a terminal may collect it all; who interrupts a load wants none of it.
+    if (signal.reason !== "SIGHUP") await session?.close(!isComplete && !signal.aborted);
     await pool.close();
   }
 }

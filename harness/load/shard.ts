@@ -77,6 +77,7 @@ export function loadOf(whole: WholeLoad): Omit<LoadJob, "threads" | "cpus" | "sp
 
 /** A moment of the wall clock on the monotonic one, nanoseconds; one that has passed means at once. */
 function monotonicAt(moment: Date): number {
-  const aheadMs = moment.getTime() - (performance.timeOrigin + performance.now());
+  // The clock as it is now, which may have been set since this process began.
+  const aheadMs = moment.getTime() - Date.now();
   return Number(process.hrtime.bigint()) + aheadMs * 1e6;
 }

@@ -47,9 +47,14 @@ function shareOf({ serverProcesses = 1 }: Turns, connections: number): number {
   return serverProcesses === 1 ? connections : Math.ceil((connections * UNEVEN) / serverProcesses);
 }
 
+/** Whether a generator on this machine has the connections, too: agents have them, but for the passes that are traced. */
+export function doesLoadHere({ agents, trace }: Pick<Plan, "agents" | "trace">): boolean {
+  return agents === undefined || trace !== "none";
+}
+
 /** Null when every process may open what it needs, or the limit is not known. */
 export function descriptorObstacle(
-  plan: Pick<Plan, "address"> & Turns,
+  plan: Pick<Plan, "address" | "agents" | "trace"> & Turns,
   cells: readonly Connected[],
 ): string | null {
   const limit = openFileLimit();
@@ -68,7 +73,7 @@ export function descriptorObstacle(
       most,
     });
   }
-  if (generator > limit) {
+  if (doesLoadHere(plan) && generator > limit) {
     const connections = generator - SPARE_DESCRIPTORS;
     const servers = Math.max(...together(plan, cells).map((group) => group.length));
     const most = Math.floor((limit - SPARE_DESCRIPTORS) / servers);

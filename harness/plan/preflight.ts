@@ -7,7 +7,8 @@ import { dirname } from "node:path";
 import { availableBytes, commandLine, listenersOn } from "../machine/proc.ts";
 import { ADDON, SUPERVISE } from "../project.ts";
 import type { Cell, Plan } from "../results/run.ts";
-import { descriptorObstacle } from "./descriptors.ts";
+import { ephemeralPorts } from "../machine/ephemeral-ports.ts";
+import { descriptorObstacle, doesLoadHere } from "./descriptors.ts";
 import { memoryObstacle } from "./memory.ts";
 
 const FREE_DISK_BYTES = 64 * 1024 * 1024;
@@ -22,7 +23,7 @@ export function preflight(plan: Plan, cells: readonly Cell[], outFolder: string)
     obstacles: [
       ...buildObstacles(),
       descriptorObstacle(plan, cells),
-      ephemeralPortObstacle(cells),
+      ephemeralPortObstacle(plan, cells),
       memoryObstacle(plan, cells, availableBytes()),
       portObstacle(plan),
       diskObstacle(outFolder),
@@ -37,17 +38,23 @@ function buildObstacles(): string[] {
     .map((path) => `${path} is not built. Build it with: npm run setup`);
 }
 
-/** Echo and latency connections share one source address, so the kernel's port range bounds them. */
-function ephemeralPortObstacle(cells: readonly Cell[]): string | null {
+/**
+ * Echo and latency connections share one source address, so the kernel's port range bounds them. Idle ones have many, but only
+ * where the server listens on loopback. What agents open is their own affair, but for traced passes.
+ */
+function ephemeralPortObstacle(plan: Plan, cells: readonly Cell[]): string | null {
+  const isOurs = doesLoadHere(plan);
+  const isLoopback = plan.host === undefined || plan.host.startsWith("127.");
   const held = cells.filter((cell) => cell.loop !== "churn");
-  const connections = Math.max(0, ...held.map((cell) => Number(cell.parameters["connections"] ?? 0)));
-  const [low, high] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8")
-    .trim()
-    .split(/\s+/)
-    .map(Number);
-  if (low === undefined || high === undefined || connections <= high - low) return null;
+  const needs = held.map(({ parameters }) => {
+    const active = isOurs ? Number(parameters["connections"] ?? 0) : 0;
+    return active + (isLoopback ? 0 : Number(parameters["idleConnections"] ?? 0));
+  });
+  const connections = Math.max(0, ...needs);
+  const ports = ephemeralPorts();
+  if (ports === null || connections <= ports) return null;
   return (
-    `${connections} connections need as many ephemeral ports, and ip_local_port_range holds ${high - low}. ` +
+    `${connections} connections need as many ephemeral ports, and ip_local_port_range holds ${ports}. ` +
     `Widen it with: sudo sysctl -w net.ipv4.ip_local_port_range="1024 65535"`
   );
 }

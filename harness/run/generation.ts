@@ -4,6 +4,7 @@
  */
 import type { Workload } from "../contract.ts";
 import { startGenerator, type Generator } from "../children/generator/generator.ts";
+import { Refusal } from "../failure.ts";
 import type { PlannedCell } from "../plan/cells.ts";
 import type { Cell, Plan, Sample } from "../results/run.ts";
 import { median } from "../statistics/median.ts";
@@ -51,7 +52,7 @@ const MOST_REPEATS = 2;
 
 /**
  * Gives every cell its sample, except those of servers that do not keep quiet. Only an abort is thrown, or that there is
- * nothing to load them with.
+ * nothing to load them with, which includes agents that refuse to.
  */
 export async function measureGeneration(request: GenerationRequest): Promise<GenerationOutcome> {
   const { plan, cells, generation, alone, signal } = request;
@@ -86,6 +87,7 @@ export async function measureGeneration(request: GenerationRequest): Promise<Gen
     return { apart };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof Refusal) throw error;
     // The load generator failed, which says nothing about any server.
     const isApart = new Set(apart.flatMap(({ member }) => member.cells));
     for (const planned of cells)

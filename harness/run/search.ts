@@ -1,4 +1,5 @@
 /** Searches for the capacity of every server that has such a cell, one after the other while all are alive. */
+import { NoCapacity } from "../capacity/search.ts";
 import { residentBytes } from "../machine/proc.ts";
 import type { Sample } from "../results/run.ts";
 import { machineNow, machineSince } from "../rotation/machine-watch.ts";
@@ -18,6 +19,8 @@ export async function searchAll(request: WorkloadRequest, objective: string): Pr
       outcomes.push({ entrant, sample: await searchOne(request, entrant, objective) });
     } catch (error) {
       request.signal.throwIfAborted();
+      // Where the load generator failed, or an agent, nothing is said of the server.
+      if (!(error instanceof NoCapacity)) throw error;
       outcomes.push({
         entrant,
         sample: failedSample(request.origin, await explained(error, entrant.server)),

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <utility>
+#include <vector>
 
 #include "../base/clock.h"
 #include "../base/descriptor.h"
@@ -177,6 +178,7 @@ void DriverBase::checkDeadlines() {
   nextCheckNs_ = 0;
   bool again = lingering_ > 0;
   int64_t connectUntilNs = 0;
+  std::vector<std::pair<int64_t, uint32_t>> overdue;
   for (uint32_t slot = 0; slot < slots_.size(); ++slot) {
     Connection& connection = slots_.at(slot);
     if (!connection.open()) continue;
@@ -184,7 +186,7 @@ void DriverBase::checkDeadlines() {
       const int64_t untilNs = connection.passage->connectUntilNs;
       if (untilNs == 0) continue;
       if (nowNs_ >= untilNs)
-        closeNow(connection, ETIMEDOUT);
+        overdue.emplace_back(untilNs, slot);
       else if (connectUntilNs == 0 || untilNs < connectUntilNs)
         connectUntilNs = untilNs;
     } else if (connection.lingerUntilNs() != 0) {
@@ -194,6 +196,9 @@ void DriverBase::checkDeadlines() {
       if (nowNs_ - connection.lastActiveNs >= connection.idleTimeoutNs()) idleOver(connection);
     }
   }
+  // In the order of their limits, of which a process that was kept from its CPU may have missed several.
+  std::ranges::sort(overdue);
+  for (const auto& [untilNs, slot] : overdue) closeNow(slots_.at(slot), ETIMEDOUT);
   if (again) scheduleCheck();
   // Many attempts with limits of their own share a check, because each looks at every connection.
   if (connectUntilNs != 0) checkBy(std::max(connectUntilNs, nowNs_ + kShortestCheckNs));

@@ -3,11 +3,11 @@ import { BROKER_HELP } from "../broker-options.ts";
 export const HELP = `usage: npm run bench -- [options]
 
 Measures echo servers and writes results/runs/<id>/{run.json,report.md,report.html,summary.csv}.
-Without options it measures every default server in about 5 minutes; --quick in about one.
+Without options it measures every default server in about 6 minutes; --quick in about one.
 
 what to measure
   --frameworks a,b/variant   servers; "a/*" is every variant of a (default: those marked in --list)
-  --scenarios echo,accept    workloads (default: all but idle; --quick: echo)
+  --scenarios echo,accept    workloads (default: echo, latency and accept; --quick: echo; idle and stream only when named)
   --protocols tcp,http,ws    protocols (default: all a server has but udp, accept over tcp,http,
                              latency over http; --quick: echo over tcp,http; --full: everything)
   --command 'node server.js' any command that listens on the port in its environment variable PORT; may be repeated

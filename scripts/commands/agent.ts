@@ -19,6 +19,9 @@ ${BROKER_HELP}  --allow ${LOOPBACK}        addresses that it may load, as 10.1.2
   --name NAME                how reports name it (default: this machine's name and the process)
 `;
 
+/** Of one generator. */
+const MOST_CPUS = 256;
+
 async function run(argv: readonly string[]): Promise<number> {
   const { values } = parseOptions(
     { ...BROKER_OPTIONS, allow: { type: "string" }, cpus: { type: "string" }, name: { type: "string" } },
@@ -29,7 +32,14 @@ async function run(argv: readonly string[]): Promise<number> {
     throw new Failure(2, "An agent needs --nats, the address of the NATS server to meet at.");
   const allowed = parseAllowed(values.allow ?? LOOPBACK);
   const cpus = values.cpus === undefined ? [] : parseCpuList(values.cpus, "--cpus");
+  if (cpus.length > MOST_CPUS)
+    throw new Failure(
+      2,
+      `An agent runs a thread on each of at most ${MOST_CPUS} CPUs, and --cpus has ${cpus.length}.`,
+    );
   const name = values.name ?? `${hostname()}-${process.pid}`;
+  if (!/^[^\p{Cc}]{1,200}$/u.test(name))
+    throw new Failure(2, "--name takes one line of at most 200 characters.");
   const { runAgent } = await import("../../harness/agents/agent.ts");
   const interruption = untilSignal();
   try {

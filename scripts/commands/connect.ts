@@ -32,13 +32,15 @@ import { parseOptions, wholeNumber, type Command } from "../arguments.ts";
 const HELP = `usage: npm run -s readymark -- connect [FRAMEWORK ...] [--connections 201] [--payload 64] [--json] [--publish]
 
 Shows the life of one TCP connection as a client sees it, call by call: of ${"`--connections`"} one after the other the one whose
-whole took the middle time, so that its parts add up. Without a FRAMEWORK the server is a thread of the same program, and its
+whole took the middle time, so that its parts add up. A server gets thousands of others before, so that it is warm. Without a FRAMEWORK the server is a thread of the same program, and its
 side is shown, too. Then the ways in which connecting fails, each made to happen on this machine, and what UDP loses when a
 burst does not fit into a socket's buffer.
 
   --publish   keeps all of it in results/connections.json, which the dashboard shows
 `;
 
+/** Connections that a server gets before those that count, because a fresh one still interprets its code. */
+const WARM_UP = 5000;
 /** The usual size of net.core.rmem_default is among them. */
 const BUFFERS = [4096, 16_384, 65_536, 212_992];
 const DATAGRAMS = 1000;
@@ -109,6 +111,7 @@ async function livesUnder(
     request.signal.addEventListener("abort", running.stop);
     try {
       request.signal.throwIfAborted();
+      await middleLife(running.port, { ...load, connections: WARM_UP }, request);
       lives.push({ server, life: await middleLife(running.port, load, request) });
     } finally {
       request.signal.removeEventListener("abort", running.stop);

@@ -21,9 +21,10 @@ Writes every table of README.md and docs/*.md that the run has figures for: they
   connections  npm run -s readymark -- connect SERVERS --publish, whatever the run
   million   npm run bench -- --frameworks reactor/epoll,reactor/uring,node-net --scenarios idle --connections 32
             --idle 10000,50000,100000,200000 --generations 3 --trace none --isolated, with --publish
-  isolated  npm run bench, and as --isolated the same with --isolated
+  isolated  npm run bench, and as --isolated the same with --isolated and as many generations
 
---publish also keeps the run as results/runs/ID/run.json.gz, which git takes and the dashboard shows.
+--publish also keeps the run as results/runs/ID/run.json.gz, which git takes and the dashboard shows. It takes no run whose
+calibration does not fit, so run calibrate before what is to be published.
 `;
 
 function run(argv: readonly string[]): Promise<number> {
@@ -38,6 +39,12 @@ function run(argv: readonly string[]): Promise<number> {
   const [reference] = positionals;
   if (reference === undefined) throw new Failure(2, "figures needs a RUN: an id of results/runs, or a path.");
   const measured = readRun(resolveRun(reference));
+  if (values.publish && measured.environment.calibrationRemark !== null)
+    throw new Failure(
+      1,
+      `A run is published with a calibration that fits it, and this one has none: ${measured.environment.calibrationRemark} ` +
+        "Calibrate, measure again, and publish that.",
+    );
   if (values.publish)
     process.stderr.write(`readymark: published ${relative(process.cwd(), publishRun(measured))}\n`);
   const isolated = values.isolated === undefined ? null : readRun(resolveRun(values.isolated));

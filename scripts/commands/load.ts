@@ -127,7 +127,7 @@ async function take(values: Values, signal: AbortSignal): Promise<ShardRecord> {
     ...{ whole, broker, signal, agents: wholeNumber(values.agents, "--agents", { least: 1, most: 10_000 }) },
     onName: (name) =>
       say(
-        `the load is kept as ${name}; if this program ends early: readymark load --nats … --collect ${name}`,
+        `the load is kept as ${name}; if this program is killed: readymark load --nats … --collect ${name}`,
       ),
   });
 }

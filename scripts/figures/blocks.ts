@@ -37,7 +37,7 @@ function echoTable(run: Run): string | null {
     ...["echo over", "rank", "server", "echoes/s [95 % interval]", "server CPU µs/op"],
     ...[`CPU ratio to ${baseline}`, "generator CPU µs/op", "p50 µs", "p99 µs"],
   ];
-  return `${table({ columns: columns.map((title, place) => ({ title, unit: null, align: place < 3 && place !== 1 ? "left" : "right" })), rows })}\n\n${provenance(run, "Part of the output of `npm run bench` (echo over WebSocket and the other scenarios are left out)")}`;
+  return `${table({ columns: columns.map((title, place) => ({ title, unit: null, align: place < 3 && place !== 1 ? "left" : "right" })), rows })}\n\n${provenance(run, `Part of the output of \`${commandOf(run)}\` (echo over WebSocket and the other scenarios are left out)`)}`;
 }
 
 function echoRow({ protocol }: Group, { rank, label, numbers, status }: Row): TableCell[] {
@@ -72,10 +72,11 @@ function millionTable(run: Run): string | null {
 function coverageTable(run: Run): string | null {
   const coverages = coverageOf(run);
   if (coverages.length === 0) return null;
+  const ordered = run.plan.generations;
   const sentences = coverages.map(({ what, generations, spread, ratio, held }) => {
     const shares = held.map((one) => `${percentage(one.share)} of ${one.generations}`).join(", ");
     return (
-      `Two identical servers (${what}) in ${generations} generations: the geometric mean of their paired ratios is ` +
+      `Two identical servers (${what}) in ${generations} generations${generations < ordered ? ` of ${ordered}, of which the others broke a limit` : ""}: the geometric mean of their paired ratios is ` +
       `${ratio.toFixed(4)}, and single generations spread by ${percentage(spread)} around it (standard deviation of the ` +
       `logarithm). Of runs drawn from these generations, the 95 % interval holds 1 in ${shares} generations each.`
     );
@@ -135,6 +136,19 @@ function connectionsTable(): string | null {
   return `${table(lifeTable(lives))}\n\nMeasured by \`connect\` on ${machine}, on ${recordedAt.slice(0, 10)}.`;
 }
 
+function calibratedText({ calibration, calibrationRemark }: Run["environment"]): string {
+  if (calibration === null || calibrationRemark !== null)
+    return "No calibration fits the load generator of that time.";
+  return `The load generator was calibrated on ${calibration.startedAt.slice(0, 10)}.`;
+}
+
+/** The command with what was asked of it, so that a reader sees what took the time; the run has it to the letter. */
+function commandOf({ plan }: Run): string {
+  const engines = plan.engines.map((engine) => ` --engine ${engine}`).join("");
+  const effort = plan.effort === "default" ? "" : ` --${plan.effort}`;
+  return effort === "" && engines === "" ? "npm run bench" : `npm run bench --${effort}${engines}`;
+}
+
 /** What a reader must know to compare the figures with others. */
 function provenance({ id, environment, plan, finishedAt, startedAt }: Run, what: string): string {
   const { cpu, kernel, hypervisor, versions } = environment;
@@ -144,6 +158,6 @@ function provenance({ id, environment, plan, finishedAt, startedAt }: Run, what:
     `${what} on ${cpu.model} (${cpus}, server on CPU ${plan.serverCpus.join(",")}, generator on CPU ` +
     `${plan.clientCpus.join(",")}), Linux ${kernel}, Node.js ${serverNode(environment)}${spread}, on ` +
     `${(finishedAt ?? startedAt).slice(0, 10)}: ${plan.generations} generations, ${plan.durationSeconds} s of each cell in ` +
-    `each, seed ${plan.seed}, run ${id}.`
+    `each, seed ${plan.seed}, run ${id}. ${calibratedText(environment)}`
   );
 }

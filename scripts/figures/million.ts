@@ -17,7 +17,7 @@ export function millionTables(run: Run): string | null {
   const columns: Column[] = [
     { title: "server", unit: null, align: "left" },
     ...["in the server, B each", "in the kernel, both ends, B each"].map(number),
-    ...["server, GiB", "kernel, the server's end, GiB", "both ends, GiB"].map(number),
+    ...["server, GiB", "kernel, the server's end, GiB", "server and kernel, both ends, GiB"].map(number),
   ];
   const rows = cost.measured.lines.map((line) => rowOf(line).map((text) => plain(text)));
   return [
@@ -33,19 +33,24 @@ function number(title: string): Column {
 }
 
 function rowOf({ label, memory: { user, kernel } }: IdleCostLine): string[] {
-  const gibibytes = (bytes: number | null): string =>
-    bytes === null ? NOT_OBSERVED : significant((bytes * MILLION) / GIBIBYTE);
-  const [server, both] = [user, kernel].map((values) => (values.length === 0 ? null : mean(values)));
-  const one = both == null ? null : both / 2;
+  const oneEnd = kernel.map((bytes) => bytes / 2);
+  // Both are of the same generations, in their order, unless one could not be observed.
+  const all =
+    user.length === kernel.length ? user.map((bytes, index) => bytes + (kernel[index] as number)) : [];
   return [
-    ...[label, withBounds(user), withBounds(kernel), gibibytes(server ?? null), gibibytes(one)],
-    gibibytes(server == null || both == null ? null : server + both),
+    ...[label, withBounds(user, whole), withBounds(kernel, whole)],
+    ...[user, oneEnd, all].map((values) =>
+      withBounds(
+        values.map((bytes) => (bytes * MILLION) / GIBIBYTE),
+        significant,
+      ),
+    ),
   ];
 }
 
-function withBounds(values: readonly number[]): string {
+function withBounds(values: readonly number[], text: (value: number) => string): string {
   if (values.length === 0) return NOT_OBSERVED;
   const bounds = meanInterval(values);
-  if (bounds === null) return whole(mean(values));
-  return `${whole(bounds.value)} [${whole(bounds.low)}–${whole(bounds.high)}]`;
+  if (bounds === null) return text(mean(values));
+  return `${text(bounds.value)} [${text(bounds.low)}–${text(bounds.high)}]`;
 }

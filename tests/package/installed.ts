@@ -1,10 +1,17 @@
 /** The package as a stranger gets it: packed, and installed in an empty folder with nothing of this repository on the path. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { PROJECT_ROOT } from "../../harness/project.ts";
+
+/** As this project has it: a newer one may find what this one does not. */
+const TYPESCRIPT = (
+  JSON.parse(readFileSync(join(PROJECT_ROOT, "package.json"), "utf8")) as {
+    devDependencies: { typescript: string };
+  }
+).devDependencies.typescript;
 
 interface Said {
   status: number;
@@ -38,7 +45,8 @@ export async function install(majors: readonly number[]): Promise<Installed> {
       "--no-fund",
       `./${tarball}`,
       ...nodes,
-      "typescript",
+      "--fetch-retries=5",
+      `typescript@${TYPESCRIPT}`,
       "@types/node@22",
     );
   } catch (error) {

@@ -1,7 +1,9 @@
 /** Servers that were not written for this project: any command that listens on PORT, or any address. */
 import { withinSeconds } from "../../machine/time-limit.ts";
+import { randomInt } from "node:crypto";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { ephemeralRange } from "../../machine/ephemeral-ports.ts";
 import { isOwnAddress, listenersOn, processTree } from "../../machine/proc.ts";
 import { spawnSupervised } from "../../machine/supervised.ts";
 import { LOOPBACK, StartError, type ServerSource } from "./server.ts";
@@ -9,6 +11,10 @@ import { LOOPBACK, StartError, type ServerSource } from "./server.ts";
 const START_LIMIT_SECONDS = 15;
 const POLL_INTERVAL_MS = 10;
 const CONNECT_LIMIT_SECONDS = 2;
+/** Those below need privileges, or are other services' by custom. */
+const LOWEST_PORT = 10_000;
+const PORTS_TO_CHOOSE_FROM = 12_000;
+const PORT_ATTEMPTS = 20;
 
 /**
  * Runs `command` in a shell with PORT, with HOST where it is to listen elsewhere than on loopback, and with what else is given, in
@@ -98,12 +104,26 @@ function accepts(host: string, port: number): Promise<boolean> {
   return withinSeconds(CONNECT_LIMIT_SECONDS, `connecting to ${host}:${port}`, attempt).catch(() => false);
 }
 
-/** A port that was free a moment ago. The command might lose a race for it, and then says so itself. */
-function freePort(host: string): Promise<number> {
+/**
+ * A port that was free a moment ago, below those that the kernel gives away by itself, because a command takes a while until it
+ * listens. It might lose a race for the port all the same, and then says so itself.
+ */
+async function freePort(host: string): Promise<number> {
+  const high = ephemeralRange()?.low ?? 0;
+  const low = Math.max(LOWEST_PORT, high - PORTS_TO_CHOOSE_FROM);
+  const attempts = low < high ? PORT_ATTEMPTS : 0;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const port = await boundPort(randomInt(low, high), host).catch(() => null);
+    if (port !== null) return port;
+  }
+  return boundPort(0, host);
+}
+
+function boundPort(wanted: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);
-    probe.listen(0, host, () => {
+    probe.listen(wanted, host, () => {
       const { port } = probe.address() as AddressInfo;
       probe.close(() => resolve(port));
     });

@@ -8,6 +8,7 @@ import { observeStop, type Tools } from "../../../harness/calibrate/calibration-
 import type { Finding } from "../../../harness/calibrate/compare.ts";
 import { spawnSupervised } from "../../../harness/machine/supervised.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
+import { median } from "../../../harness/statistics/median.ts";
 import { startGenerator } from "../../../harness/children/generator/generator.ts";
 
 const [SERVER_CPU, CLIENT_CPU] = allowedCpus();
@@ -52,13 +53,19 @@ test(
   async ({ skip }) => {
     if (SERVER_CPU === undefined || CLIENT_CPU === undefined) return skip("it needs two CPUs");
     const cpus = { serverCpus: [SERVER_CPU], clientCpus: [CLIENT_CPU] };
-    const open = await stopped("open", cpus);
+    // The middle of three, as in a calibration: a burst of the hypervisor delays requests, too.
+    const opens = [await stopped("open", cpus), await stopped("open", cpus), await stopped("open", cpus)];
     const closed = await stopped("closed", cpus);
-    if (open === null || closed === null) return skip("the machine was never quiet");
-    const delayed = find(open, "delayed");
-    expect(Math.abs(delayed.recorded / delayed.expected - 1)).toBeLessThan(0.05);
-    expect(find(open, "spread").recorded).toBeLessThan(0.05);
-    expect(find(closed, "delayed").recorded / delayed.recorded).toBeLessThan(0.05);
+    const seen = opens.filter((one) => one !== null);
+    if (seen.length < opens.length || closed === null) return skip("the machine was never quiet");
+    const delayed = seen.map((open) => find(open, "delayed"));
+    expect(median(delayed.map(({ recorded, expected }) => Math.abs(recorded / expected - 1)))).toBeLessThan(
+      0.05,
+    );
+    expect(median(seen.map((open) => find(open, "spread").recorded))).toBeLessThan(0.05);
+    expect(find(closed, "delayed").recorded / median(delayed.map(({ recorded }) => recorded))).toBeLessThan(
+      0.05,
+    );
   },
 );
 

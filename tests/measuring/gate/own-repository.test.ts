@@ -95,7 +95,8 @@ describe.runIf(hasCpusForBoth)("the gate in another repository", () => {
   test(
     "as GitHub runs it: an annotation, a summary, outputs, and reports for machines",
     onQuietMachine(async () => {
-      const [out, summary, outputs] = ["out", "summary", "outputs"].map((name) => join(folder, name)) as [
+      const attempt = mkdtempSync(join(folder, "attempt-"));
+      const [out, summary, outputs] = ["out", "summary", "outputs"].map((name) => join(attempt, name)) as [
         string,
         string,
         string,

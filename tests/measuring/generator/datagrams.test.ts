@@ -58,7 +58,8 @@ test.each([
   ["answers twice", (message: Buffer) => [message, message], "corrupt"],
 ])("a server that %s is found out", async (_what, wrong, kind) => {
   const port = await serving((message, count) => (count === 20 ? wrong(message) : [message]));
-  const { accounting } = await load(port);
+  // The fault ends the load.
+  const { accounting } = await load(port, { durationSeconds: 20 });
   expect(accounting.errors[kind as "corrupt"]).toBeGreaterThan(0);
 });
 

@@ -103,7 +103,7 @@ test("a wrong byte in a body is corrupt", async () => {
     socket.write(Buffer.concat([Buffer.from(httpHead(body.length)), body]));
   });
   expectOnly(
-    await loadAgainst(server, { protocol }),
+    await loadAgainst(server, { protocol, durationSeconds: 20 }),
     "corrupt",
     /message 3: bit 0 of byte 63 of 64 is flipped/,
   );

@@ -7,6 +7,8 @@ import { expectAccounted, expectOnly, jobFor, loadAgainst } from "../../fixtures
 import { messageServer, tcpServer, unusedPort } from "./servers.ts";
 
 const SIZE = 64;
+/** As long as it takes until the fault is found, which ends the load. */
+const UNTIL_FOUND = { durationSeconds: 20 };
 
 /** Echoes all messages but number 5 of each connection, which is left to `fault`. */
 function faultyServer(fault: (message: Buffer) => Buffer | null): ReturnType<typeof messageServer> {
@@ -21,7 +23,11 @@ test("a flipped bit is corrupt, and is named", async () => {
     message[20] = (message[20] ?? 0) ^ 4;
     return message;
   });
-  expectOnly(await loadAgainst(server), "corrupt", /message 5: bit 2 of byte 20 of 64 is flipped/);
+  expectOnly(
+    await loadAgainst(server, UNTIL_FOUND),
+    "corrupt",
+    /message 5: bit 2 of byte 20 of 64 is flipped/,
+  );
 });
 
 test("a flipped bit in a message too short for a header is corrupt", async () => {
@@ -29,7 +35,11 @@ test("a flipped bit in a message too short for a header is corrupt", async () =>
     if (number === 5) message[0] = (message[0] ?? 0) ^ 128;
     socket.write(message);
   });
-  expectOnly(await loadAgainst(server, { payloadBytes: 1 }), "corrupt", /bit 7 of byte 0 of 1 is flipped/);
+  expectOnly(
+    await loadAgainst(server, { payloadBytes: 1, ...UNTIL_FOUND }),
+    "corrupt",
+    /bit 7 of byte 0 of 1 is flipped/,
+  );
 });
 
 test("two pieces of one large message that change places are corrupt", async () => {
@@ -43,7 +53,7 @@ test("two pieces of one large message that change places are corrupt", async () 
     ];
     socket.write(number === 2 ? Buffer.concat([...swapped, message.subarray(16 + 2 * piece)]) : message);
   });
-  expectOnly(await loadAgainst(server, { payloadBytes }), "corrupt", /byte 16 of 200000/);
+  expectOnly(await loadAgainst(server, { payloadBytes, ...UNTIL_FOUND }), "corrupt", /byte 16 of 200000/);
 });
 
 test("bytes of another connection are corrupt, and the other is named", async () => {
@@ -64,27 +74,35 @@ test("bytes of another connection are corrupt, and the other is named", async ()
 test("a dropped message times out when nothing follows it", async () => {
   const result = await loadAgainst(
     faultyServer(() => null),
-    { timeoutSeconds: 0.2, durationSeconds: 5 },
+    { timeoutSeconds: 1, durationSeconds: 5 },
   );
-  expectOnly(result, "timedOut", /message 5: no answer within 200 ms/);
+  expectOnly(result, "timedOut", /message 5: no answer within 1000 ms/);
 });
 
 test("a dropped message is corrupt when the next one arrives in its place", async () => {
   const result = await loadAgainst(
     faultyServer(() => null),
-    { pipeline: 4 },
+    { pipeline: 4, ...UNTIL_FOUND },
   );
   expectOnly(result, "corrupt", /message 5: message 6 arrived in its place/);
 });
 
 test("a message that arrives twice is corrupt", async () => {
   const server = faultyServer((message) => Buffer.concat([message, message]));
-  expectOnly(await loadAgainst(server), "corrupt", /arrived again|though every request had been answered/);
+  expectOnly(
+    await loadAgainst(server, UNTIL_FOUND),
+    "corrupt",
+    /arrived again|though every request had been answered/,
+  );
 });
 
 test("a message that arrives twice behind others is named", async () => {
   const server = faultyServer((message) => Buffer.concat([message, message]));
-  expectOnly(await loadAgainst(server, { pipeline: 8 }), "corrupt", /message 6: message 5 arrived again/);
+  expectOnly(
+    await loadAgainst(server, { pipeline: 8, ...UNTIL_FOUND }),
+    "corrupt",
+    /message 6: message 5 arrived again/,
+  );
 });
 
 test("a server that speaks before it is asked is corrupt", async () => {
@@ -101,7 +119,11 @@ test("a connection that the server ends between answers is closed early", async 
     if (number === 5) socket.end();
     else socket.write(message);
   });
-  expectOnly(await loadAgainst(server), "closedEarly", /message 5: the server closed the connection/);
+  expectOnly(
+    await loadAgainst(server, UNTIL_FOUND),
+    "closedEarly",
+    /message 5: the server closed the connection/,
+  );
 });
 
 test("an answer that ends before its last byte is short", async () => {
@@ -110,7 +132,7 @@ test("an answer that ends before its last byte is short", async () => {
     else socket.write(message);
   });
   expectOnly(
-    await loadAgainst(server),
+    await loadAgainst(server, UNTIL_FOUND),
     "short",
     /message 5: the server closed the connection after 40 of 64 bytes/,
   );
@@ -121,7 +143,11 @@ test("a reset is a reset", async () => {
     if (number === 5) socket.resetAndDestroy();
     else socket.write(message);
   });
-  expectOnly(await loadAgainst(server), "reset", /message 5: receiving from 127\.0\.0\.1:\d+: ECONNRESET/);
+  expectOnly(
+    await loadAgainst(server, UNTIL_FOUND),
+    "reset",
+    /message 5: receiving from 127\.0\.0\.1:\d+: ECONNRESET/,
+  );
 });
 
 test("a port where nothing listens is refused, and the address is named", async () => {

@@ -132,7 +132,7 @@ test("a wrong byte is corrupt", async () => {
     socket.write(serverFrame(BINARY, payload));
   });
   expectOnly(
-    await loadAgainst(server, { protocol }),
+    await loadAgainst(server, { protocol, durationSeconds: 20 }),
     "corrupt",
     /message 3: bit 4 of byte 30 of 64 is flipped/,
   );

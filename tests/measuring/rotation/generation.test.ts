@@ -39,10 +39,9 @@ describe.runIf(hasCpusForBoth)("with CPUs for both sides", () => {
         "let first = 0; onMessage(() => { first ||= performance.now(); if (performance.now() - first < 1000) spin(0.3); });",
       );
       const { samples } = await generationOf({ slow, plain: plain() }, "echo", { warmupLimitSeconds: 5 });
-      const { warmUp, serverCpuNsPerOp } = samples["slow"] ?? {};
+      const { serverCpuNsPerOp } = samples["slow"] ?? {};
       // Either the warm-up went on until it was fast, or the cycles in which it became so were taken again.
       expect(serverCpuNsPerOp).toBeLessThan(300_000 / 2);
-      expect(warmUp?.settledAfterSeconds ?? 0).not.toBeNull();
     }),
   );
 
@@ -109,14 +108,13 @@ describe.runIf(hasCpusForBoth)("with CPUs for both sides", () => {
         folder,
         "counting",
         // Renamed, because a process that is ended while it writes leaves a file that is empty.
-        `import { renameSync, writeFileSync } from "node:fs"; const file = ${JSON.stringify(file)}; let messages = 0; onMessage(() => messages++); setInterval(() => { writeFileSync(file + ".new", String(messages)); renameSync(file + ".new", file); }, 50);`,
+        `import { renameSync, writeFileSync } from "node:fs"; const file = ${JSON.stringify(file)}; let messages = 0; let most = 0; onMessage(() => messages++); setInterval(() => { most = Math.max(most, messages); messages = 0; writeFileSync(file + ".new", String(most)); renameSync(file + ".new", file); }, 50);`,
       );
       const { samples } = await generationOf({ counting }, "latency");
       const { scheduled = 0, windowSeconds = 0 } = samples["counting"]?.load ?? {};
       expect(scheduled).toBeLessThan(2 * 1000 * windowSeconds);
-      // What the rate alone would have sent in all that time.
-      const offered = 1000 * ((samples["counting"]?.warmUp?.seconds ?? 0) + 2 * windowSeconds);
-      expect(Number(readFileSync(file, "utf8"))).toBeGreaterThan(3 * offered);
+      // At some time it got several times what the rate alone sends in 50 ms.
+      expect(Number(readFileSync(file, "utf8"))).toBeGreaterThan(3 * 1000 * 0.05);
     }),
   );
 

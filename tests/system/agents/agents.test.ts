@@ -167,4 +167,24 @@ describe.skipIf(obstacle !== null)(`agents${obstacle === null ? "" : ` (${obstac
     expect(ended.code).toBe(0);
     expect(recordOf(ended).load.agents?.map(({ lost }) => lost)).toEqual([null, null]);
   });
+
+  test("are not lost while it is the broker that does not answer", async () => {
+    await startAgents("a", "b");
+    const { child, outcome } = load("--agents", "2", "--duration", "1s");
+    await said(child, "is kept as");
+    // The slice is ordered by then.
+    await delay(500);
+    // Longer than an agent may be silent.
+    await broker.hang(7000);
+    expect(recordOf(await outcome).load.agents?.map(({ lost }) => lost)).toEqual([null, null]);
+  });
+
+  test("are another controller's neither, as long as theirs is there", async () => {
+    await startAgents("a");
+    const { child } = load("--agents", "1", "--duration", "60s");
+    await said(child, "is kept as");
+    const other = await load("--agents", "1", "--duration", "200ms").outcome;
+    child.kill("SIGINT");
+    expect(other).toMatchObject({ code: 4, stderr: expect.stringContaining("1 that work for others") });
+  });
 });

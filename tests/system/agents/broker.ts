@@ -19,6 +19,8 @@ export interface Broker {
   url: string;
   /** Ends it at once, and starts it again in the same place. */
   restart(): Promise<void>;
+  /** Makes it answer nothing for so long, while its connections stay. */
+  hang(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,6 +33,11 @@ export async function startBroker(host = "127.0.0.1"): Promise<Broker> {
     restart: async () => {
       await end(child);
       child = await start(host, port, folder);
+    },
+    hang: async (ms) => {
+      child.kill("SIGSTOP");
+      await delay(ms);
+      child.kill("SIGCONT");
     },
     stop: async () => {
       await end(child);

@@ -18,7 +18,7 @@ function startSsh(folder: string, ...flags: string[]): ChildProcess {
       TMPDIR: folder,
       RSH: `sh ${join(import.meta.dirname, "this-machine.sh")}`,
       READYMARK: `${process.execPath} ${join(PROJECT_ROOT, "scripts", "readymark.ts")}`,
-      LEAD: "4",
+      LEAD: "10",
     },
   });
 }

@@ -120,13 +120,18 @@ describe.concurrent.each(runnableNames)("in a process of its own, %s", (multiple
 });
 
 test("timers beside an idle server on select are as punctual as without it", async () => {
-  const { output, code } = await runScript("timer-lateness.ts", ["select"]);
-  expect(code, output).toBe(0);
-  const { plain, beside } = JSON.parse(output) as { plain: number; beside: number };
-  process.stdout.write(
-    `lower quartile of the lateness of a 10 ms timer in ms: plain ${plain}, beside select ${beside}\n`,
-  );
-  expect(beside - plain).toBeLessThan(2);
+  const differences: number[] = [];
+  // A server that makes timers late does so always, and other work on this machine only now and then.
+  while (differences.length < 3 && !differences.some((one) => one < 2)) {
+    const { output, code } = await runScript("timer-lateness.ts", ["select"]);
+    expect(code, output).toBe(0);
+    const { plain, beside } = JSON.parse(output) as { plain: number; beside: number };
+    process.stdout.write(
+      `lower quartile of the lateness of a 10 ms timer in ms: plain ${plain}, beside select ${beside}\n`,
+    );
+    differences.push(beside - plain);
+  }
+  expect(Math.min(...differences)).toBeLessThan(2);
 });
 
 test("two servers of one thread share the reactor and outlive each other", async () => {

@@ -100,7 +100,7 @@ describe.concurrent.each(runnableNames)("%s", (multiplexer) => {
         }
         const until = load.answers + REQUESTS_BETWEEN;
         const enough = async (): Promise<void> => {
-          while (load.answers < until) await delay(5);
+          while (load.answers < until || !byPid.has(generations.pids.at(-1)!)) await delay(5);
         };
         await Promise.race([enough(), clients]);
       }

@@ -174,14 +174,15 @@ describe.each(runnableNames)("%s", (multiplexer) => {
       socket: { data: (socket, chunk, from) => socket.send(chunk, from) },
     });
     const gone = await udp({ multiplexer, socket: {} });
-    for (let i = 0; i < 20 * MANY; i++) gone.send("flood", gone.peer("127.0.0.1", echo.port));
-    // Its answers meet a port that nobody has any more.
-    gone.close();
     const heard = Promise.withResolvers<string>();
+    // There before the other one goes, whose port it might be given otherwise.
     const client = await udp({
       multiplexer,
       socket: { data: (_socket, chunk) => heard.resolve(chunk.toString()) },
     });
+    for (let i = 0; i < 20 * MANY; i++) gone.send("flood", gone.peer("127.0.0.1", echo.port));
+    // Its answers meet a port that nobody has any more.
+    gone.close();
     const ask = setInterval(() => client.send("still there?", client.peer("127.0.0.1", echo.port)), 10);
     try {
       expect(await heard.promise).toBe("still there?");

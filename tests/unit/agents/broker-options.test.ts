@@ -25,6 +25,10 @@ test.each([
   ["nats://me:secret@10.0.0.1:4222", "nats://10.0.0.1:4222"],
   ["--nats=nats://me:secret@h", "--nats=nats://h"],
   ["me:secret@h:1,tls://t@i", "h:1,tls://i"],
+  ["nats://dG9rZW4=@h", "nats://h"],
+  ["me:pa=ss@h", "h"],
+  ["--nats=nats://me:sec/ret@h", "--nats=nats://h"],
+  ["nats://a, nats://c:d@b", "nats://a, nats://b"],
   ["--frameworks=a/b,c", "--frameworks=a/b,c"],
 ])("the argument %s is %s for others", (argument, shown) => {
   expect(withoutIdentity(argument)).toBe(shown);

@@ -7,7 +7,7 @@ import { openFileLimit } from "../../../harness/machine/open-files.ts";
 const cell = (idleConnections: number, connections: number) => ({
   ...({ protocol: "tcp", scenario: "idle", parameters: { idleConnections, connections } } as const),
 });
-const TOGETHER = { address: null, isolated: false, port: 0 };
+const TOGETHER = { trace: "none" as const, address: null, isolated: false, port: 0 };
 const LIMIT = openFileLimit() ?? 0;
 
 test("the server has all connections, the generator the active ones, and other processes the idle ones", () => {
@@ -40,6 +40,12 @@ test("the generator's connections are bounded wherever the server is", () => {
   expect(descriptorObstacle({ ...TOGETHER, address: "127.0.0.1:1" }, [cell(0, LIMIT)])).toContain(
     "in the load generator's process",
   );
+});
+
+test("connections that agents have are not this machine's, unless a traced pass has them, too", () => {
+  const byAgents = { ...TOGETHER, address: "127.0.0.1:1", agents: { count: 4, broker: "nats://h" } };
+  expect(descriptorObstacle(byAgents, [cell(0, LIMIT)])).toBeNull();
+  expect(descriptorObstacle({ ...byAgents, trace: "all" }, [cell(0, LIMIT)])).not.toBeNull();
 });
 
 test("servers that are loaded in turn share the generator's descriptors, and servers alone do not", () => {

@@ -22,12 +22,16 @@ client.on("error", () => undefined);
 await once(client, "connect");
 client.write("pause");
 await once(client, "data");
-process.stdout.write((await wakesWhileIdle(server)) <= 5 ? "quiet\n" : "restless\n");
+/** A loop that spins has no quiet moment, and one that does not may have something left to do in some. */
+async function isQuiet(): Promise<boolean> {
+  for (let look = 0; look < 5; look++) if ((await wakesWhileIdle(server)) <= 5) return true;
+  return false;
+}
+
+process.stdout.write((await isQuiet()) ? "quiet\n" : "restless\n");
 
 client.resetAndDestroy();
 await once(client, "close");
 await delay(20);
-process.stdout.write(
-  (await wakesWhileIdle(server)) <= 5 ? "quiet beside a reset\n" : "restless beside a reset\n",
-);
+process.stdout.write((await isQuiet()) ? "quiet beside a reset\n" : "restless beside a reset\n");
 process.exit(0);

@@ -26,10 +26,10 @@ const server = await listen({
   ...(descriptor === undefined ? { port: 0 } : { fd: Number(descriptor) }),
   socket: { open: (socket) => void http.emit("connection", duplex(socket)) },
 });
+// Before anybody knows of this process, who may then ask it to restart at once.
+process.once("SIGHUP", () => void restart());
 process.stdout.write(`${process.pid} ${server.port}\n`);
 process.send?.("listening");
-
-process.once("SIGHUP", () => void restart());
 
 async function restart(): Promise<void> {
   const successor = spawn(process.execPath, [import.meta.filename, multiplexer, String(PASSED_FD)], {
