@@ -143,6 +143,10 @@ export interface TcpInfo {
   sendSegmentBytes: number;
   receiveSegmentBytes: number;
   pathMtuBytes: number;
+  /** What the peer's kernel has acknowledged since the connection began. */
+  acknowledgedBytes: number;
+  /** What this kernel was given and has not sent yet. */
+  notSentBytes: number;
 }
 
 /** One driver in this thread's event loop. reactor/layout.ts describes the memory that it shares. */

@@ -30,8 +30,8 @@ export class SocketStream extends Duplex {
   #bytesWritten = 0;
   #timeoutMs = 0;
   #timer: NodeJS.Timeout | null = null;
-  /** In bytes, when the time of the timer was last over. */
-  #unsentAtTimeout = 0;
+  /** How much the peer had taken, in bytes, when the time of the timer was last over. */
+  #takenAtTimeout = 0;
   #isPaused = false;
   #hasEnded = false;
   /** Called once everything written is with the kernel, and with it the end. */
@@ -223,9 +223,13 @@ export class SocketStream extends Duplex {
 
   #timedOut(): void {
     const unsent = this.#socket.unsentBytes + (this.#rest?.bytes.length ?? 0);
-    const hasMoved = unsent !== this.#unsentAtTimeout;
-    this.#unsentAtTimeout = unsent;
-    if (unsent > 0 && hasMoved) this.#timer?.refresh();
+    const info = this.#socket.tcpInfo();
+    const isTaking = unsent > 0 || (info !== null && info.notSentBytes + info.unacknowledgedSegments > 0);
+    // Of a Unix socket what has left is what was taken.
+    const taken = info === null ? this.#bytesWritten - unsent : info.acknowledgedBytes;
+    const hasMoved = taken !== this.#takenAtTimeout;
+    this.#takenAtTimeout = taken;
+    if (isTaking && hasMoved) this.#timer?.refresh();
     else this.emit("timeout");
   }
 

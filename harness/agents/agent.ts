@@ -117,8 +117,14 @@ class Agent {
     obey: (order: Order) => Promise<void>,
   ): void {
     this.#listen(orderSubject(this.#id, kind), async (message) => {
-      const error = await this.#obey(() => read(message.data), obey);
-      message.respond(JSON.stringify({ error, nowNs: monotonicNs() } satisfies Reply));
+      const failure = await this.#obey(() => read(message.data), obey);
+      const reply: Reply = {
+        error: failure === null ? null : plainText(failure),
+        // What went wrong by itself may go well the next time.
+        isRefusal: failure instanceof Failure || failure instanceof RangeError,
+        nowNs: monotonicNs(),
+      };
+      message.respond(JSON.stringify(reply));
     });
   }
 
@@ -142,14 +148,14 @@ class Agent {
   async #obey<Order extends { controller: string }>(
     read: () => Order,
     obey: (order: Order) => Promise<void>,
-  ): Promise<string | null> {
+  ): Promise<unknown> {
     try {
       const order = read();
       this.#hear(order.controller);
       await obey(order);
       return null;
     } catch (error) {
-      return plainText(error);
+      return error;
     }
   }
 

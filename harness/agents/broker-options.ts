@@ -44,5 +44,7 @@ export function publicUrl(options: BrokerOptions): string {
 
 /** An argument of a command line as others may see it. */
 export function withoutIdentity(argument: string): string {
-  return argument.replaceAll(/(^--?[\w-]+=|^|,\s*)(\w+:\/\/)?[^\s,]*@/g, "$1$2");
+  return argument
+    .replaceAll(/(^--?[\w-]+=|^|,\s*)(\w+:\/\/)?[^\s,]*@/g, "$1$2")
+    .replaceAll(/(\w+:\/\/)[^\s/]*@/g, "$1");
 }

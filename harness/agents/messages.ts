@@ -21,6 +21,7 @@ import {
   text,
   the,
   timestamp,
+  truth,
 } from "../results/define.ts";
 import { published } from "../results/schema.ts";
 import { wholeLoad } from "../results/shard.ts";
@@ -123,6 +124,7 @@ export interface CloseOrder extends Static<typeof closeOrder> {}
 
 const reply = define("reply", "An agent's answer to an order.", {
   error: orNull(plain("Why it was not done; null when it was.")),
+  isRefusal: truth("Whether it would not be done at another time either."),
   nowNs: amount("The agent's monotonic clock, nanoseconds."),
 });
 export interface Reply extends Static<typeof reply> {}

@@ -126,7 +126,9 @@ export class AgentPool {
         const answer = await this.connection.request(orderSubject(member.id, kind), payload, { timeout });
         const reply = readReply(answer.data);
         member.heardAtMs = performance.now();
-        if (reply.error !== null) throw new Refusal(`The agent ${member.name} refused: ${reply.error}.`);
+        if (reply.error !== null && reply.isRefusal)
+          throw new Refusal(`The agent ${member.name} refused: ${reply.error}.`);
+        if (reply.error !== null) throw new Failure(4, `The agent ${member.name} failed: ${reply.error}.`);
         return reply;
       } catch (error) {
         if (error instanceof Failure) throw error;
@@ -155,7 +157,9 @@ export class AgentPool {
         const askedNs = monotonicNs();
         const { nowNs } = await this.ask(member, "clock", {}, CLOCK_ANSWER_MS / 1000);
         samples.push({ askedNs, answeredNs: monotonicNs(), theirsNs: nowNs });
-      } catch {
+      } catch (error) {
+        // It works for somebody else by now.
+        if (error instanceof Refusal) throw error;
         break;
       }
     }

@@ -32,7 +32,6 @@ interface Session {
 
 /** A slice begins within a moment; further ahead it would only keep the agent from others. */
 const MOST_AHEAD_NS = 60e9;
-const MOST_SECONDS = 3600;
 
 function ownConnections({ connections, threads, shard }: LoadJob): number {
   return Math.ceil(connections / (shard?.allThreads ?? threads)) * threads;
@@ -92,8 +91,6 @@ export class Work {
     if (this.#loading !== null) throw new Failure(4, "another slice of load is under way");
     if (order.startNs - monotonicNs() > MOST_AHEAD_NS)
       throw new Failure(4, "the slice would begin more than a minute from now");
-    if (order.discardSeconds + order.durationSeconds > MOST_SECONDS)
-      throw new Failure(4, "the slice would take more than an hour");
     session.ordered.add(order.slice);
     this.#loading = order.session;
     void this.#runAndStore(session, order);

@@ -49,6 +49,7 @@ export async function loadByAgents({
   const pool = await openPool({ broker, agents, signal });
   let session: AgentSession | null = null;
   let isComplete = false;
+  let hasRun = false;
   try {
     session = await openAgentSession(pool, {
       ...loadOf(whole),
@@ -70,11 +71,13 @@ export async function loadByAgents({
       ...{ startNs: 0, discardSeconds: whole.warmupSeconds, durationSeconds: whole.durationSeconds },
       ...{ seed: whole.seed, stallSeconds: 0, neighbourPids: [] },
     });
+    hasRun = true;
     isComplete = load.agents?.every(({ lost }) => lost === null) ?? false;
     return recordOf(whole, load);
   } finally {
     // What has not come may still come, and who has lost a terminal may collect it all; who interrupts a load wants none of it.
-    if (signal.reason !== "SIGHUP") await session?.close(!isComplete && !signal.aborted);
+    const isWanted = signal.aborted ? signal.reason === "SIGHUP" : !hasRun;
+    if (!isWanted) await session?.close(!isComplete && !signal.aborted);
     await pool.close();
   }
 }

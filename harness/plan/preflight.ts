@@ -44,7 +44,8 @@ function buildObstacles(): string[] {
  */
 function ephemeralPortObstacle(plan: Plan, cells: readonly Cell[]): string | null {
   const isOurs = doesLoadHere(plan);
-  const isLoopback = plan.host === undefined || plan.host.startsWith("127.");
+  const host = plan.address ?? plan.host ?? "127.0.0.1";
+  const isLoopback = host.startsWith("127.") || host.startsWith("localhost");
   const held = cells.filter((cell) => cell.loop !== "churn");
   const needs = held.map(({ parameters }) => {
     const active = isOurs ? Number(parameters["connections"] ?? 0) : 0;

@@ -74,8 +74,8 @@ function unknownCosts(cells: readonly Cell[]): string[] {
   });
   if (unknown.length === 0) return [];
   return [
-    `Server CPU is not known of ${unknown.join(", ")}: processes of the server came or went meanwhile, or their clocks ` +
-      `could not be read.`,
+    `Server CPU is not known of ${unknown.join(", ")}: processes of the server came or went meanwhile, their clocks ` +
+      `could not be read, or it runs on another machine.`,
   ];
 }
 

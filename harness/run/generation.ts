@@ -121,7 +121,7 @@ async function measureWorkloads(
   for (const one of rotated.filter(isAtOnce)) await measureAtOnce(new RotatedWorkload(one), cycles);
   for (const one of requests) {
     const { objective } = one.workload;
-    if (objective !== undefined) keepAll(await searchAll(one, objective));
+    if (objective !== undefined) await searchAll(one, objective, (outcome) => keepAll([outcome]));
   }
 }
 

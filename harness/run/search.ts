@@ -10,24 +10,23 @@ import { explained, failedSample, failureOf, judgedSample } from "./sample.ts";
 import type { Entrant, Outcome, WorkloadRequest } from "./workload.ts";
 
 /** A search is many loads of which each follows from the one before, so servers cannot take turns in it. */
-export async function searchAll(request: WorkloadRequest, objective: string): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+export async function searchAll(
+  request: WorkloadRequest,
+  objective: string,
+  keep: (outcome: Outcome) => void,
+): Promise<void> {
   for (const entrant of request.entrants) {
     request.signal.throwIfAborted();
     request.onPhase("searching", entrant);
     try {
-      outcomes.push({ entrant, sample: await searchOne(request, entrant, objective) });
+      keep({ entrant, sample: await searchOne(request, entrant, objective) });
     } catch (error) {
       request.signal.throwIfAborted();
       // Where the load generator failed, or an agent, nothing is said of the server.
       if (!(error instanceof NoCapacity)) throw error;
-      outcomes.push({
-        entrant,
-        sample: failedSample(request.origin, await explained(error, entrant.server)),
-      });
+      keep({ entrant, sample: failedSample(request.origin, await explained(error, entrant.server)) });
     }
   }
-  return outcomes;
 }
 
 async function searchOne(

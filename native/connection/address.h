@@ -21,6 +21,13 @@ inline sockaddr_in loopback(uint16_t port) {
   return address;
 }
 
+/// A client's address that is its server's alone, so that ports which rest in TIME_WAIT are nobody else's.
+inline sockaddr_in sourceFor(const sockaddr_in& server) {
+  sockaddr_in address = loopback(0);
+  address.sin_addr.s_addr = htonl((127u << 24) | (3u << 16) | ntohs(server.sin_port));
+  return address;
+}
+
 inline sockaddr_in localOf(int fd) {
   sockaddr_in address{};
   socklen_t length = sizeof address;

@@ -87,8 +87,8 @@ std::string liveOne(const sockaddr_in& server, const LifeRequest& request, int64
   start = times[0] = monotonicNs();
   Descriptor client(require(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
   done(monotonicNs());
-  const sockaddr_in any = loopback(0);
-  require(bind(client.fd(), reinterpret_cast<const sockaddr*>(&any), sizeof any), "bind");
+  const sockaddr_in source = sourceFor(server);
+  require(bind(client.fd(), reinterpret_cast<const sockaddr*>(&source), sizeof source), "bind");
   done(monotonicNs());
   require(::connect(client.fd(), reinterpret_cast<const sockaddr*>(&server), sizeof server), "connect");
   done(monotonicNs());

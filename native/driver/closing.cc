@@ -198,7 +198,8 @@ void DriverBase::checkDeadlines() {
   }
   // In the order of their limits, of which a process that was kept from its CPU may have missed several.
   std::ranges::sort(overdue);
-  for (const auto& [untilNs, slot] : overdue) closeNow(slots_.at(slot), ETIMEDOUT);
+  for (const auto& [untilNs, slot] : overdue)
+    if (slots_.at(slot).open()) closeNow(slots_.at(slot), ETIMEDOUT);
   if (again) scheduleCheck();
   // Many attempts with limits of their own share a check, because each looks at every connection.
   if (connectUntilNs != 0) checkBy(std::max(connectUntilNs, nowNs_ + kShortestCheckNs));

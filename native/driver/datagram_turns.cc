@@ -38,21 +38,22 @@ void DriverBase::receiveDatagrams(uint32_t number) {
   DatagramSocket& socket = *datagrams_[number];
   socket.inReadyList = false;
   if (!socket.open()) return;
+  size_t taken = 0;
   for (int calls = 0; calls < kReceivesPerTurn; ++calls) {
     size_t used = 0;
     const DatagramSocket::Left left = socket.receive(
         room(), used, [this, number](std::span<const uint8_t> bytes) { handler_.datagram(number, bytes); });
     takeRoom(used);
+    taken += used;
     if (left == DatagramSocket::Left::Nothing) return datagramsReceived(number);
     if (left == DatagramSocket::Left::NoRoom) {
       ++counters_.bufferExhaustion;
-      socket.inReadyList = true;
-      putOff_.push_back(datagramToken(number));
-      return;
+      break;
     }
   }
   socket.inReadyList = true;
-  ready_.push_back(datagramToken(number));
+  // Who took something is no better than those who took none.
+  (taken == 0 ? putOff_ : ready_).push_back(datagramToken(number));
 }
 
 }  // namespace driver

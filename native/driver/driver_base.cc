@@ -74,8 +74,7 @@ bool DriverBase::takeWake() { return std::exchange(woken_, false); }
 
 void DriverBase::beginBatch() {
   readyNow_.swap(ready_);
-  listsCameFirst_ = !putOff_.empty();
-  if (!listsCameFirst_) return;
+  if (putOff_.empty()) return;
   readyNow_.insert(readyNow_.begin(), putOff_.begin(), putOff_.end());
   putOff_.clear();
   serveReadyList();

@@ -138,8 +138,6 @@ class DriverBase : public Driver {
   /// What found no room in the slab: it comes before all others in the next turn, because otherwise the same
   /// ones would fill it in every turn.
   std::vector<Token> putOff_;
-  /// In this turn the lists came before the events, so that what is listed again has had its share.
-  bool listsCameFirst_ = false;
   std::vector<Token> dirty_;
   std::vector<uint32_t> closed_;
   /// The time of the current turn; read once per turn because a clock costs as much as a small system call.

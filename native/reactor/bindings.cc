@@ -1,8 +1,9 @@
 // Conversions between JavaScript and the driver.
 #include "bindings.h"
 
+// It has what the C library's own header lacks, which cannot be there as well.
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <string>
@@ -124,6 +125,8 @@ Napi::Value tcpInfoOf(Napi::Env env, int fd) {
   set("sendSegmentBytes", info.tcpi_snd_mss);
   set("receiveSegmentBytes", info.tcpi_rcv_mss);
   set("pathMtuBytes", info.tcpi_pmtu);
+  set("acknowledgedBytes", static_cast<double>(info.tcpi_bytes_acked));
+  set("notSentBytes", info.tcpi_notsent_bytes);
   return object;
 }
 

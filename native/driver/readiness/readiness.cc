@@ -91,9 +91,10 @@ void ReadinessDriver::serveConnection(ReadinessConnection& connection, multiplex
   if (connection.connecting) return serveConnecting(connection);
   const Token token = connection.token();
   if ((readiness & kWritable) != 0 && !connection.queue.empty()) flush(connection);
-  const bool hadItsShare = listsCameFirst_ && connection.inReadyList;
+  // One that is listed has its turn with the lists, and not twice.
+  const bool isListed = connection.inReadyList;
   if ((readiness & kReadable) != 0 && slots_.find(token) && !connection.inputEnded && !connection.paused &&
-      !hadItsShare)
+      !isListed)
     receive(connection, (readiness & (kEnded | kClosed)) != 0);
   if ((readiness & kClosed) == 0 || !slots_.find(token)) return;
   if (connection.inputEnded) {

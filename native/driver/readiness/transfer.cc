@@ -23,7 +23,8 @@ void ReadinessDriver::receive(Connection& connection, bool mayHaveEnded) {
     const size_t room = settings_.slab.size() - slabUsed_;
     if (room < kSmallestReadBytes) {
       ++counters_.bufferExhaustion;
-      return putOff(connection);
+      // Who was read in this turn is no better than those who were not.
+      return total == 0 ? putOff(connection) : makeReady(connection);
     }
     uint8_t* const at = settings_.slab.data() + slabUsed_;
     const size_t wanted = std::min(room, kReadCapBytes - total);

@@ -144,21 +144,25 @@ void UringDriver::readOn(Connection& listed) {
     if (!slots_.find(token) || connection.paused) return;
     if (connection.discarding) dropHeld(connection);
   }
-  if (requests.holdsCopy()) deliverCopy(connection);
+  if (requests.holdsCopy() && !deliverCopy(connection)) return putOff(connection);
   if (!slots_.find(token) || connection.paused) return;
   if (requests.holdsPieces() || requests.holdsCopy()) return makeReady(connection);
   makeDirty(connection);
   if (requests.held != nullptr && requests.held->error != 0) closeNow(connection, requests.held->error);
 }
 
-/// Delivers from the slab, because that is where a handler expects its bytes.
-void UringDriver::deliverCopy(UringConnection& connection) {
+/// Delivers from the slab, because that is where a handler expects its bytes. Returns false when it has no
+/// room.
+bool UringDriver::deliverCopy(UringConnection& connection) {
   HeldInput& held = *connection.requests.held;
   uint32_t& delivered = connection.requests.delivered.in(turn_);
   const size_t room = held_.size() - heldUsed_;
-  if (room == 0) ++counters_.bufferExhaustion;
+  if (room == 0) {
+    ++counters_.bufferExhaustion;
+    return false;
+  }
   const size_t count = std::min({held.copy().size(), kReadCapBytes - delivered, room});
-  if (count == 0) return;
+  if (count == 0) return true;
   uint8_t* const at = held_.data() + heldUsed_;
   std::memcpy(at, held.copy().data(), count);
   held.takeCopy(count);
@@ -166,6 +170,7 @@ void UringDriver::deliverCopy(UringConnection& connection) {
   delivered += static_cast<uint32_t>(count);
   if (handler_.data(connection.token(), {at, count}) == Received::Kept)
     heldUsed_ = std::min((heldUsed_ + count + kAlignment - 1) & ~(kAlignment - 1), held_.size());
+  return true;
 }
 
 void UringDriver::send(Token token, std::span<const iovec> pieces) {

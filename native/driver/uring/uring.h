@@ -107,7 +107,7 @@ class UringDriver final : public DriverBase {
   void received(const Completion& completion);
   void take(UringConnection& connection, uint16_t buffer, size_t count);
   void deliver(UringConnection& connection, HeldInput::Piece piece);
-  void deliverCopy(UringConnection& connection);
+  bool deliverCopy(UringConnection& connection);
   void copyPieces(UringConnection& connection);
   void dropHeld(UringConnection& connection);
   void receiveEnded(UringConnection& connection, int result);

@@ -168,7 +168,7 @@ test("a server that never answers times out in the closed loop", async () => {
 
 test("requests that time out enter the open loop's histogram at the timeout", async () => {
   const server = tcpServer((socket) => socket.resume());
-  const result = await loadAgainst(server, { loop: "open", timeoutSeconds: 0.2 });
+  const result = await loadAgainst(server, { loop: "open", timeoutSeconds: 0.2, durationSeconds: 0.1 });
   expectOnly(result, "timedOut", /no answer within 200 ms/);
   expect(result.accounting.errors.timedOut).toBe(result.accounting.sent);
   expect(result.latency?.count).toBe(result.scheduled);

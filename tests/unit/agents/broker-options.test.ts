@@ -29,6 +29,7 @@ test.each([
   ["me:pa=ss@h", "h"],
   ["--nats=nats://me:sec/ret@h", "--nats=nats://h"],
   ["nats://a, nats://c:d@b", "nats://a, nats://b"],
+  ["node s.js --db postgres://u:secret@h/x", "node s.js --db postgres://h/x"],
   ["--frameworks=a/b,c", "--frameworks=a/b,c"],
 ])("the argument %s is %s for others", (argument, shown) => {
   expect(withoutIdentity(argument)).toBe(shown);
