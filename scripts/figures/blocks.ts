@@ -12,6 +12,7 @@ import { idleCosts } from "../../harness/reports/idle-cost/idle-cost.ts";
 import { table } from "../../harness/reports/markdown-table.ts";
 import { ratioCell, throughputCell, type TableCell } from "../../harness/reports/tables.ts";
 import type { Run } from "../../harness/results/run.ts";
+import { mean } from "../../harness/statistics/student.ts";
 import { inUnit, NOT_OBSERVED, percentage, timeUnit } from "../../harness/units.ts";
 import { millionTables } from "./million.ts";
 
@@ -37,7 +38,26 @@ function echoTable(run: Run): string | null {
     ...["echo over", "rank", "server", "echoes/s [95 % interval]", "server CPU µs/op"],
     ...[`CPU ratio to ${baseline}`, "generator CPU µs/op", "p50 µs", "p99 µs"],
   ];
-  return `${table({ columns: columns.map((title, place) => ({ title, unit: null, align: place < 3 && place !== 1 ? "left" : "right" })), rows })}\n\n${provenance(run, `Part of the output of \`${commandOf(run)}\` (echo over WebSocket and the other scenarios are left out)`)}`;
+  return `${table({ columns: columns.map((title, place) => ({ title, unit: null, align: place < 3 && place !== 1 ? "left" : "right" })), rows })}\n\n${provenance(run, `Part of the output of \`${commandOf(run)}\` (echo over WebSocket and the other scenarios are left out)`)}${underOtherEngines(groups)}`;
+}
+
+/** Where other load generators took part, what they saw: a reader who doubts ours can see whether they agree. */
+function underOtherEngines(groups: readonly Group[]): string {
+  const micro = timeUnit([50_000]);
+  const rows = groups.flatMap((group) => group.rows.map((row) => ({ ...row, protocol: group.protocol })));
+  const seen = rows.flatMap(({ protocol, label, cell }) =>
+    cell.otherEngines.flatMap(({ engine, rounds }) => {
+      const costs = rounds.flatMap(({ serverCpuNsPerRequest }) => serverCpuNsPerRequest ?? []);
+      return costs.length === 0 ? [] : [{ protocol, engine, text: `${label} ${inUnit(mean(costs), micro)}` }];
+    }),
+  );
+  return [...Map.groupBy(seen, ({ protocol, engine }) => `${engine} over ${protocol}`)]
+    .map(
+      ([what, all]) =>
+        `\n\nServer CPU µs/op under ${what}, in the same run, each server alone, means over generations without an interval: ` +
+        `${all.map(({ text }) => text).join(", ")}. It checks no answer.`,
+    )
+    .join("");
 }
 
 function echoRow({ protocol }: Group, { rank, label, numbers, status }: Row): TableCell[] {
