@@ -53,16 +53,25 @@ export function proofTables(trials: readonly Trial[]): { title: string; note: st
         untried(trials),
       table: liveTable(trials),
     },
-    {
-      title: "Blocks",
-      note: "Differences in single blocks, each with fresh processes.",
-      table: blockTable(trials),
-    },
-    {
-      title: "Replayed gates",
-      note: "Gates decided again, by the same code, over stretches of recorded blocks that begin anywhere. They tell what the stopping rule makes of these blocks, and are no further evidence about the machine.",
-      table: replayTable(trials),
-    },
+    // A gate runs on one machine, so that blocks of two are never of one gate.
+    ...[...Map.groupBy(trials, ({ machine }) => machine)].flatMap(([machine, own], place, all) => {
+      const where = all.length === 1 ? "" : ` on ${machine}`;
+      const once = (note: string): string => (place === 0 ? note : "As above, on another machine.");
+      return [
+        {
+          title: `Blocks${where}`,
+          note: once("Differences in single blocks, each with fresh processes."),
+          table: blockTable(own),
+        },
+        {
+          title: `Replayed gates${where}`,
+          note: once(
+            "Gates decided again, by the same code, over stretches of recorded blocks that begin anywhere. They tell what the stopping rule makes of these blocks, and are no further evidence about the machine.",
+          ),
+          table: replayTable(own),
+        },
+      ];
+    }),
   ];
 }
 
