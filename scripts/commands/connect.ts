@@ -32,9 +32,9 @@ import { parseOptions, wholeNumber, type Command } from "../arguments.ts";
 const HELP = `usage: npm run -s readymark -- connect [FRAMEWORK ...] [--connections 201] [--payload 64] [--json] [--publish]
 
 Shows the life of one TCP connection as a client sees it, call by call: of ${"`--connections`"} one after the other the one whose
-whole took the middle time, so that its parts add up. A server gets thousands of others before, so that it is warm. Without a FRAMEWORK the server is a thread of the same program, and its
-side is shown, too. Then the ways in which connecting fails, each made to happen on this machine, and what UDP loses when a
-burst does not fit into a socket's buffer.
+whole took the middle time, so that its parts add up. A FRAMEWORK gets thousands of others before, so that it is warm. Without one
+the server is a thread of the same program, and its side is shown, too. Then the ways in which connecting fails, each made to
+happen on this machine, and what UDP loses when a burst does not fit into a socket's buffer.
 
   --publish   keeps all of it in results/connections.json, which the dashboard shows
 `;
