@@ -79,8 +79,9 @@ async function alone(
     const pool = await agentsFor(run.plan, broker, signal);
     try {
       if (pool !== null) {
-        const { requireShares } = await import("./agents/generator.ts");
-        requireShares(pool, run.cells);
+        const { requireShares } = await import("./agents/session.ts");
+        const connections = run.cells.map(({ parameters }) => Number(parameters["connections"] ?? Infinity));
+        requireShares(pool, Math.min(...connections));
       }
       hooks.onStart?.(run, folder);
       await measureRun(run, planned, {

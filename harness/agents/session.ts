@@ -71,13 +71,18 @@ function requireAll(pool: AgentPool, job: LoadJob): void {
   const lost = pool.members.filter(({ isLost }) => isLost).map(({ name }) => name);
   if (lost.length > 0)
     throw new Failure(4, `The agent ${lost.join(" and ")} was lost; start it again, and then go on.`);
+  requireShares(pool, job.connections);
+  validateJob({ ...job, serverPids: [], cpus: [], spin: false });
+}
+
+/** Throws a Failure when there are fewer connections than threads of the agents to share them. */
+export function requireShares(pool: AgentPool, connections: number): void {
   const threads = allThreads(pool);
-  if (job.connections < threads)
+  if (connections < threads)
     throw new Failure(
       2,
-      `${job.connections} connections cannot be shared by ${threads} threads of ${pool.members.length} agents; take at least ${threads}.`,
+      `${connections} connections cannot be shared by ${threads} threads of ${pool.members.length} agents; take at least ${threads}.`,
     );
-  validateJob({ ...job, serverPids: [], cpus: [], spin: false });
 }
 
 function allThreads({ members }: AgentPool): number {

@@ -49,7 +49,7 @@ export async function loadByAgents({
   const pool = await openPool({ broker, agents, signal });
   let session: AgentSession | null = null;
   let isComplete = false;
-  let hasRun = false;
+  let isUnderWay = false;
   try {
     session = await openAgentSession(pool, {
       ...loadOf(whole),
@@ -67,17 +67,18 @@ export async function loadByAgents({
         throw new Failure(4, `NATS did not keep the plan of the load: ${plainText(error)}.`);
       });
     onName(session.name);
+    isUnderWay = true;
     const load = await session.run({
       ...{ startNs: 0, discardSeconds: whole.warmupSeconds, durationSeconds: whole.durationSeconds },
       ...{ seed: whole.seed, stallSeconds: 0, neighbourPids: [] },
     });
-    hasRun = true;
+    isUnderWay = false;
     isComplete = load.agents?.every(({ lost }) => lost === null) ?? false;
     return recordOf(whole, load);
   } finally {
     // What has not come may still come, and who has lost a terminal may collect it all; who interrupts a load wants none of it.
-    const isWanted = signal.aborted ? signal.reason === "SIGHUP" : !hasRun;
-    if (!isWanted) await session?.close(!isComplete && !signal.aborted);
+    const isLeft = isUnderWay && (!signal.aborted || signal.reason === "SIGHUP");
+    if (!isLeft) await session?.close(!isComplete && !signal.aborted);
     await pool.close();
   }
 }
