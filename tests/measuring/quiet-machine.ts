@@ -4,10 +4,13 @@
  * else has a CPU, it is therefore taken again, and in the end skipped with the reason. The witnesses are the kernel's count of
  * stolen time and a loop of its own, and nothing of what is tested.
  */
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
 import type { TestContext } from "vitest";
 import { allowedCpus } from "../../harness/machine/cpu-list.ts";
+
+const run = promisify(execFile);
 
 /** A loop alone on its CPU gets all of it but for the odd interrupt. */
 const LEAST_SHARE = 0.85;
@@ -19,18 +22,17 @@ const LOOP =
   "const { user, system } = process.cpuUsage(); " +
   "console.log((user + system) / 1000 / performance.now());";
 
-/** Which CPU has other work, in words; null when none has. */
-function busyCpu(): string | null {
-  for (const cpu of allowedCpus()) {
-    const share = Number(
-      execFileSync("taskset", ["-c", String(cpu), process.execPath, "-e", LOOP], {
-        encoding: "utf8",
-        env: { ...process.env, NODE_OPTIONS: "" },
-      }),
-    );
-    if (share < LEAST_SHARE) return `a loop on CPU ${cpu} got ${Math.round(share * 100)} % of it`;
-  }
-  return null;
+/** Which CPU has other work, in words; null when none has. All are looked at at once, because other work moves to the idle one. */
+async function busyCpu(): Promise<string | null> {
+  const env = { ...process.env, NODE_OPTIONS: "" };
+  const shares = await Promise.all(
+    allowedCpus().map(async (cpu) => {
+      const { stdout } = await run("taskset", ["-c", String(cpu), process.execPath, "-e", LOOP], { env });
+      return { cpu, share: Number(stdout) };
+    }),
+  );
+  const busy = shares.find(({ share }) => share < LEAST_SHARE);
+  return busy === undefined ? null : `a loop on CPU ${busy.cpu} got ${Math.round(busy.share * 100)} % of it`;
 }
 
 /** What the hypervisor took of all CPUs since the machine started, ticks of 10 ms. */
@@ -40,7 +42,7 @@ function stolenTicks(): number {
 }
 
 /** What disturbed a test since then, in words; null when nothing did. */
-function disturbanceSince(before: { stolen: number; atMs: number }): string | null {
+async function disturbanceSince(before: { stolen: number; atMs: number }): Promise<string | null> {
   const stolenMs = (stolenTicks() - before.stolen) * 10;
   const share = stolenMs / ((performance.now() - before.atMs) * allowedCpus().length);
   return share > STOLEN_SHARE ? `the hypervisor took ${(100 * share).toFixed(1)} % of its time` : busyCpu();
@@ -56,7 +58,7 @@ export function onQuietMachine(
       try {
         return await body(context);
       } catch (error) {
-        const disturbance = disturbanceSince(before);
+        const disturbance = await disturbanceSince(before);
         if (disturbance === null) throw error;
         if (attempt === ATTEMPTS) context.skip(`This machine was busy: ${disturbance}.`);
       }
