@@ -46,13 +46,10 @@ export async function runGate(job: GateJob): Promise<GateRecord> {
     for (const unit of plainUnits) await requireConformance(unit, tools);
     if (job.systemCalls !== "off") await compareSystemCalls(record, plainUnits, tools);
     else record.systemCallsReason = "The gate was asked not to count them.";
-    await findSlowdowns(job, record, tools);
-    const units = unitsOf(job, (key) => record.slowdowns[key] ?? null);
-    record.cells = units.flatMap(cellsOf);
-    await takeLooks(job, startedAtMs, units, tools);
     const moreCalls = job.systemCalls === "fail" ? moreCallsText(record) : null;
-    // They were counted and not estimated, so no control speaks against them.
-    if (moreCalls !== null && record.verdict !== "fail") conclude(record, "fail", moreCalls);
+    // They were counted and not estimated, so no control speaks against them, and no block could.
+    if (moreCalls !== null) conclude(record, "fail", moreCalls);
+    else await measureSides(job, startedAtMs, tools);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof HeadFailed) conclude(record, "fail", error.message);
@@ -61,6 +58,15 @@ export async function runGate(job: GateJob): Promise<GateRecord> {
   }
   record.finishedAt = new Date().toISOString();
   return record;
+}
+
+/** Finds how much to slow the base, and measures block after block. */
+async function measureSides(job: GateJob, startedAtMs: number, tools: BlockTools): Promise<void> {
+  const { record } = job;
+  await findSlowdowns(job, record, tools);
+  const units = unitsOf(job, (key) => record.slowdowns[key] ?? null);
+  record.cells = units.flatMap(cellsOf);
+  await takeLooks(job, startedAtMs, units, tools);
 }
 
 async function takeLooks(

@@ -5,6 +5,7 @@
  */
 import { allowedCpus } from "../machine/cpu-list.ts";
 import { findTracer } from "../machine/tracers/find-tracer.ts";
+import { UNNAMED } from "../machine/tracers/system-calls.ts";
 import type { Tracer } from "../machine/tracers/tracer.ts";
 import type { PlannedCell } from "../plan/cells.ts";
 import type { GateRecord, GateSystemCalls } from "../results/gate.ts";
@@ -96,10 +97,16 @@ function errorOf({ operations, operationsError }: Counted): number {
 export function moreCallsText({ systemCalls }: Pick<GateRecord, "systemCalls">): string | null {
   const found = systemCalls.flatMap(({ server, protocol, scenario, more }) =>
     Object.entries(more).map(
-      ([name, count]) => `${count.toFixed(2)} more of ${name} in ${server}, ${scenario} over ${protocol}`,
+      ([name, count]) =>
+        `${count.toFixed(2)} more of ${callText(name)} in ${server}, ${scenario} over ${protocol}`,
     ),
   );
   return found.length === 0
     ? null
     : `The head makes more system calls for each operation: ${found.join("; ")}.`;
+}
+
+/** Some tracers count only what servers usually call by its name. */
+export function callText(name: string): string {
+  return name === UNNAMED ? "other calls" : name;
 }

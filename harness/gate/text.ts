@@ -12,6 +12,7 @@ import {
   type Pair,
 } from "../results/gate.ts";
 import { ENDPOINTS, logMargins } from "./endpoints.ts";
+import { callText } from "./system-calls.ts";
 
 const VERDICT_WORDS = {
   pass: "PASS",
@@ -114,5 +115,5 @@ function systemCallsText({ server, protocol, scenario, more, fewer, head }: Gate
 }
 
 function changesIn(calls: Readonly<Record<string, number>>, word: string): string[] {
-  return Object.entries(calls).map(([name, count]) => `${count.toFixed(2)} ${word} of ${name}`);
+  return Object.entries(calls).map(([name, count]) => `${count.toFixed(2)} ${word} of ${callText(name)}`);
 }

@@ -49,6 +49,11 @@ export function rotatedSample(rotated: Rotated): Sample {
   const seen = cycles.flatMap((cycle) => cycle.get(id) ?? []);
   const slices = rotated.hasOtherProcesses ? seen.map(withoutCost) : seen;
   const cyclesLeftOut = countsOf(leftOut);
+  // Seen once in a generation, whatever became of its cycles.
+  const seenOnce = {
+    connectionsPerShard,
+    ...(rotated.idleKernelBytes === undefined ? {} : { idleKernelBytes: rotated.idleKernelBytes }),
+  };
   // What is left of a generation that the machine spoiled most of is no fair part of it.
   if (slices.length * 2 < planned) {
     const reasons = Object.keys(cyclesLeftOut).join("; ");
@@ -56,6 +61,7 @@ export function rotatedSample(rotated: Rotated): Sample {
       ...emptySample(origin),
       status: "invalid",
       reason: `The machine spoiled all but ${slices.length} of ${planned} cycles: ${reasons}.`,
+      ...seenOnce,
       warmUp,
       cycles: slices.map(cycleOf),
       cyclesLeftOut,
@@ -73,8 +79,7 @@ export function rotatedSample(rotated: Rotated): Sample {
   return {
     ...judgedSample(origin, load, observation, failure),
     ...seenOf(slices),
-    ...(rotated.idleKernelBytes === undefined ? {} : { idleKernelBytes: rotated.idleKernelBytes }),
-    connectionsPerShard,
+    ...seenOnce,
     warmUp,
     cycles: slices.map(cycleOf),
     cyclesLeftOut,

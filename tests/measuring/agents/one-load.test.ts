@@ -9,6 +9,7 @@ import { mergeSlices } from "../../../harness/children/generator/slice-load.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
 import { PROJECT_ROOT } from "../../../harness/project.ts";
 import type { Distribution, Percentiles } from "../../../harness/results/run.ts";
+import { median } from "../../../harness/statistics/median.ts";
 import type { ShardRecord } from "../../../harness/results/shard.ts";
 import { brokerObstacle, startBroker } from "../../system/agents/broker.ts";
 import { onQuietMachine } from "../quiet-machine.ts";
@@ -16,6 +17,8 @@ import { BRIDGE_ADDRESS, makeNamespaces, namespaceObstacle } from "./namespaces.
 
 const obstacle = brokerObstacle() ?? namespaceObstacle();
 const AGENTS = 4;
+/** What a moment of the machine does to one load, it hardly does to most of them; what merging does, it does to all. */
+const COMPARISONS = 3;
 /** Each percentile lies in the middle of a mode, where a moment's lateness moves it least. */
 const DELAYS = [
   { share: 0.8, delayNs: 10e6 },
@@ -23,7 +26,7 @@ const DELAYS = [
   { share: 0.0185, delayNs: 60e6 },
   { share: 0.0015, delayNs: 150e6 },
 ];
-const LOAD = ["--loop", "open", "--rate", "2000", "--connections", "128", "--seed", "5", "--duration", "3s"];
+const LOAD = ["--loop", "open", "--rate", "2000", "--connections", "128", "--seed", "5", "--duration", "2s"];
 
 const [SERVER_CPU = 0, LOAD_CPU = 0] = allowedCpus();
 /** Away from the CPU of the null server, which never sleeps. */
@@ -73,15 +76,20 @@ test.skipIf(obstacle !== null)(
     const agents = await Promise.all(namespaces.names.map((name) => startAgent(name, broker.url)));
     try {
       const target = ["--address", `${BRIDGE_ADDRESS}:${server.port}`, ...LOAD];
-      const byAgents = await latencyOf(...target, "--agents", String(AGENTS), "--nats", broker.url);
-      const byOne = await latencyOf(...target, "--threads", String(AGENTS));
-      // The same seed, so the very same requests at the same moments.
-      expect(byAgents.count).toBe(byOne.count);
       const percentiles = ["p50", "p90", "p99", "p99_9"] satisfies (keyof Percentiles)[];
-      const ratios = percentiles.map((one) => byAgents.latencyNs[one] / byOne.latencyNs[one]);
-      const figures = percentiles.map((one, place) => `${one} ${ratios[place]!.toFixed(4)}`).join(", ");
+      const ratios: number[][] = percentiles.map(() => []);
+      for (let comparison = 0; comparison < COMPARISONS; comparison++) {
+        const byAgents = await latencyOf(...target, "--agents", String(AGENTS), "--nats", broker.url);
+        const byOne = await latencyOf(...target, "--threads", String(AGENTS));
+        // The same seed, so the very same requests at the same moments.
+        expect(byAgents.count).toBe(byOne.count);
+        for (const [place, one] of percentiles.entries())
+          ratios[place]!.push(byAgents.latencyNs[one] / byOne.latencyNs[one]);
+      }
+      const middle = ratios.map((values) => median(values));
+      const figures = percentiles.map((one, place) => `${one} ${middle[place]!.toFixed(4)}`).join(", ");
       process.stdout.write(`latency of four agents to that of one generator: ${figures}\n`);
-      expect(Math.max(...ratios.map((ratio) => Math.abs(ratio - 1))), figures).toBeLessThan(0.02);
+      expect(Math.max(...middle.map((ratio) => Math.abs(ratio - 1))), figures).toBeLessThan(0.02);
     } finally {
       await Promise.all(agents.map(end));
       await broker.stop();

@@ -7,7 +7,10 @@ import { commandServer } from "../../../harness/children/server/external-server.
 import type { SideServer } from "../../../harness/gate/arms.ts";
 import { runGate } from "../../../harness/gate/gate.ts";
 import { prepareGate } from "../../../harness/gate/request.ts";
-import type { GateRecord } from "../../../harness/results/gate.ts";
+import type { GateRecord, SystemCallPolicy } from "../../../harness/results/gate.ts";
+import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
+import { findTracer } from "../../../harness/machine/tracers/find-tracer.ts";
+import { gateProblems } from "../../../harness/results/validate.ts";
 import { hasCpusForBoth } from "../rotation/servers.ts";
 
 let folder: string;
@@ -38,10 +41,14 @@ createServer({ allowHalfOpen: true }, (socket) => {
   };
 }
 
-async function gate(base: SideServer, head: SideServer): Promise<GateRecord> {
+async function gate(
+  base: SideServer,
+  head: SideServer,
+  systemCalls: SystemCallPolicy = "off",
+): Promise<GateRecord> {
   const prepared = await prepareGate(
     {
-      ...{ seed: 1, mostBlocks: 8, mostMinutes: 1, connections: [4], systemCalls: "off" },
+      ...{ seed: 1, mostBlocks: 8, mostMinutes: 1, connections: [4], systemCalls },
       ...{ warmupSeconds: 0.6, durationSeconds: 0.12 },
     },
     { base: "base", head: "head" },
@@ -72,5 +79,19 @@ describe.runIf(hasCpusForBoth)("the gate", () => {
     await expect(gate(server("plain"), mute)).rejects.toThrow(
       /The head's echo does not start over tcp: .*code 3/,
     );
+  });
+
+  test("fails a head that makes one more system call, without a block", async ({ skip }) => {
+    const found = await findTracer(allowedCpus());
+    if (found.tracer === null) skip(found.reason);
+    const record = await gate(server("plain"), server("curious", "void process.ppid"), "fail");
+    // Its name is known to some tracers; to others it is one of the other calls.
+    expect(Object.values(record.systemCalls[0]?.more ?? {})).toEqual([expect.closeTo(1, 1)]);
+    expect(record).toMatchObject({
+      verdict: "fail",
+      reason: expect.stringMatching(/^The head makes more system calls .*in echo, echo over tcp/),
+      blocks: 0,
+    });
+    expect(gateProblems(record)).toEqual([]);
   });
 });
