@@ -76,6 +76,8 @@ export function compact(value: number): string {
 /** A difference of natural logarithms as a change: "+5.2 %". */
 export function change(logarithm: number): string {
   const share = Math.expm1(logarithm);
+  // A bound of two values may lie anywhere; its digits say no more than that.
+  if (share > 100) return "over +10,000 %";
   return `${share >= 0 ? "+" : "−"}${percentage(Math.abs(share))}`;
 }
 
