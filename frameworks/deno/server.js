@@ -36,9 +36,19 @@ async function echo(connection) {
       for (let sent = 0; sent < length;) sent += await connection.write(buffer.subarray(sent, length));
     }
     await connection.closeWrite();
-    connection.close();
   } catch {
-    // A connection that was reset is an ordinary close, and Deno has closed its own end by then.
+    // A connection that was reset is an ordinary close.
+  } finally {
+    close(connection);
+  }
+}
+
+/** Its descriptor is ours until it is closed, after a reset as well, unless Deno has closed it by itself. */
+function close(connection) {
+  try {
+    connection.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }
 

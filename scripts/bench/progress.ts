@@ -1,4 +1,4 @@
-/** Progress on stderr: one line that is redrawn on a terminal, one line per generation elsewhere. */
+/** Progress on stderr: one line that is redrawn on a terminal, one line for each protocol of a generation elsewhere. */
 import type { Progress } from "../../harness/run/bench.ts";
 
 export interface ProgressLine {
@@ -8,7 +8,7 @@ export interface ProgressLine {
 }
 
 export function showProgress(stream: NodeJS.WriteStream): ProgressLine {
-  return stream.isTTY ? redrawnLine(stream) : linePerGeneration(stream);
+  return stream.isTTY ? redrawnLine(stream) : lineByLine(stream);
 }
 
 function redrawnLine(stream: NodeJS.WriteStream): ProgressLine {
@@ -25,11 +25,11 @@ function redrawnLine(stream: NodeJS.WriteStream): ProgressLine {
   };
 }
 
-function linePerGeneration(stream: NodeJS.WriteStream): ProgressLine {
+function lineByLine(stream: NodeJS.WriteStream): ProgressLine {
   let shown = "";
   return {
-    update: ({ generation, done, total, phase }) => {
-      const what = generation === null ? phase : `generation ${generation + 1}`;
+    update: ({ generation, done, total, cell, phase }) => {
+      const what = generation === null ? phase : `generation ${generation + 1}, ${cell.protocol}`;
       if (what === shown) return;
       shown = what;
       stream.write(`readymark: ${what}, ${done} of ${total} samples done\n`);

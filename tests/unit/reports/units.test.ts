@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   atLeast,
+  change,
   compact,
   duration,
   inUnit,
@@ -52,5 +53,13 @@ describe("numbers in reports", () => {
 
   test("a lower bound says so", () => {
     expect(atLeast(123_456)).toBe("≥ 123,000");
+  });
+
+  test.each([
+    [Math.log(1.052), "+5.2 %"],
+    [Math.log(0.9), "−10.0 %"],
+    [80, "over +10,000 %"],
+  ])("a difference of logarithms of %d is a change of %s", (logarithm, text) => {
+    expect(change(logarithm)).toBe(text);
   });
 });
