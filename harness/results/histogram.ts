@@ -28,8 +28,12 @@ export function encodeHistogram(histogram: Histogram): string {
   return encodeIntoCompressedBase64(histogram);
 }
 
-/** The histogram of a base64 text; throws when it is not HdrHistogram V2. */
-export function decodeHistogram(text: string): Histogram {
+/** The histogram of a base64 text; throws when it is not HdrHistogram V2, or null because the run was published without it. */
+export function decodeHistogram(text: string | null): Histogram {
+  if (text === null)
+    throw new RangeError(
+      "This histogram was left out when its run was published; the summary of the cell has all of them merged.",
+    );
   return decodeFromCompressedBase64(text, 64, false);
 }
 

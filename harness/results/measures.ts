@@ -50,9 +50,12 @@ export const distribution = define("distribution", "A latency distribution.", {
   count: count("How many operations were recorded."),
   meanNs: amount("Arithmetic mean, nanoseconds."),
   latencyNs: the(percentiles, "Percentiles, nanoseconds."),
-  histogram: text("The whole histogram: HdrHistogram V2, compressed, base64; values in nanoseconds.", {
-    contentEncoding: "base64",
-  }),
+  histogram: orNull(
+    text(
+      "The whole histogram: HdrHistogram V2, compressed, base64; values in nanoseconds. Null in a published run, where only the summary of a cell has its histogram.",
+      { contentEncoding: "base64" },
+    ),
+  ),
 });
 export interface Distribution extends Static<typeof distribution> {}
 

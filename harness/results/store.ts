@@ -10,6 +10,7 @@ import { RUNS_FOLDER } from "../project.ts";
 import { ResultError } from "./error.ts";
 import { replaceFile } from "./replace-file.ts";
 import type { Run } from "./run.ts";
+import { thinned } from "./thinned.ts";
 import { asRun } from "./validate.ts";
 
 const RUN_FILE = "run.json";
@@ -33,10 +34,10 @@ export function writeRun(folder: string, run: Run): string {
   return file;
 }
 
-/** Keeps a run for others, compressed, in the folder of published runs, and returns the file's path. Throws as writeRun does. */
+/** Keeps a run for others, thinned and compressed, in the folder of published runs, and returns the file's path. Throws as writeRun does. */
 export function publishRun(run: Run, runsFolder: string = RUNS_FOLDER): string {
   const file = join(runsFolder, run.id, PUBLISHED_FILE);
-  write(file, run, gzipSync(JSON.stringify(run), { level: constants.Z_BEST_COMPRESSION }));
+  write(file, run, gzipSync(JSON.stringify(thinned(run)), { level: constants.Z_BEST_COMPRESSION }));
   return file;
 }
 

@@ -10,6 +10,7 @@ import { groupCells, type Group, type Row } from "../../harness/reports/groups.t
 import { coverageOf } from "../../harness/reports/coverage.ts";
 import { idleCosts } from "../../harness/reports/idle-cost/idle-cost.ts";
 import { table } from "../../harness/reports/markdown-table.ts";
+import { repeatCommand } from "../../harness/reports/provenance.ts";
 import { ratioCell, throughputCell, type TableCell } from "../../harness/reports/tables.ts";
 import type { Run } from "../../harness/results/run.ts";
 import { mean } from "../../harness/statistics/student.ts";
@@ -26,9 +27,12 @@ export const BLOCKS: Record<string, (run: Run, isolated: Run | null) => string |
   million: millionTable,
 };
 
+/** These have one baseline, so that one column can be named after it. */
+const SHOWN = new Set<string>(["tcp", "http"]);
+
 function echoTable(run: Run): string | null {
   const cells = run.cells.filter(({ scenario }) => scenario === "echo");
-  const groups = groupCells(cells, run.plan.baseline).filter(({ protocol }) => protocol !== "ws");
+  const groups = groupCells(cells, run.plan.baseline).filter(({ protocol }) => SHOWN.has(protocol));
   if (groups.length < 2) return null;
   const rows = groups.flatMap((group) =>
     group.rows.filter(({ status }) => status !== "unavailable").map((row) => echoRow(group, row)),
@@ -38,7 +42,7 @@ function echoTable(run: Run): string | null {
     ...["echo over", "rank", "server", "echoes/s [95 % interval]", "server CPU µs/op"],
     ...[`CPU ratio to ${baseline}`, "generator CPU µs/op", "p50 µs", "p99 µs"],
   ];
-  return `${table({ columns: columns.map((title, place) => ({ title, unit: null, align: place < 3 && place !== 1 ? "left" : "right" })), rows })}\n\n${provenance(run, `Part of the output of \`${commandOf(run)}\` (echo over WebSocket and the other scenarios are left out)`)}${underOtherEngines(groups)}`;
+  return `${table({ columns: columns.map((title, place) => ({ title, unit: null, align: place < 3 && place !== 1 ? "left" : "right" })), rows })}\n\n${provenance(run, `Part of the output of \`${repeatCommand(run)}\` (echo over other protocols, and the other scenarios, are left out)`)}${underOtherEngines(groups)}`;
 }
 
 /** Where other load generators took part, what they saw: a reader who doubts ours can see whether they agree. */
@@ -163,12 +167,6 @@ function calibratedText({ calibration, calibrationRemark }: Run["environment"]):
 }
 
 /** The command with what was asked of it, so that a reader sees what took the time; the run has it to the letter. */
-function commandOf({ plan }: Run): string {
-  const engines = plan.engines.map((engine) => ` --engine ${engine}`).join("");
-  const effort = plan.effort === "default" ? "" : ` --${plan.effort}`;
-  return effort === "" && engines === "" ? "npm run bench" : `npm run bench --${effort}${engines}`;
-}
-
 /** What a reader must know to compare the figures with others. */
 function provenance({ id, environment, plan, finishedAt, startedAt }: Run, what: string): string {
   const { cpu, kernel, hypervisor, versions } = environment;
