@@ -16,7 +16,7 @@ function cards(table: string): string {
 ${table} thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 ${table} tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(176px,1fr));gap:2px 14px;padding:12px 0;border-bottom:1px solid var(--line)}
 ${table} td{display:flex;justify-content:space-between;gap:8px;padding:0;border:0;font-size:13px;text-align:left;white-space:nowrap}
-${table} td::before{content:attr(data-label);color:var(--quiet);font-weight:400}
+${table} td::before{content:attr(data-label);overflow-wrap:normal;color:var(--quiet);font-weight:400}
 ${table} td.server{grid-column:1/-1;order:-2;font-size:15px;white-space:normal}
 ${table} td.server::before,${table} td.verdict-cell::before{content:none}
 ${table} td.verdict-cell{order:-1;justify-content:flex-start}

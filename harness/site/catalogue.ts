@@ -42,13 +42,14 @@ export function readCatalogue(runsFolder: string, trialsFile: string, connection
 
 /**
  * The run that the front page shows: the newest that is finished and has numbers of servers, other than beside crowds of idle
- * connections, which are a question of their own; the newest when none is.
+ * connections, which are a question of their own; one of the short form only where there is no other; the newest when none is.
  */
 export function frontRun({ runs }: Pick<Catalogue, "runs">): Run | null {
   const isAnswer = ({ status, scenario, parameters }: Cell): boolean =>
     status === "ok" && scenario !== MICRO && !("idleConnections" in parameters);
   const isWhole = ({ finishedAt, cells }: Run): boolean => finishedAt !== null && cells.some(isAnswer);
-  return runs.find(isWhole) ?? runs[0] ?? null;
+  const whole = runs.filter(isWhole);
+  return whole.find(({ plan }) => plan.effort !== "quick") ?? whole[0] ?? runs[0] ?? null;
 }
 
 /** The machine and the runtime of a run in one line. */

@@ -26,13 +26,13 @@ export function claimView(claim: Claim, judges: readonly Judge[]): Markup {
   const rows = found.map(({ run, machine, date, evidence: { judgement, ratios, crossover } }) => {
     const text = ratios.map(({ idle, ratio: { value, low, high } }) => {
       const where = idle === null ? "" : `${whole(idle)} idle: `;
-      return markup`<div>${where}${withInterval(value, low, high)}</div>`;
+      return markup`<span class="line">${where}${withInterval(value, low, high)}</span>`;
     });
     const crossing =
       crossover === null
         ? "–"
         : `${withInterval(crossover.value, crossover.low, crossover.high, whole)} idle`;
-    return markup`<tr><td class="server">${run.id}</td><td>${date}</td><td>${machine}</td><td>${text}</td><td>${crossing}</td><td><span class="status ${STATUS[judgement]}">${judgement}</span></td></tr>`;
+    return markup`<tr role="row"><td role="cell" class="server" data-label="run">${run.id}</td><td role="cell" data-label="made">${date}</td><td role="cell" class="long" data-label="machine">${machine}</td><td role="cell" data-label="times as much"><span>${text}</span></td><td role="cell" data-label="crosses at">${crossing}</td><td role="cell" class="verdict-cell" data-label="judgement"><span class="status ${STATUS[judgement]}">${judgement}</span></td></tr>`;
   });
   const charts = found.map(({ run, evidence: { byIdle, crossover } }, index) => {
     const id = `crossover-${claim.less}-${claim.than}-${index}`.replaceAll(/[^\w-]/g, "-");
@@ -42,8 +42,13 @@ export function claimView(claim: Claim, judges: readonly Judge[]): Markup {
   });
   return markup`<section class="claim"><h2><a href="?${claimQuery(claim)}">${claimText(claim)}</a></h2>
 <p class="quiet">${tally}</p>
-${rows.length === 0 ? null : markup`<div class="scroll" tabindex="0" role="region" aria-label="${claimText(claim)}"><table><thead><tr><th scope="col">run</th><th scope="col">made</th><th scope="col">machine</th><th scope="col">times as much</th><th scope="col">crosses at</th><th scope="col">judgement</th></tr></thead><tbody>${rows}</tbody></table></div>`}${charts}</section>`;
+${rows.length === 0 ? null : markup`<div class="scroll" tabindex="0" role="region" aria-label="${claimText(claim)}"><table class="part" role="table"><thead role="rowgroup"><tr role="row">${HEADINGS}</tr></thead><tbody role="rowgroup">${rows}</tbody></table></div>`}${charts}</section>`;
 }
+
+/** The roles are said, because a row that is drawn as a card is no row to a browser any more. */
+const HEADINGS = ["run", "made", "machine", "times as much", "crosses at", "judgement"].map(
+  (title) => markup`<th role="columnheader" scope="col">${title}</th>`,
+);
 
 /** The looks of verdicts, which have a shape as well as a colour. */
 const STATUS = { held: "ok", reversed: "failed", undecided: "pending" } as const;

@@ -14,7 +14,7 @@ footer{margin-top:64px;border-top:1px solid var(--line);padding-top:12px;font-si
 :focus-visible{outline:2px solid var(--ink);outline-offset:2px}
 form{display:flex;flex-wrap:wrap;gap:10px 18px;align-items:end;margin:24px 0;padding:12px 14px;background:var(--raised);border-radius:6px;font-size:14px}
 form[hidden],[hidden]{display:none!important}
-label{display:flex;flex-direction:column;gap:2px;color:var(--quiet);font-size:13px}
+label{min-width:0;max-width:100%;display:flex;flex-direction:column;gap:2px;color:var(--quiet);font-size:13px}
 select,input,button{font:inherit;font-size:15px;min-height:34px;padding:4px 8px;color:var(--ink);background:var(--page);border:1px solid var(--quiet);border-radius:4px;max-width:100%}
 button{cursor:pointer}
 dl.explained{max-width:80ch}
@@ -23,6 +23,7 @@ dl.explained{max-width:80ch}
 .changed{stroke:var(--quiet);stroke-width:1.5px;stroke-dasharray:4 4}
 .claim h2{font-size:17px;margin-top:36px;padding-top:14px;border-top-width:1px}
 .claim table{font-size:13px}
+.line{display:block}
 .history,.crossover{max-width:820px}
 .plain-dot{fill:var(--ink)}
 .whisker-line{stroke:var(--ink);stroke-width:1.5px}
@@ -32,6 +33,6 @@ dl.explained{max-width:80ch}
 .badges span{display:inline-block;padding:3px 8px}
 .badges span:first-child{background:var(--raised);color:var(--quiet)}
 g.points:focus-visible circle{stroke:var(--ink);stroke-width:3px}
-@media screen and (max-width:760px){h1{font-size:23px}.claim td,.claim th{min-width:8em}table.part td{white-space:normal}}
+@media screen and (max-width:760px){h1{font-size:23px}.claim td{text-align:right}.claim td.server{text-align:left}table.part td{white-space:normal}}
 @media print{nav,form,footer,.skip{display:none}}
 `;

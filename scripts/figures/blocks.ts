@@ -80,7 +80,9 @@ function echoRow({ protocol }: Group, { rank, label, numbers, status }: Row): Ta
   ];
 }
 
+/** Servers of one process each; those of several are the million's. */
 function idleTable(run: Run): string | null {
+  if (run.plan.serverProcesses !== undefined) return null;
   const [cost] = idleCosts(run.cells);
   if (cost === undefined) return null;
   return `${table(cost.costs)}\n\n${table(cost.growth)}\n\n${provenance(run, "Measured")}`;

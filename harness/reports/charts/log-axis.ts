@@ -8,6 +8,7 @@ export const AXIS_PX = 24;
 /** Room above the plot, so that a label at its top is not cut. */
 export const TOP_PX = 10;
 const MOST_TICKS = 9;
+const LEAST_TICKS = 3;
 
 type LogScale = ScaleLogarithmic<number, number>;
 
@@ -16,16 +17,20 @@ export function paddedDomain(smallest: number, largest: number): [number, number
   return [smallest / 1.15, Math.max(largest, smallest * 2) * 1.15];
 }
 
-/** 1, 2 and 5 of each decade while they are few enough to read, else 1 and 3, else the decades alone. */
+/**
+ * 1, 2 and 5 of each decade while they are few enough to read, else 1 and 3, else the decades alone; and more of a decade where
+ * the axis has only a part of one.
+ */
 export function durationTicks(up: LogScale): number[] {
   const [from = 1, to = 1] = up.domain();
   const decades = Array.from({ length: 14 }, (_, exponent) => 10 ** exponent);
-  const choices = [[1, 2, 5], [1, 3], [1]].map((steps) =>
+  const ticksOf = (steps: readonly number[]): number[] =>
     decades
       .flatMap((decade) => steps.map((step) => step * decade))
-      .filter((tick) => tick >= from && tick <= to),
-  );
-  return choices.find((ticks) => ticks.length <= MOST_TICKS) ?? choices.at(-1) ?? [];
+      .filter((tick) => tick >= from && tick <= to);
+  const choices = [[1, 2, 5], [1, 3], [1]].map(ticksOf);
+  const ticks = choices.find(({ length }) => length <= MOST_TICKS) ?? choices.at(-1) ?? [];
+  return ticks.length < LEAST_TICKS ? ticksOf([1, 1.5, 2, 3, 4, 5, 7]) : ticks;
 }
 
 /** The words of the ticks, in a drawing of its own to the left of the plot. */

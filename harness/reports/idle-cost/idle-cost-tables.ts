@@ -70,9 +70,9 @@ function memoryOf({ user, kernel }: IdleCostLine["memory"]): TableCell {
   if (user.length === 0) return plain(NOT_OBSERVED);
   const found = meanInterval(user);
   const details = [
-    ...(found === null ? [] : (brackets(found.low, found.high, whole) ?? [])),
-    ...(kernel.length === 0 ? [] : [`kernel ${whole(mean(kernel))}`]),
-  ];
+    found === null ? null : brackets(found.low, found.high, whole),
+    kernel.length === 0 ? null : `kernel ${whole(mean(kernel))}`,
+  ].filter((detail) => detail !== null);
   return { text: whole(mean(user)), detail: details.length === 0 ? null : details.join(" ") };
 }
 

@@ -63,6 +63,20 @@ describe("the tables", () => {
     expect(row.find(({ text }) => text === "500")?.detail).toBe("kernel 7,200");
   });
 
+  test("have the interval of the memory before that of the kernel", () => {
+    const cells = idleCells("a", flat());
+    for (const { samples, parameters } of cells)
+      for (const [generation, sample] of samples.entries()) {
+        const idle = Number(parameters["idleConnections"]);
+        sample.serverRssBytes = 1e8 + idle * (500 + generation);
+        sample.idleKernelBytes = 7200 * idle;
+      }
+    const [row = []] = costOf(cells).growth.rows;
+    expect(row.map(({ detail }) => detail)).toContainEqual(
+      expect.stringMatching(/^\[\d+–\d+\] kernel 7,200$/),
+    );
+  });
+
   test("show system calls per op only when some were observed", () => {
     const cells = idleCells("a", flat());
     expect(column(costOf(cells).growth, "system calls")).toEqual(["no such column"]);

@@ -95,6 +95,16 @@ describe("runs on disk", () => {
     expect(frontRun({ runs: [] })).toBeNull();
   });
 
+  test("the front page shows a run of the short form only where there is no other", () => {
+    const { plan } = fixtureRun();
+    const [old, quick] = [
+      { ...fixtureRun(), id: "old" },
+      { ...fixtureRun(), id: "quick", plan: { ...plan, effort: "quick" as const } },
+    ];
+    expect(frontRun({ runs: [quick, old] })?.id).toBe("old");
+    expect(frontRun({ runs: [quick] })?.id).toBe("quick");
+  });
+
   test("an id that is a path becomes no path", () => {
     expect(fileNameOf({ id: "20260101-abcd" })).toBe("20260101-abcd");
     expect(fileNameOf({ id: "../../etc/passwd" })).toMatch(/^[0-9a-f]{16}$/);
