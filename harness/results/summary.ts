@@ -64,8 +64,8 @@ export function summarise(
 }
 
 /**
- * A wait is counted whole when it ends, and while others are loaded nothing ends the wait of a server that is native. One that
- * began before its slice makes the share unknown.
+ * A wait is counted whole when it ends, and while others are loaded nothing ends the wait of a server that is native. Above the
+ * whole time one surely began before its slice, so the share is unknown; below it nothing here can tell.
  */
 function shareInWait(counters: Sample["counters"]): number | null {
   const share = quotient(counters?.counts.timeInWaitNs, counters?.elapsedNs);

@@ -1,6 +1,6 @@
 /**
  * A run as it is published: the same numbers, without the histograms of single samples and of the stages of a request,
- * which no report reads and which take five sixths of the room. Each cell's summary keeps the merged one.
+ * which no report reads and which took three quarters of the room of a full bench, compressed (6.2 MB became 1.45 MB). Each cell's summary keeps the merged one.
  */
 import type { Cell, Distribution, Run, Sample, Summary } from "./run.ts";
 
