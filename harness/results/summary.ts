@@ -53,7 +53,9 @@ export function summarise(
     eventsPerWait: perGeneration("events/wait", ({ counters }) =>
       quotient(counters?.counts.events, counters?.counts.waits),
     ),
-    waitShare: perGeneration("share", ({ counters }) => shareInWait(counters)),
+    waitShare: perGeneration("share", ({ counters }) =>
+      quotient(counters?.counts.timeInWaitNs, counters?.elapsedNs),
+    ),
     latencyNs: merged?.latencyNs ?? null,
     latencyIntervalsNs: latencyIntervals(latencies),
     histogram: merged?.histogram ?? null,
@@ -61,15 +63,6 @@ export function summarise(
     connectionsPerShard: sumShards(present(counting.map((sample) => sample.connectionsPerShard))),
     validity,
   };
-}
-
-/**
- * A wait is counted whole when it ends, and while others are loaded nothing ends the wait of a server that is native. Above the
- * whole time one surely began before its slice, so the share is unknown; below it nothing here can tell.
- */
-function shareInWait(counters: Sample["counters"]): number | null {
-  const share = quotient(counters?.counts.timeInWaitNs, counters?.elapsedNs);
-  return share !== null && share > 1 ? null : share;
 }
 
 /** A search found a rate; what happened to be answered in its window differs from that by the luck of the arrivals. */

@@ -22,8 +22,6 @@ struct Counters {
   uint64_t staleDrops = 0;
   /// Reads put off because the batch had filled the receive slab, or used up its buffers.
   uint64_t bufferExhaustion = 0;
-  /// Time inside the call that waits, asleep or not.
-  uint64_t timeInWaitNs = 0;
 };
 
 }  // namespace driver

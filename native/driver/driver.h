@@ -21,6 +21,7 @@
 #include "datagrams.h"
 #include "handler.h"
 #include "listener.h"
+#include "wait_clock.h"
 
 namespace driver {
 
@@ -37,6 +38,8 @@ struct Settings {
   /// Where to publish the unsent bytes of each slot; empty, or one number per connection at the limit.
   std::span<uint32_t> unsentBytes;
   uint32_t connectionLimit;
+  /// Where to publish the time inside the call that waits, asleep or not.
+  WaitClock& waitClock;
 };
 
 class Driver {

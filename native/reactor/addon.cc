@@ -38,7 +38,8 @@ class Echo : public Napi::ObjectWrap<Echo> {
   Napi::Value port(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), server_->port()); }
 
   Napi::Value counters(const Napi::CallbackInfo& info) {
-    return countersObject(info.Env(), server_->counters(), server_->multiplexerCounters(), 0);
+    return countersObject(info.Env(), server_->counters(), server_->multiplexerCounters(),
+                          server_->timeInWaitNs(), 0);
   }
 
   /// The thread notices within one system call, so waiting for it does not hold up JavaScript.

@@ -87,7 +87,7 @@ Napi::Object datagramCountsObject(Napi::Env env, const driver::DatagramCounts& c
 }
 
 Napi::Object countersObject(Napi::Env env, const driver::Counters& own, const multiplexer::Counters& waiting,
-                            uint64_t crossings) {
+                            uint64_t timeInWaitNs, uint64_t crossings) {
   auto object = Napi::Object::New(env);
   const auto set = [&](const char* name, uint64_t value) { object.Set(name, static_cast<double>(value)); };
   set("waits", waiting.waits);
@@ -105,7 +105,7 @@ Napi::Object countersObject(Napi::Env env, const driver::Counters& own, const mu
   set("staleDrops", own.staleDrops);
   set("bufferExhaustion", own.bufferExhaustion);
   set("crossings", crossings);
-  set("timeInWaitNs", own.timeInWaitNs);
+  set("timeInWaitNs", timeInWaitNs);
   return object;
 }
 

@@ -16,7 +16,7 @@ driver::ConnectOptions connectOptionsOf(const Napi::Value& value);
 driver::DatagramOptions datagramOptionsOf(const Napi::Value& value);
 Napi::Object datagramCountsObject(Napi::Env env, const driver::DatagramCounts& counts);
 Napi::Object countersObject(Napi::Env env, const driver::Counters& own, const multiplexer::Counters& waiting,
-                            uint64_t crossings);
+                            uint64_t timeInWaitNs, uint64_t crossings);
 
 /// What the kernel knows of a TCP connection; null when the socket is of another kind.
 Napi::Value tcpInfoOf(Napi::Env env, int fd);

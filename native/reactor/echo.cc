@@ -64,7 +64,9 @@ void EchoServer::run(const driver::Kind& kind, const driver::ListenOptions& opti
   pthread_setname_np(pthread_self(), "native-echo");
   std::unique_ptr<driver::Driver> driver;
   try {
-    driver = kind.make(*this, {.slab = slab_, .unsentBytes = {}, .connectionLimit = descriptorLimit()});
+    driver = kind.make(
+        *this,
+        {.slab = slab_, .unsentBytes = {}, .connectionLimit = descriptorLimit(), .waitClock = waitClock_});
     driver_ = driver.get();
     driver->watchWake(stopEvent_.fd());
     const uint32_t listener = driver->listen(options);

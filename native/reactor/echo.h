@@ -25,6 +25,7 @@ class EchoServer : public driver::Handler {
   /// What the server did until its last turn ended; complete once it was stopped.
   driver::Counters counters() const { return counters_.load(); }
   multiplexer::Counters multiplexerCounters() const { return multiplexerCounters_.load(); }
+  uint64_t timeInWaitNs() const { return waitClock_.totalNs(); }
 
  private:
   void run(const driver::Kind& kind, const driver::ListenOptions& options, std::promise<uint16_t> listening);
@@ -39,6 +40,7 @@ class EchoServer : public driver::Handler {
   std::vector<uint8_t> slab_;
   /// Lives on the thread's stack, because a multiplexer may belong to the thread that made it.
   driver::Driver* driver_ = nullptr;
+  driver::WaitClock waitClock_;
   Published<driver::Counters> counters_;
   Published<multiplexer::Counters> multiplexerCounters_;
   uint16_t port_ = 0;

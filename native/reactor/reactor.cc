@@ -56,7 +56,8 @@ Reactor::Reactor(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     crossing_ = std::make_unique<Crossing>(env, memory, info[2].As<Napi::Function>());
     driver_ = kind.make(*crossing_, {.slab = memory.received,
                                      .unsentBytes = memory.unsentBytes,
-                                     .connectionLimit = static_cast<uint32_t>(memory.unsentBytes.size())});
+                                     .connectionLimit = static_cast<uint32_t>(memory.unsentBytes.size()),
+                                     .waitClock = waitClock_});
     crossing_->attach(*driver_);
     host_ = LoopHost::start(env, *this);
     driver_->watchWake(host_->backendFd());
@@ -208,7 +209,8 @@ Napi::Value Reactor::addressOf(const Napi::CallbackInfo& info) {
 
 Napi::Value Reactor::counters(const Napi::CallbackInfo& info) {
   const driver::Driver& driver = requireDriver(info.Env());
-  return countersObject(info.Env(), driver.counters(), driver.multiplexerCounters(), crossing_->crossings());
+  return countersObject(info.Env(), driver.counters(), driver.multiplexerCounters(), waitClock_.totalNs(),
+                        crossing_->crossings());
 }
 
 Napi::Value Reactor::whyRejected(const Napi::CallbackInfo& info) {

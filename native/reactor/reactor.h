@@ -51,6 +51,7 @@ class Reactor : public Napi::ObjectWrap<Reactor>, LoopGuest {
   Napi::FunctionReference onFailure_;
   std::exception_ptr failure_;
   std::unique_ptr<Crossing> crossing_;
+  driver::WaitClock waitClock_;
   std::unique_ptr<driver::Driver> driver_;
   /// The shared memory stays as long as native code may look at it.
   std::vector<Napi::Reference<Napi::ArrayBuffer>> memory_;

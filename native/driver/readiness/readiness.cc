@@ -59,10 +59,10 @@ void ReadinessDriver::rearmWake() {
 void ReadinessDriver::turn(int64_t timeoutNs) {
   if (wakeUsedUp_) rearmWake();
   timeoutNs = boundedTimeout(timeoutNs);
-  const int64_t startedNs = base::monotonicNs();
+  settings_.waitClock.begin(base::monotonicNs());
   const size_t count = multiplexer_->wait(events_, timeoutNs);
   nowNs_ = base::monotonicNs();
-  counters_.timeInWaitNs += static_cast<uint64_t>(nowNs_ - startedNs);
+  settings_.waitClock.end(nowNs_);
   slabUsed_ = 0;
   // What becomes ready again while events are served has its turn next time.
   beginBatch();

@@ -24,7 +24,10 @@ constexpr int64_t kTurnNs = 20'000'000;
 constexpr uint32_t kConnectionLimit = 4096;
 
 Scene::Scene(const Kind& kind, const SceneOptions& options) : options_(options), slab_(options.slabBytes) {
-  driver_ = kind.make(*this, Settings{.slab = slab_, .unsentBytes = {}, .connectionLimit = kConnectionLimit});
+  driver_ = kind.make(
+      *this,
+      Settings{
+          .slab = slab_, .unsentBytes = {}, .connectionLimit = kConnectionLimit, .waitClock = waitClock_});
   ListenOptions where = ListenOptions::onLoopback();
   where.idleTimeoutMs = options.idleTimeoutMs;
   listener_ = driver_->listen(where);

@@ -90,6 +90,7 @@ class Scene : public Handler {
 
   SceneOptions options_;
   std::vector<uint8_t> slab_;
+  WaitClock waitClock_;
   std::vector<Record> records_;
   uint32_t listener_;
   std::unique_ptr<Driver> driver_;

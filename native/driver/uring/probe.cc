@@ -47,7 +47,8 @@ std::string lacking(const std::string& what, int error) {
 std::optional<std::string> probe() {
   std::vector<uint8_t> slab(kSmallestSlabBytes);
   Echo echo;
-  UringDriver driver(echo, {.slab = slab, .unsentBytes = {}, .connectionLimit = 1});
+  WaitClock waitClock;
+  UringDriver driver(echo, {.slab = slab, .unsentBytes = {}, .connectionLimit = 1, .waitClock = waitClock});
   echo.driver = &driver;
   const uint16_t port = driver.portOf(driver.listen(ListenOptions::onLoopback()));
   const Address address("127.0.0.1", port);

@@ -77,11 +77,11 @@ void UringDriver::cancelAll() {
 void UringDriver::turn(int64_t timeoutNs) {
   prepare();
   timeoutNs = completions_.empty() ? boundedTimeout(timeoutNs) : 0;
-  const int64_t startedNs = base::monotonicNs();
+  settings_.waitClock.begin(base::monotonicNs());
   ++waiting_.waits;
   enter(timeoutNs == 0 ? 0 : 1, timeoutNs);
   nowNs_ = base::monotonicNs();
-  counters_.timeInWaitNs += static_cast<uint64_t>(nowNs_ - startedNs);
+  settings_.waitClock.end(nowNs_);
   ++turn_;
   heldUsed_ = 0;
   const uint64_t eventsBefore = waiting_.events;

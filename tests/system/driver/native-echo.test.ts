@@ -1,11 +1,13 @@
 /** The driver by itself, under its C++ echo: what an echo costs in system calls, and how connections end. */
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { multiplexers } from "../../../reactor/index.ts";
 import { startNativeEcho, type NativeEchoServer } from "../../../reactor/native-echo.ts";
 import { connected, exchange, read } from "../reactor/clients.ts";
 
 const ECHOES = 200;
+const WAIT_MS = 50;
 const names = multiplexers()
   .filter(({ obstacle }) => obstacle === null)
   .map(({ name }) => name);
@@ -93,6 +95,22 @@ describe.each(names)("%s", (multiplexer) => {
       } finally {
         client.destroy();
       }
+    } finally {
+      server.close();
+    }
+  });
+
+  test("a wait under way counts for as long as it has lasted", async () => {
+    const server = await startNativeEcho({ multiplexer });
+    try {
+      const inWait = (): number => server.counters().timeInWaitNs;
+      await expect.poll(inWait).toBeGreaterThan(0);
+      const [startedNs, firstNs] = [process.hrtime.bigint(), inWait()];
+      const betweenNs = process.hrtime.bigint();
+      await delay(WAIT_MS);
+      const [untilNs, lastNs] = [process.hrtime.bigint(), inWait()];
+      expect(lastNs - firstNs).toBeGreaterThanOrEqual(Number(untilNs - betweenNs));
+      expect(lastNs - firstNs).toBeLessThanOrEqual(Number(process.hrtime.bigint() - startedNs));
     } finally {
       server.close();
     }

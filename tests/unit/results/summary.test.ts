@@ -1,13 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { COUNTERS, type Counters } from "../../../harness/contract.ts";
 import { decodeHistogram } from "../../../harness/results/histogram.ts";
 import type { Sample } from "../../../harness/results/run.ts";
 import { cellStatus, serverUserShare, summarise } from "../../../harness/results/summary.ts";
 import { createRandom } from "../../../harness/statistics/random.ts";
 import { fixtureRun } from "../../fixtures/run.ts";
 import { makeDistribution } from "../../fixtures/samples.ts";
-
-const NOTHING = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Counters;
 
 /** Five valid samples of an accept cell, which has stages and shards. */
 function samples(): Sample[] {
@@ -63,16 +60,6 @@ describe("a summary", () => {
       ["firstByte", 10_000],
       ["close", 10_000],
     ]);
-  });
-
-  test("does not know the time in waits of which one began before its slice", () => {
-    const waiting = (timeInWaitNs: number): Sample[] =>
-      samples().map((sample) => ({
-        ...sample,
-        counters: { operations: 10, elapsedNs: 1e9, counts: { ...NOTHING, timeInWaitNs } },
-      }));
-    expect(summarise(waiting(0.4e9), "accepts")?.waitShare?.value).toBeCloseTo(0.4, 9);
-    expect(summarise(waiting(1.6e9), "accepts")?.waitShare).toBeNull();
   });
 
   test("adds up the connections of each shard", () => {
