@@ -21,7 +21,7 @@ class Slots {
   static Slots of(uint32_t limit) {
     const auto make = [](Connection*& first) -> std::shared_ptr<void> {
       // A connection cannot be copied, and make_shared would copy one into all.
-      const std::shared_ptr<Own[]> chunk(new Own[kChunk]);
+      const std::shared_ptr<Own[]> chunk = std::make_unique<Own[]>(kChunk);
       first = chunk.get();
       return chunk;
     };
