@@ -34,12 +34,8 @@ export function availableBytes(): number | null {
   return memoryField("MemAvailable");
 }
 
-/** What the kernel holds in slabs for all of the machine, sockets among it, bytes; null when it does not say. */
-export function slabBytes(): number | null {
-  return memoryField("Slab");
-}
-
-function memoryField(name: string): number | null {
+/** A field of /proc/meminfo that is in kB there, bytes; null when the kernel does not say. */
+export function memoryField(name: string): number | null {
   const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(read("/proc/meminfo") ?? "")?.[1];
   return kibibytes === undefined ? null : Number(kibibytes) * 1024;
 }

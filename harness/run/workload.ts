@@ -14,7 +14,7 @@ import type { Plan, Sample, WarmUp } from "../results/run.ts";
 import { isWarming, rotate, type Cycle, type Stretch } from "../rotation/cycles.ts";
 import type { Arm } from "../rotation/slice.ts";
 import { warmUp } from "../rotation/warm-up.ts";
-import { slabBytes } from "../machine/proc.ts";
+import { settledSlabBytes, slabBytes } from "../machine/slabs.ts";
 import { differenceObserved } from "../statistics/observed.ts";
 import { measuredOn, type AliveServer } from "./alive.ts";
 import { atFullSpeed, jobFor, type Target } from "./load-server.ts";
@@ -213,7 +213,7 @@ export class RotatedWorkload {
     if (!workload.idleConnections) return true;
     try {
       const { server } = contender.entrant;
-      const before = slabBytes();
+      const before = await settledSlabBytes();
       idle.set(contender, await openIdleConnections(server, workload.idleConnections, plan.clientCpus));
       contender.idleKernelBytes = differenceObserved(slabBytes(), before);
       return true;
