@@ -85,7 +85,9 @@ function idleTable(run: Run): string | null {
   if (run.plan.serverProcesses !== undefined) return null;
   const [cost] = idleCosts(run.cells);
   if (cost === undefined) return null;
-  return `${table(cost.costs)}\n\n${table(cost.growth)}\n\n${provenance(run, "Measured")}`;
+  const findings = cost.findings.map((finding) => `- ${finding}`).join("\n");
+  const command = provenance(run, `Measured by \`${repeatCommand(run)}\``);
+  return `${table(cost.costs)}\n\n${table(cost.growth)}\n\n${findings}\n\n${command}`;
 }
 
 function millionTable(run: Run): string | null {

@@ -82,7 +82,7 @@ function failureSentence({ label, points, failure }: IdleCostLine): string[] {
   if (failure === null) return [];
   const last = points.at(-1);
   const reached = last === undefined ? "" : `was measured with ${whole(last.idle)} and `;
-  const reason = failure.reason === null ? "." : `: ${failure.reason}`;
+  const reason = failure.reason === null ? "." : `: ${failure.reason.replace(/[^.]$/, "$&.")}`;
   const stderr = failure.stderr === null ? "" : ` Its stderr: "${failure.stderr}"`;
   return [`${label} ${reached}failed at ${whole(failure.idle)} idle connections${reason}${stderr}`];
 }
@@ -90,7 +90,7 @@ function failureSentence({ label, points, failure }: IdleCostLine): string[] {
 function waitSentences(lines: readonly Measured[]): string[] {
   return [
     ...rangeSentence(
-      "Share of its time that a server spent in its wait with the most idle connections, asleep or while the kernel looked for ready ones",
+      "Share of its time that a server spent in its wait with the most idle connections, asleep, or while the kernel looked for ready ones or, on uring, received and sent",
       lines,
       ({ summary }) => summary.waitShare,
       percentage,

@@ -158,7 +158,7 @@ describe("what is seen", () => {
       "at",
     ];
     expect(findings(cells)).toContain(
-      `${CONNECTION_LOST} Its stderr: "An fd_set ends at FD_SETSIZE (1024)."`,
+      `${CONNECTION_LOST}. Its stderr: "An fd_set ends at FD_SETSIZE (1024)."`,
     );
   });
 

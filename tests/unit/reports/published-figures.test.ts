@@ -20,6 +20,7 @@ function blockOf(file: string, name: string): string {
 test.each([
   ["README.md", "readme"],
   ["docs/million.md", "million"],
+  ["docs/multiplexing.md", "idle"],
 ])("the table of %s is what its run says", (file, name) => {
   const block = blockOf(file, name);
   const [, id = "none"] = /, run ([\w-]+)\./.exec(block) ?? [];
