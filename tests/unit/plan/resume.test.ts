@@ -10,7 +10,7 @@ import type { Environment, Run } from "../../../harness/results/run.ts";
 import { readRun, resolveRun, writeRun } from "../../../harness/results/store.ts";
 
 /** A run of this project's own servers and node-net. */
-const PUBLISHED = "20261126-183848-e3c3";
+const PUBLISHED = "20261127-035124-9fd8";
 let folder: string;
 
 beforeAll(() => {

@@ -8,7 +8,7 @@ import { buildModel } from "../../../harness/reports/model.ts";
 import { compare } from "../../../harness/reports/comparison.ts";
 import { rowsByCell } from "../../../harness/reports/groups.ts";
 import { decodeHistogram } from "../../../harness/results/histogram.ts";
-import type { Run } from "../../../harness/results/run.ts";
+import type { Cell, Run } from "../../../harness/results/run.ts";
 import { writeRun } from "../../../harness/results/store.ts";
 import { summarise } from "../../../harness/results/summary.ts";
 import { buildSite } from "../../../harness/site/build.ts";
@@ -17,6 +17,7 @@ import { historiesOf } from "../../../harness/site/history.ts";
 import { latencyLog } from "../../../harness/site/latency-log.ts";
 import { headline, verdictSentences } from "../../../harness/site/sentences.ts";
 import { scriptJson, slimRun } from "../../../harness/site/slim-run.ts";
+import { idleCells, idleRun } from "../../fixtures/idle-cells.ts";
 import { fixtureRun } from "../../fixtures/run.ts";
 
 let folder: string;
@@ -149,6 +150,18 @@ test("a history has every run of a cell, oldest first, and says what changed bef
   expect(histories[0]?.points.map(({ run }) => run.id)).toEqual(["older", "newer"]);
   expect(histories[0]?.points[1]?.changed.join()).toContain("the kernel");
   expect(historiesOf([older])).toEqual([]);
+});
+
+test("the page of readiness shows the run that compares most servers, not the newest", async () => {
+  const [one, two] = ["one", "two"].map((name) => idleCells(name, { 0: 5000, 1000: 5000 })) as [
+    Cell[],
+    Cell[],
+  ];
+  const older = { ...idleRun(one, two), id: "older", startedAt: "2024-01-01T10:00:00.000Z" };
+  const newer = { ...idleRun(one), id: "newer", startedAt: "2025-01-01T10:00:00.000Z" };
+  const site = join(folder, "readiness");
+  await buildSite({ runs: [newer, older], trials: [], connections: null, problems: [] }, site);
+  expect(readFileSync(join(site, "readiness.html"), "utf8")).toContain("runs/older.html");
 });
 
 describe("the site on disk", () => {
