@@ -10,6 +10,7 @@ import { spawnSupervised } from "../../../harness/machine/supervised.ts";
 import { allowedCpus } from "../../../harness/machine/cpu-list.ts";
 import { median } from "../../../harness/statistics/median.ts";
 import { startGenerator } from "../../../harness/children/generator/generator.ts";
+import { onQuietMachine } from "../quiet-machine.ts";
 
 const [SERVER_CPU, CLIENT_CPU] = allowedCpus();
 const ATTEMPTS = 8;
@@ -50,7 +51,7 @@ test(
   {
     timeout: 120_000,
   },
-  async ({ skip }) => {
+  onQuietMachine(async ({ skip }) => {
     if (SERVER_CPU === undefined || CLIENT_CPU === undefined) return skip("it needs two CPUs");
     const cpus = { serverCpus: [SERVER_CPU], clientCpus: [CLIENT_CPU] };
     // The middle of three, as in a calibration: a burst of the hypervisor delays requests, too.
@@ -66,7 +67,7 @@ test(
     expect(find(closed, "delayed").recorded / median(delayed.map(({ recorded }) => recorded))).toBeLessThan(
       0.05,
     );
-  },
+  }),
 );
 
 test("does not pass while somebody burns the generator's CPU", { timeout: 120_000 }, async ({ skip }) => {
