@@ -17,8 +17,14 @@ class WaitClock {
 
   /// Never less than before, by any thread.
   uint64_t totalNs() const {
-    const int64_t sum = sum_.load(std::memory_order_relaxed);
-    return static_cast<uint64_t>(sum < 0 ? sum + base::monotonicNs() : sum);
+    for (;;) {
+      const int64_t sum = sum_.load();
+      if (sum >= 0) return static_cast<uint64_t>(sum);
+      const int64_t nowNs = base::monotonicNs();
+      // A reader that was held up would count what came after the end of the wait, too, and less the next
+      // time.
+      if (sum_.load() == sum) return static_cast<uint64_t>(sum + nowNs);
+    }
   }
 
  private:

@@ -86,8 +86,8 @@ function idleTable(run: Run): string | null {
   const [cost] = idleCosts(run.cells);
   if (cost === undefined) return null;
   const findings = cost.findings.map((finding) => `- ${finding}`).join("\n");
-  const command = provenance(run, `Measured by \`${repeatCommand(run)}\``);
-  return `${table(cost.costs)}\n\n${table(cost.growth)}\n\n${findings}\n\n${command}`;
+  const origin = provenance(run, `Measured by \`${repeatCommand(run)}\``);
+  return `${table(cost.costs)}\n\n${table(cost.growth)}\n\n${findings}\n\n${origin}`;
 }
 
 function millionTable(run: Run): string | null {

@@ -39,7 +39,7 @@ export async function open(server: ServerUnderFault): Promise<Connection> {
 }
 
 function isBacklogFull(error: unknown): boolean {
-  return ((error as Error).cause as NodeJS.ErrnoException).code === "EAGAIN";
+  return ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === "EAGAIN";
 }
 
 /** All at once. */
